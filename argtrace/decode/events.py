@@ -1,0 +1,111 @@
+"""What a trace consists of, in the order it happened.
+
+Times are ns of CLOCK_MONOTONIC; a `Process` is what a line begins with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from argtrace.decode.model import Result, Value
+from argtrace.decode.process import Ending
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """Who: thread, process, and the thread's name at that time.
+
+    A name that is no UTF-8 keeps its bytes as surrogates (PEP 383).
+    """
+
+    tid: int
+    pid: int
+    comm: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A system call. `start` is None if its entry was not seen, `end` if it did not return.
+
+    `abi` is "i386" for a 32-bit call on a 64-bit kernel, whose arguments are
+    words that are not decoded. `unfinished`: the thread died in it, or the trace
+    ended first; calls that never return, as exit_group, are not.
+    """
+
+    process: Process
+    name: str
+    number: int
+    args: Mapping[str, Value]
+    result: Result
+    start: int | None
+    end: int | None
+    abi: str | None = None
+    decoded: bool = True
+    unfinished: bool = False
+
+    @property
+    def time(self) -> int:
+        """When it began, or when it was first seen."""
+        if self.start is not None:
+            return self.start
+        return self.end or 0
+
+    @property
+    def duration(self) -> int | None:
+        """ns between entry and exit."""
+        if self.start is None or self.end is None:
+            return None
+        return self.end - self.start
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """A signal was delivered. `info` is empty where the kernel gave none."""
+
+    process: Process
+    time: int
+    name: str
+    number: int
+    info: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """A thread ended."""
+
+    process: Process
+    time: int
+    ending: Ending
+
+
+@dataclass(frozen=True, slots=True)
+class Exec:
+    """A process runs a new program. `former` is the thread that asked for it, if another."""
+
+    process: Process
+    time: int
+    former: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """Records the ring had no room for, between the event before and the one after.
+
+    `calls`: how many of which, as far as counted when this was noticed.
+    """
+
+    time: int
+    count: int
+    calls: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Warning:
+    """Something the reader should know about this trace."""
+
+    time: int
+    text: str
+
+
+Event = Call | Signal | Exit | Exec | Lost | Warning

@@ -1,0 +1,122 @@
+"""Beautifiers for signals, and what siginfo and an exit code say.
+
+Sources: `tables/signals.py`; include/linux/signal_types.h and
+include/uapi/asm-generic/siginfo.h (struct kernel_siginfo); wait(2) for the
+layout of an exit code.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+
+from argtrace.decode.model import Address, Int, Named, Value
+from argtrace.decode.registry import Arg, beautifies
+from argtrace.decode.tables.signals import SI_CODES, SIGNALS
+
+#  0         4          8         12   16
+#  | signo   | errno    | code    | –  | union: pid uid status | addr | timer … |
+_SIGINFO = struct.Struct("<iii4x")
+_KILL = struct.Struct("<iI")
+_CHILD = struct.Struct("<iIi4xqq")
+_QUEUE = struct.Struct("<iIQ")
+_FAULT = struct.Struct("<Q")
+_POLL = struct.Struct("<qi")
+_TIMER = struct.Struct("<iiQ")
+_SYS = struct.Struct("<QiI")
+
+_SI_USER, _SI_QUEUE, _SI_TIMER, _SI_TKILL, _SI_KERNEL = 0, -1, -2, -6, 0x80
+_FAULTS = frozenset({"SIGILL", "SIGFPE", "SIGSEGV", "SIGBUS", "SIGTRAP"})
+
+
+@beautifies(
+    "kill.sig",
+    "tkill.sig",
+    "tgkill.sig",
+    "rt_sigaction.sig",
+    "rt_sigqueueinfo.sig",
+    "rt_tgsigqueueinfo.sig",
+    "pidfd_send_signal.sig",
+)
+def signal(arg: Arg) -> Value:
+    name = SIGNALS.get(arg.value)
+    return Int(arg.raw, arg.value) if name is None else Named(arg.raw, arg.value, name)
+
+
+def signal_name(number: int) -> str:
+    return SIGNALS.get(number, str(number))
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a task ended: an exit status, or the signal that killed it."""
+
+    status: int | None
+    signal: str | None = None
+    core: bool = False
+
+
+def ending(code: int) -> Ending:
+    """task_struct.exit_code: status << 8, or a signal, with 0x80 if there is a core dump."""
+    number = code & 0x7F
+    if number:
+        return Ending(None, signal_name(number), bool(code & 0x80))
+    return Ending(code >> 8 & 0xFF)
+
+
+def siginfo(number: int, info: bytes) -> dict[str, Value]:
+    """siginfo's members by name; those of the union that the signal and its code use."""
+    signo, error, code = _SIGINFO.unpack_from(info)
+    name = signal_name(number)
+    codes = SI_CODES[""] | SI_CODES.get(name, {})
+    members: dict[str, Value] = {
+        "si_signo": Named(signo, signo, signal_name(signo)),
+        "si_code": Named(code, code, codes[code]) if code in codes else Int(code, code),
+    }
+    if error:
+        members["si_errno"] = Int(error, error)
+    union = info[_SIGINFO.size :]
+    if code == _SI_TIMER:
+        timer, overrun, value = _TIMER.unpack_from(union)
+        members |= {"si_timerid": _int(timer), "si_overrun": _int(overrun), "si_ptr": Address(value)}
+    elif code in (_SI_USER, _SI_TKILL):
+        pid, uid = _KILL.unpack_from(union)
+        members |= {"si_pid": _int(pid), "si_uid": _int(uid)}
+    elif code < 0:  # SI_QUEUE, SI_MESGQ and whatever a program made up
+        pid, uid, value = _QUEUE.unpack_from(union)
+        members |= {"si_pid": _int(pid), "si_uid": _int(uid), "si_ptr": Address(value)}
+    elif code == _SI_KERNEL:
+        if name in _FAULTS:
+            members["si_addr"] = Address(*_FAULT.unpack_from(union))
+    elif name == "SIGCHLD":
+        pid, uid, status, utime, stime = _CHILD.unpack_from(union)
+        members |= {
+            "si_pid": _int(pid),
+            "si_uid": _int(uid),
+            "si_status": _child_status(code, status),
+            "si_utime": _int(utime),
+            "si_stime": _int(stime),
+        }
+    elif name in _FAULTS:
+        members["si_addr"] = Address(*_FAULT.unpack_from(union))
+    elif name == "SIGIO":  # SIGPOLL is another name of it
+        band, fd = _POLL.unpack_from(union)
+        members |= {"si_band": _int(band), "si_fd": _int(fd)}
+    elif name == "SIGSYS":
+        address, call, arch = _SYS.unpack_from(union)
+        members |= {"si_call_addr": Address(address), "si_syscall": _int(call), "si_arch": Int(arch, arch, 16)}
+    return members
+
+
+_CLD_EXITED = 1
+
+
+def _child_status(code: int, status: int) -> Value:
+    # CLD_EXITED has the exit status, the other codes a signal.
+    if code != _CLD_EXITED and status in SIGNALS:
+        return Named(status, status, SIGNALS[status])
+    return _int(status)
+
+
+def _int(value: int) -> Int:
+    return Int(value & 0xFFFF_FFFF_FFFF_FFFF, value)

@@ -1,0 +1,6 @@
+"""Stage 3: the BPF programs that pick arguments up.
+
+`plan` says what to copy, as data; `record` is the layout of what is copied, the
+contract with `transport/`; `isa` and `asm` are the machine; `collectors` and
+`tasks` turn a Plan into instructions; `programs` is the whole set.
+"""

@@ -1,0 +1,181 @@
+"""A BPF program as text-like steps: labels, maps by name, and back to readable text.
+
+    asm = Asm()
+    asm.load(R1, R6, 8)                  r1 = *(u64 *)(r6 +8)
+    asm.jump("==", R1, 0, "none")        if r1 == 0 goto none
+    asm.call("map_lookup_elem")          call map_lookup_elem#1
+
+An `Asm` becomes a `Program`: instructions plus the places where a map's
+descriptor is still to be filled in. That keeps generation free of the kernel:
+the same Program is printed, checked in a test, or bound to descriptors and
+loaded.
+
+Not here: the encoding is `isa.py`; loading is `kernel/programs.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from argtrace.fetch import isa
+from argtrace.fetch.isa import Instruction, Reg
+from argtrace.kernel import uapi
+
+_ALU_TEXT = {code: text for text, code in isa.ALU_CODES.items()}
+_JUMP_TEXT = {code: text for text, code in isa.JUMP_CODES.items()}
+_SIZE_TEXT = {code: f"u{size * 8}" for size, code in isa.SIZES.items()}
+_HELPER_NAMES = {
+    number: name.removeprefix("BPF_FUNC_")
+    for name, number in vars(uapi).items()
+    if name.startswith("BPF_FUNC_")
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A generated program, not yet bound to this run's maps.
+
+    `name` is what bpftool shows, at most 15 bytes. `maps` says which map each
+    64-bit load at that index names.
+    """
+
+    name: str
+    instructions: tuple[Instruction, ...]
+    maps: tuple[tuple[int, str], ...]
+
+    def bind(self, descriptors: Mapping[str, int]) -> bytes:
+        """The instructions as the kernel takes them, with map descriptors filled in."""
+        bound = list(self.instructions)
+        for at, name in self.maps:
+            bound[at] = replace(bound[at], imm=descriptors[name])
+        return b"".join(instruction.encode() for instruction in bound)
+
+    def listing(self) -> str:
+        """One line an instruction, spelt as the kernel's verifier spells it."""
+        named = dict(self.maps)
+        lines = []
+        skip = False
+        for at, instruction in enumerate(self.instructions):
+            if not skip:
+                lines.append(f"{at:4}: {_spell(instruction, at, named.get(at))}")
+            skip = instruction.opcode == isa.WIDE and not skip
+        return "\n".join(lines)
+
+
+class Asm:
+    """Instructions in the making. Methods are named for what the line does."""
+
+    def __init__(self) -> None:
+        self._code: list[Instruction] = []
+        self._labels: dict[str, int] = {}
+        self._jumps: list[tuple[int, str]] = []
+        self._maps: list[tuple[int, str]] = []
+
+    def move(self, dst: Reg, src: Reg | int) -> None:
+        self.alu("=", dst, src)
+
+    def alu(self, operation: str, dst: Reg, src: Reg | int) -> None:
+        """`dst operation src` on 64 bits; an int is a 32-bit signed immediate."""
+        code = isa.ALU64 | isa.ALU_CODES[operation]
+        if isinstance(src, Reg):
+            self._add(Instruction(code | isa.X, dst, src))
+        else:
+            self._add(Instruction(code | isa.K, dst, imm=src))
+
+    def load(self, dst: Reg, src: Reg, offset: int, size: int = 8) -> None:
+        """dst = *(size bytes)(src + offset), zero-extended."""
+        self._add(Instruction(isa.LDX | isa.MEM | isa.SIZES[size], dst, src, offset))
+
+    def store(self, dst: Reg, offset: int, src: Reg | int, size: int = 8) -> None:
+        """*(size bytes)(dst + offset) = src."""
+        if isinstance(src, Reg):
+            self._add(Instruction(isa.STX | isa.MEM | isa.SIZES[size], dst, src, offset))
+        else:
+            self._add(Instruction(isa.ST | isa.MEM | isa.SIZES[size], dst, 0, offset, src))
+
+    def atomic_add(self, dst: Reg, offset: int, src: Reg) -> None:
+        """lock *(u64 *)(dst + offset) += src."""
+        self._add(Instruction(isa.STX | isa.ATOMIC | isa.SIZES[8], dst, src, offset))
+
+    def load_map(self, dst: Reg, name: str) -> None:
+        """dst = the map itself, for helpers that take one."""
+        self._wide(dst, isa.PSEUDO_MAP_FD, name)
+
+    def load_map_value(self, dst: Reg, name: str) -> None:
+        """dst = the address of a one-entry array map's value (Linux 5.2)."""
+        self._wide(dst, isa.PSEUDO_MAP_VALUE, name)
+
+    def jump(self, comparison: str, dst: Reg, src: Reg | int, label: str) -> None:
+        code = isa.JMP | isa.JUMP_CODES[comparison]
+        self._jumps.append((len(self._code), label))
+        if isinstance(src, Reg):
+            self._add(Instruction(code | isa.X, dst, src))
+        else:
+            self._add(Instruction(code | isa.K, dst, imm=src))
+
+    def goto(self, label: str) -> None:
+        self._jumps.append((len(self._code), label))
+        self._add(Instruction(isa.JMP | isa.JA))
+
+    def label(self, name: str) -> None:
+        if name in self._labels:
+            raise ValueError(f"label {name} is there twice")
+        self._labels[name] = len(self._code)
+
+    def call(self, helper: str) -> None:
+        """Call a helper by its name without `bpf_`."""
+        self._add(Instruction(isa.JMP | isa.CALL, imm=getattr(uapi, f"BPF_FUNC_{helper}")))
+
+    def exit(self, result: int = 0) -> None:
+        self.move(Reg.R0, result)
+        self._add(Instruction(isa.JMP | isa.EXIT))
+
+    def assemble(self, name: str) -> Program:
+        """Resolve labels. Raises ValueError for a label that is nowhere or too far."""
+        code = list(self._code)
+        for at, label in self._jumps:
+            if label not in self._labels:
+                raise ValueError(f"{name}: no label {label}")
+            distance = self._labels[label] - at - 1
+            if not -0x8000 <= distance <= 0x7FFF:
+                raise ValueError(f"{name}: label {label} is {distance} instructions away")
+            code[at] = replace(code[at], offset=distance)
+        if len(name) >= uapi.BPF_OBJ_NAME_LEN:
+            raise ValueError(f"{name}: a program's name has at most {uapi.BPF_OBJ_NAME_LEN - 1} bytes")
+        return Program(name, tuple(code), tuple(self._maps))
+
+    def _add(self, instruction: Instruction) -> None:
+        self._code.append(instruction)
+
+    def _wide(self, dst: Reg, pseudo: int, map_name: str) -> None:
+        self._maps.append((len(self._code), map_name))
+        self._add(Instruction(isa.WIDE, dst, pseudo))
+        self._add(Instruction(0))
+
+
+def _spell(instruction: Instruction, at: int, map_name: str | None) -> str:
+    code, cls = instruction.opcode, instruction.opcode & 0x07
+    dst, src, offset, imm = (
+        f"r{instruction.dst}",
+        f"r{instruction.src}",
+        instruction.offset,
+        instruction.imm,
+    )
+    if code == isa.WIDE:
+        return f"{dst} = {'map' if instruction.src == isa.PSEUDO_MAP_FD else 'value of'} {map_name}"
+    if cls in (isa.ALU, isa.ALU64):
+        return f"{dst} {_ALU_TEXT[code & 0xF0]} {src if code & isa.X else imm}"
+    if cls == isa.LDX:
+        return f"{dst} = *({_SIZE_TEXT[code & 0x18]} *)({src} {offset:+})"
+    if cls in (isa.ST, isa.STX):
+        lock, sign = ("lock ", "+=") if code & 0xE0 == isa.ATOMIC else ("", "=")
+        value = src if cls == isa.STX else imm
+        return f"{lock}*({_SIZE_TEXT[code & 0x18]} *)({dst} {offset:+}) {sign} {value}"
+    if code & 0xF0 == isa.CALL:
+        return f"call {_HELPER_NAMES.get(imm, '?')}#{imm}"
+    if code & 0xF0 == isa.EXIT:
+        return "exit"
+    if code & 0xF0 == isa.JA:
+        return f"goto {at + 1 + offset}"
+    return f"if {dst} {_JUMP_TEXT[code & 0xF0]} {src if code & isa.X else imm} goto {at + 1 + offset}"

@@ -1,0 +1,174 @@
+"""The two programs on the raw tracepoints: from any system call to its collector.
+
+sys_enter jumps by the call's number; a call that was not asked for has no
+program there, so the jump falls through and nothing more is done. sys_exit looks
+the task up: where nothing is pending it stops; else it notes result and time,
+applies the filters, and sends, or jumps to the call's exit half if something is
+still to be read.
+
+Source: include/trace/events/syscalls.h: sys_enter(struct pt_regs *regs, long id),
+sys_exit(struct pt_regs *regs, long ret).
+"""
+
+from __future__ import annotations
+
+import errno
+
+from argtrace.fetch import record
+from argtrace.fetch.asm import Asm, Program
+from argtrace.fetch.collectors import CONTEXT_REGS, copy_image, mark_unread
+from argtrace.fetch.emit import (
+    KEY,
+    R0,
+    R1,
+    R2,
+    R3,
+    R6,
+    R7,
+    R9,
+    R10,
+    WORD,
+    call_map,
+    find_current,
+    send_slot,
+    tail_call,
+)
+from argtrace.fetch.fields import TS_COMPAT, Fields
+from argtrace.fetch.layout import Layout
+from argtrace.fetch.predicates import Filters, reject
+from argtrace.fetch.record import RECORD, Phase
+from argtrace.location.frames import COMPAT_IMAGE, Frame, pt_regs_offset
+
+CONTEXT_RESULT = 8
+
+# Places in exit_calls beyond any call's.
+LATE = record.UNKNOWN
+SYS_EXIT = record.TASK_EVENTS
+
+
+def sys_enter(fields: Fields) -> Program:
+    asm = Asm()
+    asm.move(R6, R1)
+    asm.call("get_current_task_btf")
+    asm.load(R1, R0, fields.task_status, 4)
+    asm.load(R3, R6, 8)
+    asm.jump(">=", R3, record.CALLS, "unknown")
+    asm.alu("&=", R1, TS_COMPAT)
+    asm.jump("==", R1, 0, "go")
+    asm.alu("+=", R3, record.COMPAT_BASE)
+    asm.label("go")
+    tail_call(asm, "enter_calls")
+    asm.exit()
+    asm.label("unknown")
+    asm.move(R3, record.UNKNOWN)
+    asm.goto("go")
+    return asm.assemble("at_sys_enter")
+
+
+def sys_exit(filters: Filters, fields: Fields, layout: Layout) -> Program:
+    asm = Asm()
+    asm.move(R6, R1)
+    find_current(asm, "tasks", "none")
+    asm.load(R1, R7, record.PHASE, 2)
+    asm.jump("!=", R1, Phase.PENDING, "not_pending")
+    asm.store(R7, record.PHASE, Phase.IDLE, 2)
+    asm.call("ktime_get_ns")
+    asm.store(R7, RECORD + record.TIME, R0)
+    asm.load(R9, R6, CONTEXT_RESULT)
+    asm.load(R1, R7, RECORD + record.FLAGS, 2)
+    asm.alu("&=", R1, record.Flag.COMPAT)
+    asm.jump("==", R1, 0, "result")
+    asm.alu("<<=", R9, 32)  # a 32-bit result: its sign is bit 31
+    asm.alu("s>>=", R9, 32)
+    asm.label("result")
+    asm.store(R7, RECORD + record.RESULT, R9)
+    reject(asm, filters, "none")
+    asm.load(R1, R7, record.MISSING, 2)
+    asm.jump("==", R1, 0, "send")
+    asm.load(R3, R7, record.INDEX, 4)
+    tail_call(asm, "exit_calls")
+    asm.label("send")
+    send_slot(asm, layout.record_space, "none")
+    asm.exit()
+
+    asm.label("not_pending")
+    asm.store(R7, record.PHASE, Phase.IDLE, 2)
+    asm.jump("==", R1, Phase.NEWBORN, "none")
+    asm.jump("==", R1, Phase.ATTACHED, "late")
+    # Idle: the entry was not asked for, or seccomp refused the call before it.
+    if fields.task_seccomp_mode is None:
+        asm.goto("none")
+    else:
+        asm.call("get_current_task_btf")
+        asm.load(R1, R0, fields.task_seccomp_mode, 4)
+        asm.jump("==", R1, 0, "none")
+    asm.label("late")
+    tail_call(asm, "exit_calls", LATE)
+    asm.exit()
+    return asm.assemble("at_sys_exit")
+
+
+def late(fields: Fields, frame: Frame, items: int) -> Program:
+    """A call whose entry nobody saw: attached in the middle, or refused by seccomp.
+
+    Linux 6.18 kernel/entry/common.c, syscall_trace_enter(): seccomp is asked
+    before the tracepoint, so a call it refuses has an exit and no entry. The
+    registers still hold the arguments. Fills the slot as an entry half would, all
+    strings unread, and goes back to sys_exit, which now finds a call pending.
+    """
+    asm = Asm()
+    asm.move(R6, R1)
+    find_current(asm, "tasks", "none")
+    asm.load(R3, R6, CONTEXT_REGS)
+    asm.alu("+=", R3, frame.number)
+    asm.move(R2, 8)
+    asm.move(R1, R10)
+    asm.alu("+=", R1, WORD)
+    asm.call("probe_read_kernel")
+    asm.load(R1, R10, WORD)
+    asm.store(R7, RECORD + record.NUMBER, R1, 4)
+    asm.jump(">=", R1, record.CALLS, "none")  # -1: rt_sigreturn's exit
+    asm.store(R7, RECORD + record.TID, R9)
+    asm.move(R9, R1)
+    asm.call("get_current_task_btf")
+    asm.load(R1, R0, fields.task_status, 4)
+    asm.alu("&=", R1, TS_COMPAT)
+    asm.jump("!=", R1, 0, "compat")
+    _if_selected(asm)
+    copy_image(asm, frame)
+    asm.store(R7, RECORD + record.KIND, record.Kind.CALL | record.Flag.LATE << 16, 4)
+    asm.label("pend")
+    asm.move(R1, 0)
+    asm.store(R7, RECORD + record.START, R1)
+    asm.store(R7, record.INDEX, R9, 4)
+    asm.store(R7, RECORD + record.SIZE, record.payload_offset(items), 4)
+    mark_unread(asm, items, errno.EFAULT)
+    asm.store(R7, record.PHASE, Phase.PENDING | 1 << 16, 4)  # and something missing
+    tail_call(asm, "exit_calls", SYS_EXIT)
+    asm.store(R7, record.PHASE, Phase.IDLE, 2)
+    asm.label("none")
+    asm.exit()
+
+    asm.label("compat")
+    asm.alu("+=", R9, record.COMPAT_BASE)
+    _if_selected(asm)
+    for register, offset in COMPAT_IMAGE.items():
+        asm.load(R3, R6, CONTEXT_REGS)
+        asm.alu("+=", R3, pt_regs_offset(register))
+        asm.move(R2, 8)
+        asm.move(R1, R7)
+        asm.alu("+=", R1, RECORD + record.IMAGE + offset)
+        asm.call("probe_read_kernel")
+    flags = record.Flag.LATE | record.Flag.COMPAT
+    asm.store(R7, RECORD + record.KIND, record.Kind.CALL | flags << 16, 4)
+    asm.goto("pend")
+    return asm.assemble("at_exit_late")
+
+
+def _if_selected(asm: Asm) -> None:
+    """Go on if the call with index r9 was asked for."""
+    asm.store(R10, KEY, R9, 4)
+    call_map(asm, "map_lookup_elem", "selected")
+    asm.jump("==", R0, 0, "none")
+    asm.load(R1, R0, 0, 1)
+    asm.jump("==", R1, 0, "none")

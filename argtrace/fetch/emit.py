@@ -1,0 +1,131 @@
+"""Sequences that several programs have in common.
+
+Registers, in every program of ours:
+
+    r6  the context          r7  the slot
+    r8  where the next payload goes, from the record's beginning
+    r9  kept for the program's own use
+
+Each function says which registers it loses beyond r0 to r5.
+"""
+
+from __future__ import annotations
+
+from argtrace.fetch import record
+from argtrace.fetch.asm import Asm
+from argtrace.fetch.isa import Reg
+from argtrace.fetch.layout import LOST_TOTAL
+from argtrace.fetch.plan import TERMINATOR, CopyString
+from argtrace.fetch.record import ITEMS, RECORD
+from argtrace.kernel import uapi
+
+R0, R1, R2, R3, R4, R5, R6, R7, R8, R9, R10 = Reg
+
+S32_MAX = 0x7FFF_FFFF
+"""A result of 32 bits is no errno up to here, when it was loaded as unsigned."""
+
+# The stack frame, from its top: a map key, a scratch word.
+KEY, WORD = -4, -16
+
+
+def call_map(asm: Asm, helper: str, map_name: str) -> None:
+    """Look up or delete the entry whose 4-byte key is at KEY."""
+    asm.load_map(R1, map_name)
+    asm.move(R2, R10)
+    asm.alu("+=", R2, KEY)
+    asm.call(helper)
+
+
+def find_current(asm: Asm, map_name: str, missing: str) -> None:
+    """r7 = the current task's slot, or go to `missing`. r9 = tgid << 32 | tid."""
+    asm.call("get_current_pid_tgid")
+    asm.move(R9, R0)
+    asm.store(R10, KEY, R0, 4)
+    call_map(asm, "map_lookup_elem", map_name)
+    asm.jump("==", R0, 0, missing)
+    asm.move(R7, R0)
+
+
+def item_offset(item: int) -> int:
+    """Where item number `item` is in a slot."""
+    return RECORD + ITEMS + record.ITEM.size * item
+
+
+def copy_string(asm: Asm, step: CopyString, failed: str) -> None:
+    """Append a user string at r8 and note the result in its item; go to `failed` without one.
+
+    One comparison decides: a helper's negative errno is a huge unsigned number,
+    and below it the verifier knows the exact range that r8 grows by. The state
+    from the failing side is contained in the other and dies where they meet, so
+    cost grows linearly with the number of strings.
+    """
+    asm.move(R1, R7)
+    asm.alu("+=", R1, R8)
+    asm.alu("+=", R1, RECORD)
+    asm.move(R2, step.space)
+    asm.load(R3, R7, RECORD + record.IMAGE + step.word)
+    asm.call("probe_read_user_str")
+    asm.store(R7, item_offset(step.item), R8, 4)
+    asm.store(R7, item_offset(step.item) + 4, R0, 4)
+    asm.jump(">", R0, step.limit + TERMINATOR, failed)
+    asm.alu("+=", R8, R0)
+
+
+def try_string(asm: Asm, step: CopyString, label: str) -> None:
+    """`copy_string` at entry: what fails is left to the exit half. `retry_string` must follow."""
+    copy_string(asm, step, f"{label}_failed")
+    asm.label(f"{label}_tried")
+
+
+def retry_string(asm: Asm, label: str) -> None:
+    """The failing side of `try_string`, out of the straight line."""
+    asm.label(f"{label}_failed")
+    asm.store(R7, record.MISSING, 1, 2)
+    asm.goto(f"{label}_tried")
+
+
+def send(asm: Asm, base: Reg, offset: int, size: Reg | int, label: str, index: Reg | int) -> None:
+    """Put the record at base + offset into the ring; where there is no room, count it.
+
+    No wake-up: the reader polls. `index` is where `losses` counts, and must
+    survive calls.
+    """
+    asm.load_map_value(R1, "counters")
+    asm.load(R1, R1, LOST_TOTAL, 4)
+    asm.store(base, offset + record.LOST, R1, 4)
+    asm.move(R3, size)
+    asm.load_map(R1, "events")
+    asm.move(R2, base)
+    asm.alu("+=", R2, offset)
+    asm.move(R4, uapi.BPF_RB_NO_WAKEUP)
+    asm.call("ringbuf_output")
+    asm.jump("==", R0, 0, label)
+    asm.load_map_value(R1, "counters")
+    asm.move(R2, 1)
+    asm.atomic_add(R1, LOST_TOTAL, R2)
+    asm.store(R10, KEY, index, 4)
+    call_map(asm, "map_lookup_elem", "losses")
+    asm.jump("==", R0, 0, label)
+    # Each CPU has its own counter, so this needs no lock.
+    asm.load(R1, R0, 0)
+    asm.alu("+=", R1, 1)
+    asm.store(R0, 0, R1)
+    asm.label(label)
+
+
+def send_slot(asm: Asm, space: int, label: str) -> None:
+    """Send the record in the slot r7, whose length the record itself holds. Loses r9."""
+    asm.load(R3, R7, RECORD + record.SIZE, 4)
+    asm.jump(">", R3, space, label)  # never: what we wrote, but the verifier cannot know
+    asm.load(R9, R7, record.INDEX, 4)
+    asm.move(R8, R3)
+    send(asm, R7, RECORD, R8, label, R9)
+
+
+def tail_call(asm: Asm, programs: str, index: int | None = None) -> None:
+    """Go to a program of an array; go on where there is none. r3 holds the index unless given."""
+    if index is not None:
+        asm.move(R3, index)
+    asm.move(R1, R6)
+    asm.load_map(R2, programs)
+    asm.call("tail_call")

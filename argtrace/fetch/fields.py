@@ -1,0 +1,69 @@
+"""The members of kernel structures that the programs read, found in BTF.
+
+Names are the kernel's; offsets are asked for at run time, so that no kernel's
+layout is built in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from argtrace.errors import NotFound
+
+
+class Member(Protocol):
+    @property
+    def offset(self) -> int: ...
+
+
+class Types(Protocol):
+    """What we need of BTF (`signature/btf.py`)."""
+
+    def field(self, struct: str, path: str) -> Member: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """Offsets in bytes; the first word of each name is the structure."""
+
+    task_seccomp_mode: int | None  # None: a kernel without seccomp
+    task_status: int  # thread_info.status: TS_COMPAT of a 32-bit call
+    task_pid: int
+    task_tgid: int
+    task_exit_code: int
+    task_mm: int
+    mm_arg_start: int
+    mm_arg_end: int
+    mm_env_start: int
+    mm_env_end: int
+    bprm_filename: int
+
+
+TS_COMPAT = 0x0002
+"""arch/x86/include/asm/thread_info.h: this system call is a 32-bit one."""
+
+
+def find(types: Types) -> Fields:
+    """Raises NotFound where a kernel has no such member, but for seccomp, which is an option."""
+
+    def at(struct: str, path: str) -> int:
+        return types.field(struct, path).offset
+
+    try:
+        seccomp_mode = at("task_struct", "seccomp.mode")
+    except NotFound:
+        seccomp_mode = None
+    return Fields(
+        task_seccomp_mode=seccomp_mode,
+        task_status=at("task_struct", "thread_info.status"),
+        task_pid=at("task_struct", "pid"),
+        task_tgid=at("task_struct", "tgid"),
+        task_exit_code=at("task_struct", "exit_code"),
+        task_mm=at("task_struct", "mm"),
+        mm_arg_start=at("mm_struct", "arg_start"),
+        mm_arg_end=at("mm_struct", "arg_end"),
+        mm_env_start=at("mm_struct", "env_start"),
+        mm_env_end=at("mm_struct", "env_end"),
+        bprm_filename=at("linux_binprm", "filename"),
+    )

@@ -1,0 +1,57 @@
+"""Filters that the kernel applies at a call's exit, before anything is sent.
+
+A call that is filtered out costs no room in the ring and no work outside.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from argtrace.fetch import record
+from argtrace.fetch.asm import Asm
+from argtrace.fetch.emit import R1, R2, R7, R9
+from argtrace.fetch.record import RECORD
+
+MAX_ERRNO = 4095
+"""include/linux/err.h: results from -4095 to -1 are errors, all others are not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a call must be to be shown. Empty: every call is.
+
+    `failed`: True only failed ones, False only the others, None both. `errnos`:
+    only these (positive). `duration`: at least so many ns.
+    """
+
+    failed: bool | None = None
+    errnos: tuple[int, ...] = ()
+    duration: int = 0
+
+    @property
+    def on_result(self) -> bool:
+        """Whether a call without a result can pass."""
+        return self.failed is not None or bool(self.errnos)
+
+
+def reject(asm: Asm, filters: Filters, label: str) -> None:
+    """Go to `label` unless the call whose result is in r9, and slot in r7, passes."""
+    if filters.failed is not None:
+        # As unsigned, the errors are the 4095 largest numbers there are.
+        asm.jump("<" if filters.failed else ">=", R9, -MAX_ERRNO, label)
+    if filters.errnos:
+        for errno in filters.errnos:
+            asm.jump("==", R9, -errno, "errno_passes")
+        asm.goto(label)
+        asm.label("errno_passes")
+    if filters.duration:
+        asm.load(R1, R7, RECORD + record.TIME)
+        asm.load(R2, R7, RECORD + record.START)
+        # A call whose entry was not seen has start 0: longer than any limit.
+        asm.alu("-=", R1, R2)
+        if filters.duration < 1 << 31:
+            asm.jump("<", R1, filters.duration, label)
+        else:
+            asm.move(R2, filters.duration >> 16)
+            asm.alu(">>=", R1, 16)
+            asm.jump("<", R1, R2, label)

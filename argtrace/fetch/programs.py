@@ -1,0 +1,105 @@
+"""The whole set: which programs a trace needs, where each is attached or reached.
+
+Calls whose plans have the same shape share their programs, so the number of
+programs is that of shapes, about twenty, and not that of calls.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from argtrace.fetch import collectors, dispatch, execs, record, tasks
+from argtrace.fetch.asm import Program
+from argtrace.fetch.fields import Fields
+from argtrace.fetch.layout import SEND, WALK_ARGV, WALK_ENVP, Layout, layout, most_items
+from argtrace.fetch.plan import Plan
+from argtrace.fetch.predicates import Filters
+from argtrace.location.frames import Frame
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramSet:
+    """Everything to load, as data.
+
+    `attached`: tracepoint → program. `reached`: (program array, index) → program;
+    a program may be reached at many indexes. `selected`: indexes of the calls asked
+    for, 64-bit and 32-bit.
+    """
+
+    layout: Layout
+    attached: dict[str, Program]
+    reached: dict[tuple[str, int], Program]
+    selected: tuple[int, ...]
+
+    def programs(self) -> dict[str, Program]:
+        """Each program once, by name."""
+        return {program.name: program for program in (*self.reached.values(), *self.attached.values())}
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which calls: `plans` of the 64-bit ones, numbers of the 32-bit ones, and whether
+    numbers that no table has are asked for too."""
+
+    plans: tuple[Plan, ...]
+    compat: tuple[int, ...] = ()
+    unknown: bool = False
+
+
+def generate(
+    selection: Selection, filters: Filters, fields: Fields, frame: Frame, *, ring_size: int, follow: bool
+) -> ProgramSet:
+    plans = selection.plans
+    sizes = layout(plans, ring_size)
+    reached: dict[tuple[str, int], Program] = {}
+    halves: dict[tuple[object, ...], tuple[Program, Program | None]] = {}
+    for plan in plans:
+        if plan.shape not in halves:
+            halves[plan.shape] = _halves(plan, len(halves), sizes, fields, frame)
+        enter, exit = halves[plan.shape]
+        reached["enter_calls", plan.number] = enter
+        if exit is not None:
+            reached["exit_calls", plan.number] = exit
+    if selection.compat:
+        compat = collectors.compat()
+        for number in selection.compat:
+            reached["enter_calls", record.COMPAT_BASE + number] = compat
+    if selection.unknown:
+        unknown = collectors.unknown(frame)
+        known = {plan.number for plan in plans}
+        for index in (record.UNKNOWN, *(n for n in range(record.CALLS) if n not in known)):
+            reached["enter_calls", index] = unknown
+    walked = next((plan for plan in plans if plan.walks), None)
+    if walked is not None:
+        for stage in (WALK_ARGV, WALK_ENVP):
+            reached["exec_steps", stage] = execs.walk(walked, stage)
+        reached["exec_steps", SEND] = execs.send(sizes)
+
+    sys_exit = dispatch.sys_exit(filters, fields, sizes)
+    reached["exit_calls", dispatch.LATE] = dispatch.late(fields, frame, most_items(plans))
+    reached["exit_calls", dispatch.SYS_EXIT] = sys_exit
+    attached = {
+        "sys_exit": sys_exit,
+        "sched_process_exit": tasks.exit(fields, filters, sizes),
+        "sched_process_exec": tasks.exec(walked, fields),
+        "task_rename": tasks.rename(fields),
+        "signal_deliver": tasks.signal(),
+        "sys_enter": dispatch.sys_enter(fields),
+    }
+    if follow:
+        attached["sched_process_fork"] = tasks.fork(fields)
+    selected = tuple(index for array, index in reached if array == "enter_calls")
+    return ProgramSet(sizes, attached, reached, selected)
+
+
+def _halves(
+    plan: Plan, ordinal: int, sizes: Layout, fields: Fields, frame: Frame
+) -> tuple[Program, Program | None]:
+    if plan.walks:
+        return (
+            execs.enter(plan, frame, f"at_enter_exec{ordinal}"),
+            execs.exit(plan, sizes, fields, f"at_exit_exec{ordinal}"),
+        )
+    enter = collectors.enter(plan, sizes, frame, f"at_enter_{ordinal}")
+    # Without strings there is nothing to read again: sys_exit sends by itself.
+    return enter, collectors.exit(plan, sizes, f"at_exit_{ordinal}") if plan.steps else None

@@ -1,0 +1,122 @@
+"""The layout of a record: the contract between the programs and `transport/`.
+
+All little-endian, offsets in bytes. Every record begins alike:
+
+    0        2        4             8             12            16
+    +--------+--------+-------------+-------------+-------------+------------------+
+    | kind   | flags  | lost so far | tid         | tgid        | time             |
+    | u16    | u16    | u32         | u32         | u32         | u64, CLOCK_MONO… |
+    +--------+--------+-------------+-------------+-------------+------------------+
+
+and a system call goes on:
+
+    24               32               40           44           48          112
+    +----------------+----------------+------------+------------+-----------+---------+---------+
+    | start          | result         | number     | size       | image     | items   | payload |
+    | u64            | s64            | u32        | u32        | 64 bytes  | 8 each  | bytes   |
+    +----------------+----------------+------------+------------+-----------+---------+---------+
+
+`lost so far` counts the records the kernel could not place in the ring before
+this one: the reader sees at which point they are missing. `size` is that of the
+whole record. The image is a block of registers (`location/frames.py`).
+
+An item says where in the record a fetched string begins and how long it is:
+
+    | at: u32 | size: s32 |     size < 0: why it could not be read, a negative errno
+
+The size of a string counts its NUL. A string of `limit` + 2 bytes did not fit:
+one more than `limit` was there to be read. A list of strings takes three items,
+
+    | at: u32 | size: s32 | count: u32 | end: s32 | next: u64, the programs' own |
+
+its payload is each element as `size: s32` and its bytes; `end` says how the list
+ended: ENDED by a null pointer, CUT for want of room, or a negative errno. A list
+taken from a new program's own memory is a BLOB (BLOB_CUT: not all of it): its
+payload is the strings alone, each with its NUL, and `count` is 0.
+
+A *slot* is where a task's record waits between entry and exit. Before the
+record it holds what only the programs read:
+
+    | phase: u16 | missing: u16 | index: u32 | record … |
+
+Sources: ours alone; the sizes of siginfo and comm are the kernel's.
+"""
+
+from __future__ import annotations
+
+import struct
+from enum import IntEnum, IntFlag
+
+
+class Kind(IntEnum):
+    CALL = 1
+    FORK = 2
+    EXEC = 3
+    RENAME = 4
+    SIGNAL = 5
+    EXIT = 6
+
+
+class Flag(IntFlag):
+    NO_RESULT = 1
+    """The call has no result: it does not return, or its task died in it."""
+
+    LATE = 2
+    """Only the exit was seen; start is 0. Attached in the middle, or refused by seccomp."""
+
+    COMPAT = 4
+    """A 32-bit call on a 64-bit kernel: its own numbers, its own image."""
+
+
+COMMON = struct.Struct("<HHIIIQ")
+KIND, FLAGS, LOST, TID, TGID, TIME = 0, 2, 4, 8, 12, 16
+
+CALL = struct.Struct("<QqII")
+START, RESULT, NUMBER, SIZE = 24, 32, 40, 44
+
+IMAGE = 48
+ITEMS = 112
+ITEM = struct.Struct("<Ii")
+
+ENDED, CUT, BLOB, BLOB_CUT = range(4)
+
+FORK = struct.Struct("<II")  # child's tid, child's tgid
+FORK_SIZE = 32
+EXEC = struct.Struct("<II")  # tid before the exec, unused
+EXEC_SIZE = 32
+COMM_SIZE = 16
+RENAME_SIZE = COMMON.size + COMM_SIZE
+SIGINFO_SIZE = 48  # struct kernel_siginfo without its padding
+SIGNAL = struct.Struct("<iI")  # signal number; 1 when siginfo follows
+SIGNAL_SIZE = 32 + SIGINFO_SIZE
+EXIT = struct.Struct("<II")  # task_struct.exit_code, unused
+EXIT_SIZE = 32
+
+# A slot.
+PHASE, MISSING, INDEX = 0, 2, 4
+RECORD = 8
+
+
+class Phase(IntEnum):
+    IDLE = 0
+    PENDING = 1
+    """A call was entered and has not returned."""
+    NEWBORN = 2
+    """Forked: its first sys_exit is the parent's call returning in it, not a call of its own."""
+    ATTACHED = 3
+    """Found running: its first sys_exit may be that of a call whose entry nobody saw."""
+
+
+# The index of a call in the program arrays and in the loss counters. No kernel
+# has 512 calls (x86-64 Linux 7.3: 473 numbers), and each call fits in both.
+CALLS = 512
+COMPAT_BASE = CALLS
+UNKNOWN = 2 * CALLS
+"""A number beyond the table: `syscall(0xbad)`."""
+TASK_EVENTS = UNKNOWN + 1
+INDEXES = TASK_EVENTS + 1
+
+
+def payload_offset(items: int) -> int:
+    """Where the payload begins in a record of so many items."""
+    return ITEMS + ITEM.size * items

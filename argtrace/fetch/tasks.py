@@ -1,0 +1,243 @@
+"""Who is traced, and what happens to tasks: fork, exec, new name, signal, exit.
+
+The set of traced tasks is the map `tasks`. fork adds the child before it runs,
+exit removes; so the first call of a child is seen and nothing outside the set
+ever is. Each event also goes to the reader, which keeps names by them.
+
+Sources: include/trace/events/sched.h: sched_process_fork(parent, child),
+sched_process_exec(task, old_pid, bprm), sched_process_exit(task, …);
+include/trace/events/task.h: task_rename(task, comm);
+include/trace/events/signal.h: signal_deliver(sig, info, ka).
+"""
+
+from __future__ import annotations
+
+from argtrace.fetch import record
+from argtrace.fetch.asm import Asm, Program
+from argtrace.fetch.emit import (
+    KEY,
+    R0,
+    R1,
+    R2,
+    R3,
+    R4,
+    R6,
+    R7,
+    R8,
+    R9,
+    R10,
+    S32_MAX,
+    call_map,
+    find_current,
+    item_offset,
+    send,
+    send_slot,
+)
+from argtrace.fetch.fields import Fields
+from argtrace.fetch.isa import Reg
+from argtrace.fetch.layout import UNTRACKED, Layout
+from argtrace.fetch.plan import Plan
+from argtrace.fetch.predicates import Filters
+from argtrace.fetch.record import RECORD, Kind, Phase
+from argtrace.location.frames import WORD as POINTER
+
+BODY = record.COMMON.size
+
+# A second map key, below what `emit` uses of the stack.
+OTHER = -20
+
+
+def fork(fields: Fields) -> Program:
+    """A traced task has a child: it is traced too. The child has not run yet."""
+    event = -record.FORK_SIZE - 24
+    asm = Asm()
+    asm.move(R6, R1)
+    find_current(asm, "tasks", "none")
+    asm.load(R8, R6, POINTER)  # child
+    _read_kernel(asm, event + BODY, R8, fields.task_pid, 4)
+    _read_kernel(asm, event + BODY + 4, R8, fields.task_tgid, 4)
+    asm.load(R1, R10, event + BODY, 4)
+    asm.store(R10, KEY, R1, 4)
+    asm.load_map_value(R3, "blank")
+    asm.move(R4, 0)
+    call_map(asm, "map_update_elem", "tasks")
+    asm.jump("==", R0, 0, "tracked")
+    asm.load_map_value(R1, "counters")
+    asm.move(R2, 1)
+    asm.atomic_add(R1, UNTRACKED, R2)
+    asm.label("tracked")
+    _send_event(asm, Kind.FORK, event, record.FORK_SIZE)
+    asm.label("none")
+    asm.exit()
+    return asm.assemble("at_fork")
+
+
+def exec(plan: Plan | None, fields: Fields) -> Program:
+    """A traced task runs a new program. `plan`: that of the exec calls, if they are selected.
+
+    If a thread other than the first called it, that thread takes over the
+    process's id (fs/exec.c, de_thread), and its slot must follow it. A file name
+    that could not be read at entry is taken from the kernel's own copy.
+    """
+    event = -record.EXEC_SIZE - 24
+    asm = Asm()
+    asm.move(R6, R1)
+    asm.call("get_current_pid_tgid")
+    asm.move(R9, R0)
+    asm.load(R8, R6, POINTER)  # old_pid
+    asm.store(R10, KEY, R8, 4)
+    asm.store(R10, OTHER, R0, 4)
+    call_map(asm, "map_lookup_elem", "tasks")
+    asm.jump("==", R0, 0, "none")
+    _follow(asm, "tasks")
+    if plan is not None:
+        call_map(asm, "map_lookup_elem", "execs")
+        asm.jump("==", R0, 0, "noted")
+        _follow(asm, "execs")
+        asm.store(R10, KEY, R9, 4)
+        call_map(asm, "map_lookup_elem", "execs")
+        asm.jump("==", R0, 0, "noted")
+        asm.move(R7, R0)
+        asm.load(R1, R7, item_offset(0) + 4, 4)
+        asm.jump("<=", R1, S32_MAX, "noted")
+        at = record.payload_offset(plan.items)
+        asm.load(R3, R6, 2 * POINTER)  # bprm
+        asm.alu("+=", R3, fields.bprm_filename)
+        asm.move(R1, R10)
+        asm.alu("+=", R1, event + BODY)
+        asm.move(R2, POINTER)
+        asm.call("probe_read_kernel")
+        asm.load(R3, R10, event + BODY)
+        asm.move(R1, R7)
+        asm.alu("+=", R1, RECORD + at)
+        asm.move(R2, plan.steps[0].space)
+        asm.call("probe_read_kernel_str")
+        asm.store(R7, item_offset(0), at, 4)
+        asm.store(R7, item_offset(0) + 4, R0, 4)
+        asm.label("noted")
+    asm.store(R10, event + BODY, R8, 4)
+    asm.store(R10, event + BODY + 4, 0, 4)
+    _send_event(asm, Kind.EXEC, event, record.EXEC_SIZE)
+    asm.label("none")
+    asm.exit()
+    return asm.assemble("at_exec")
+
+
+def rename(fields: Fields) -> Program:
+    """A traced task has a new name: by exec, prctl(PR_SET_NAME) or /proc/…/comm."""
+    event = -record.RENAME_SIZE - 24
+    asm = Asm()
+    asm.move(R6, R1)
+    asm.load(R8, R6, 0)
+    _read_kernel(asm, event + record.TID, R8, fields.task_pid, 4)
+    _read_kernel(asm, event + record.TGID, R8, fields.task_tgid, 4)
+    asm.load(R1, R10, event + record.TID, 4)
+    asm.store(R10, KEY, R1, 4)
+    call_map(asm, "map_lookup_elem", "tasks")
+    asm.jump("==", R0, 0, "none")
+    asm.load(R9, R10, event + record.TID)
+    asm.load(R3, R6, POINTER)
+    asm.move(R1, R10)
+    asm.alu("+=", R1, event + BODY)
+    asm.move(R2, record.COMM_SIZE)
+    asm.call("probe_read_kernel_str")
+    _send_event(asm, Kind.RENAME, event, record.RENAME_SIZE)
+    asm.label("none")
+    asm.exit()
+    return asm.assemble("at_rename")
+
+
+def signal() -> Program:
+    """A signal is delivered to a traced task. info is a small number for the kernel's own."""
+    event = -record.SIGNAL_SIZE - 24
+    asm = Asm()
+    asm.move(R6, R1)
+    find_current(asm, "tasks", "none")
+    asm.load(R1, R6, 0)
+    asm.store(R10, event + BODY, R1, 4)
+    asm.store(R10, event + BODY + 4, 1, 4)
+    asm.load(R3, R6, POINTER)
+    asm.move(R1, R10)
+    asm.alu("+=", R1, event + BODY + record.SIGNAL.size)
+    asm.move(R2, record.SIGINFO_SIZE)
+    asm.call("probe_read_kernel")  # zeros what it cannot read
+    asm.jump("==", R0, 0, "read")
+    asm.store(R10, event + BODY + 4, 0, 4)
+    asm.label("read")
+    _send_event(asm, Kind.SIGNAL, event, record.SIGNAL_SIZE)
+    asm.label("none")
+    asm.exit()
+    return asm.assemble("at_signal")
+
+
+def exit(fields: Fields, filters: Filters, layout: Layout) -> Program:
+    """A traced task ends. A call it dies in is sent without a result."""
+    event = -record.EXIT_SIZE - 24
+    asm = Asm()
+    asm.move(R6, R1)
+    find_current(asm, "tasks", "none")
+    asm.load(R1, R7, record.PHASE, 2)
+    asm.jump("!=", R1, Phase.PENDING, "idle")
+    asm.store(R7, record.PHASE, Phase.IDLE, 2)
+    if not filters.on_result:
+        asm.call("ktime_get_ns")
+        asm.store(R7, RECORD + record.TIME, R0)
+        if filters.duration:
+            asm.load(R1, R7, RECORD + record.START)
+            asm.alu("-=", R0, R1)
+            asm.move(R2, filters.duration >> 16)
+            asm.alu(">>=", R0, 16)
+            asm.jump("<", R0, R2, "idle")
+        asm.load(R1, R7, RECORD + record.FLAGS, 2)
+        asm.alu("|=", R1, record.Flag.NO_RESULT)
+        asm.store(R7, RECORD + record.FLAGS, R1, 2)
+        send_slot(asm, layout.record_space, "sent")
+    asm.label("idle")
+    asm.call("get_current_task_btf")
+    asm.load(R1, R0, fields.task_exit_code, 4)
+    asm.store(R10, event + BODY, R1, 4)
+    asm.store(R10, event + BODY + 4, 0, 4)
+    asm.call("get_current_pid_tgid")
+    asm.move(R9, R0)
+    _send_event(asm, Kind.EXIT, event, record.EXIT_SIZE)
+    # Last, so that once `tasks` is empty nothing more comes.
+    asm.store(R10, KEY, R9, 4)
+    call_map(asm, "map_delete_elem", "execs")
+    call_map(asm, "map_delete_elem", "tasks")
+    asm.label("none")
+    asm.exit()
+    return asm.assemble("at_task_exit")
+
+
+def _follow(asm: Asm, map_name: str) -> None:
+    """Move the entry r0, found under KEY, to the key at OTHER, unless they are one. r8 is the old tid."""
+    label = f"{map_name}_followed"
+    asm.load(R1, R10, OTHER, 4)
+    asm.jump("==", R1, R8, label)
+    asm.load_map(R1, map_name)
+    asm.move(R2, R10)
+    asm.alu("+=", R2, OTHER)
+    asm.move(R3, R0)
+    asm.move(R4, 0)
+    asm.call("map_update_elem")
+    call_map(asm, "map_delete_elem", map_name)
+    asm.label(label)
+
+
+def _read_kernel(asm: Asm, to: int, base: Reg, offset: int, size: int) -> None:
+    """Copy a member of a kernel structure to the stack."""
+    asm.move(R1, R10)
+    asm.alu("+=", R1, to)
+    asm.move(R2, size)
+    asm.move(R3, base)
+    asm.alu("+=", R3, offset)
+    asm.call("probe_read_kernel")
+
+
+def _send_event(asm: Asm, kind: Kind, event: int, size: int) -> None:
+    """Send what stands on the stack at `event`, whose body is filled in. r9 is pid_tgid."""
+    asm.store(R10, event, kind, 4)
+    asm.store(R10, event + record.TID, R9)
+    asm.call("ktime_get_ns")
+    asm.store(R10, event + record.TIME, R0)
+    send(asm, R10, event, size, "event_sent", record.TASK_EVENTS)

@@ -1,0 +1,48 @@
+"""Which rights this process has, which it lacks, and how to get them.
+
+Source: capabilities(7), CAP_BPF and CAP_PERFMON (Linux 5.8);
+include/uapi/linux/capability.h.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+
+from argtrace.errors import KernelRefused, NotPermitted
+
+_CAPABILITIES = {"CAP_BPF": 39, "CAP_PERFMON": 38}
+_CAP_SYS_ADMIN = 21  # has both in it
+
+
+def missing_capabilities(status: str | None = None) -> tuple[str, ...]:
+    """Of CAP_BPF and CAP_PERFMON, those not in effect. `status`: text of /proc/self/status."""
+    if status is None:
+        with open("/proc/self/status") as file:
+            status = file.read()
+    line = next(line for line in status.splitlines() if line.startswith("CapEff:"))
+    effective = int(line.split()[1], 16)
+    if effective >> _CAP_SYS_ADMIN & 1:
+        return ()
+    return tuple(name for name, bit in _CAPABILITIES.items() if not effective >> bit & 1)
+
+
+def explain(refused: KernelRefused) -> NotPermitted | None:
+    """What to tell the user of an EPERM from bpf(2), or None if it is another error."""
+    if refused.errno not in (errno.EPERM, errno.EACCES):
+        return None
+    needs = missing_capabilities()
+    if needs:
+        wanted = ",".join(name.lower() for name in needs)
+        python = os.path.realpath(sys.executable)
+        return NotPermitted(
+            "loading BPF programs",
+            needs,
+            remedy=f"run it with sudo, or grant the right once: sudo setcap {wanted}+ep {python}",
+        )
+    return NotPermitted(
+        "loading BPF programs",
+        ("a kernel that lets this process use bpf(2)",),
+        remedy="the capabilities are there, so lockdown, seccomp or a container forbids it",
+    )

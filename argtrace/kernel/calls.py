@@ -1,0 +1,92 @@
+"""bpf(2) and the descriptors it gives: the one door to the kernel.
+
+`Kernel` is the seam: `Linux` is the real one, tests hand in a fake that
+remembers what it was asked (`tests/support/fake_kernel.py`). A descriptor has
+one owner, a `Descriptor`, and is closed once.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+from typing import TYPE_CHECKING, Protocol, Self
+
+from argtrace.errors import KernelRefused, NotSupported
+from argtrace.kernel import uapi
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from argtrace.kernel.attrs import Attr
+
+# asm/unistd_64.h and asm-generic/unistd.h (Linux 6.18).
+_NR_BPF = {"x86_64": 321, "aarch64": 280}
+
+_COMMANDS = {
+    getattr(uapi, name): name
+    for name in (
+        "BPF_MAP_CREATE",
+        "BPF_MAP_LOOKUP_ELEM",
+        "BPF_MAP_UPDATE_ELEM",
+        "BPF_MAP_DELETE_ELEM",
+        "BPF_MAP_GET_NEXT_KEY",
+        "BPF_PROG_LOAD",
+        "BPF_RAW_TRACEPOINT_OPEN",
+        "BPF_OBJ_GET_INFO_BY_FD",
+    )
+}
+
+
+class Kernel(Protocol):
+    """Whoever answers bpf(2)."""
+
+    def bpf(self, command: int, attr: Attr) -> int:
+        """The call's result. Raises KernelRefused with the errno."""
+
+
+class Linux:
+    """The running kernel."""
+
+    def __init__(self) -> None:
+        machine = os.uname().machine
+        if machine not in _NR_BPF:
+            raise NotSupported(
+                f"the {machine} architecture", remedy="argtrace traces x86_64 (and soon aarch64)"
+            )
+        self._number = _NR_BPF[machine]
+        self._syscall = ctypes.CDLL(None, use_errno=True).syscall
+        self._syscall.restype = ctypes.c_long
+
+    def bpf(self, command: int, attr: Attr) -> int:
+        # BPF_PROG_LOAD answers EAGAIN when a signal comes while it verifies.
+        for _ in range(5):
+            result: int = self._syscall(self._number, command, ctypes.byref(attr), ctypes.sizeof(attr))
+            if result >= 0:
+                return result
+            if ctypes.get_errno() not in (errno.EAGAIN, errno.EINTR):
+                break
+        raise KernelRefused(f"bpf({_COMMANDS.get(command, command)})", ctypes.get_errno())
+
+
+class Descriptor:
+    """A file descriptor with one owner. Closing twice is closing once."""
+
+    def __init__(self, fd: int) -> None:
+        self._fd = fd
+
+    def fileno(self) -> int:
+        return self._fd
+
+    def close(self) -> None:
+        fd, self._fd = self._fd, -1
+        if fd >= 0:
+            os.close(fd)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,69 @@
+"""Where a register is in struct pt_regs, and in the copy of it that a record holds.
+
+Source: arch/x86/include/asm/ptrace.h, arch/arm64/include/asm/ptrace.h.
+
+The raw tracepoints sys_enter and sys_exit hand a program a pointer to pt_regs.
+The program does not pick registers one by one: it copies one block that holds
+all six arguments, the record's *image*, and who reads the record picks.
+
+    x86-64 pt_regs   r15 r14 r13 r12 rbp rbx r11 | r10 r9 r8 rax rcx rdx rsi rdi | orig_rax rip …
+                                                 +56         the image       +120
+
+Not here: which argument is in which register is `syscall.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from argtrace.location.syscall import I386_REGISTERS
+from argtrace.target import AARCH64, X86_64, Target
+
+WORD = 8
+
+IMAGE_SIZE = 64
+"""Bytes of every image: eight words."""
+
+_X86_64_PT_REGS = (
+    "r15", "r14", "r13", "r12", "rbp", "rbx", "r11", "r10", "r9", "r8",
+    "rax", "rcx", "rdx", "rsi", "rdi", "orig_rax", "rip", "cs", "eflags", "rsp", "ss",
+)  # fmt: skip
+_AARCH64_PT_REGS = tuple(f"x{n}" for n in range(31))
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The block of pt_regs that is copied, in bytes, and what is in it.
+
+    `start`: where the block begins in pt_regs. `offsets`: register → offset in
+    the image. `number`: where pt_regs keeps the system call's number.
+    """
+
+    start: int
+    offsets: dict[str, int]
+    number: int
+
+
+def pt_regs_offset(register: str) -> int:
+    """Offset of an x86-64 register in pt_regs, in bytes."""
+    return _X86_64_PT_REGS.index(register) * WORD
+
+
+def _block(registers: tuple[str, ...], first: str) -> tuple[int, dict[str, int]]:
+    begin = registers.index(first)
+    names = registers[begin : begin + IMAGE_SIZE // WORD]
+    return begin * WORD, {name: at * WORD for at, name in enumerate(names)}
+
+
+_FRAMES = {
+    X86_64: Frame(*_block(_X86_64_PT_REGS, "r10"), number=pt_regs_offset("orig_rax")),
+    # struct user_pt_regs is 272 bytes; orig_x0 follows, then syscallno (s32).
+    AARCH64: Frame(*_block(_AARCH64_PT_REGS, "x0"), number=280),
+}
+
+COMPAT_IMAGE = {name: at * WORD for at, name in enumerate(I386_REGISTERS)}
+"""The image of a 32-bit call on x86-64: its six arguments in order, each in a word."""
+
+
+def frame(target: Target) -> Frame:
+    return _FRAMES[target]

@@ -1,0 +1,192 @@
+"""Events as lines: perf trace's layout, and strace's.
+
+perf     0.823 ( 0.173 ms): cat/11583 openat(dfd: AT_FDCWD, filename: "/etc/hostname", …) = 3
+strace   openat(AT_FDCWD, "/etc/hostname", …) = 3 <0.000173>
+
+The values are the same objects in both, spelt the same (`spell.py`). Unlike
+perf, zeros are shown and constants keep their whole names.
+"""
+
+from __future__ import annotations
+
+import functools
+import time as clock
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from argtrace.decode.events import Call, Event, Exec, Exit, Lost, Process, Signal, Warning
+from argtrace.decode.model import Value
+from argtrace.present import spell
+from argtrace.present.output import Output
+
+_RED, _YELLOW, _PLAIN = "\x1b[31m", "\x1b[33m", "\x1b[0m"
+_MILLISECOND = 1_000_000
+_ALIGN = 40  # strace's column of the equals sign
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How lines look. `origin`: ns of CLOCK_MONOTONIC that relative times count from;
+    `realtime`: what to add to a monotonic time to get one since the epoch."""
+
+    origin: int
+    realtime: int = 0
+    absolute: bool = False
+    verbose: bool = False
+    quiet: bool = False
+    color: bool = False
+    to_file: bool = False
+
+
+class Style(Protocol):
+    def line(self, event: Event) -> str | None:
+        """The event as a line without its newline, or None if this style has none for it."""
+
+
+class TextSink:
+    def __init__(self, output: Output, style: Style) -> None:
+        self._output = output
+        self._style = style
+
+    def event(self, event: Event) -> None:
+        line = self._style.line(event)
+        if line is not None:
+            self._output.write(line + "\n")
+
+    def flush(self) -> None:
+        self._output.flush()
+
+    def close(self) -> None:
+        self._output.close()
+
+
+class Perf:
+    """Relative milliseconds, duration, thread, named arguments."""
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+
+    def line(self, event: Event) -> str | None:
+        match event:
+            case Call():
+                return f"{self._head(event.time, event.duration)}{_who(event.process)} {self._call(event)}"
+            case Signal() | Exit() | Exec():
+                note = _note(event, self._options, ": ")
+                return note and f"{self._head(event.time, None)}{_who(event.process)} {note}"
+            case Lost() | Warning():
+                return f"{self._head(event.time, None)}{_alarm(event, self._options)}"
+
+    def _head(self, time: int, duration: int | None) -> str:
+        options = self._options
+        stamp = (time if options.absolute else time - options.origin) / _MILLISECOND
+        if duration is None:
+            return f"{stamp:10.3f} (         ): "
+        text = f"{duration / _MILLISECOND:6.3f}"
+        if options.color and duration >= _MILLISECOND / 100:
+            text = f"{_RED if duration >= _MILLISECOND else _YELLOW}{text}{_PLAIN}"
+        return f"{stamp:10.3f} ({text} ms): "
+
+    def _call(self, call: Call) -> str:
+        args = ", ".join(f"{name}: {text}" for name, text in _args(call, self._options))
+        return f"{_name(call)}({args}) = {_result(call, self._options)}"
+
+
+class Strace:
+    """Positional arguments, the result at column 40, the duration last.
+
+    A call is shown when it returns, in one line: what strace splits into
+    `<unfinished ...>` and `<... resumed>` is whole here.
+    """
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        self._tasks: set[int] = set()
+
+    def line(self, event: Event) -> str | None:
+        match event:
+            case Call():
+                duration = "" if event.duration is None else f" <{event.duration / 1e9:.6f}>"
+                args = ", ".join(text for _, text in _args(event, self._options))
+                call = f"{_name(event)}({args})"
+                return (
+                    f"{self._head(event.process, event.time)}"
+                    f"{call:<{_ALIGN - 1}} = {_result(event, self._options)}{duration}"
+                )
+            case Signal() | Exit() | Exec():
+                note = _note(event, self._options, "=")
+                head = self._head(event.process, event.time)
+                if isinstance(event, Exit):
+                    self._tasks.discard(event.process.tid)
+                return note and f"{head}{note}"
+            case Lost() | Warning():
+                return _alarm(event, self._options)
+
+    def _head(self, process: Process, time: int) -> str:
+        self._tasks.add(process.tid)
+        stamp = ""
+        if self._options.absolute:
+            ns = time + self._options.realtime
+            stamp = f"{clock.strftime('%H:%M:%S', clock.localtime(ns // 10**9))}.{ns // 1000 % 10**6:06} "
+        if self._options.to_file:
+            return f"{process.tid} {stamp}"
+        return f"[pid {process.tid:5}] {stamp}" if len(self._tasks) > 1 else stamp
+
+
+def _args(call: Call, options: Options) -> Iterable[tuple[str, str]]:
+    for name, value in call.args.items():
+        yield name, _arg(name, value, options)
+
+
+def _arg(name: str, value: Value, options: Options) -> str:
+    # An environment is long and seldom what is looked for.
+    if name == "envp" and not options.verbose:
+        return spell.abbreviated(value)
+    return spell.value(value)
+
+
+def _name(call: Call) -> str:
+    return call.name if call.abi is None else f"{call.name}[{call.abi}]"
+
+
+def _result(call: Call, options: Options) -> str:
+    text = spell.result(call.result)
+    if options.color and call.result.failed:
+        text = f"{_RED}{text}{_PLAIN}"
+    if call.unfinished:
+        text += " <unfinished ...>"
+    if not call.decoded:
+        text += " /* arguments not decoded */"
+    return text
+
+
+@functools.lru_cache(maxsize=4096)
+def _who(process: Process) -> str:
+    return f"{spell.plain(process.comm.encode(errors='surrogateescape'))}/{process.tid}"
+
+
+def _note(event: Signal | Exit | Exec, options: Options, separator: str) -> str | None:
+    match event:
+        case Signal():
+            members = ", ".join(f"{name}{separator}{spell.value(v)}" for name, v in event.info.items())
+            return f"--- {event.name} {{{members}}} ---" if members else f"--- {event.name} ---"
+        case Exit(ending=ending):
+            if options.quiet:
+                return None
+            if ending.signal is None:
+                return f"+++ exited with {ending.status} +++"
+            return f"+++ killed by {ending.signal}{' (core dumped)' if ending.core else ''} +++"
+        case Exec():
+            if event.former == event.process.tid:
+                return None  # the call itself says all
+            return f"+++ superseded by execve in pid {event.former} +++"
+
+
+def _alarm(event: Lost | Warning, options: Options) -> str:
+    if isinstance(event, Warning):
+        text = f"-- {event.text} --"
+    else:
+        calls = ", ".join(f"{name} {count}" for name, count in event.calls.items())
+        of = f" ({calls})" if calls else ""
+        text = f"-- lost {event.count} records{of}: the buffer was full, try a larger --buffer --"
+    return f"{_RED}{text}{_PLAIN}" if options.color else text

@@ -1,0 +1,134 @@
+"""Processes: what /proc says of them, and starting one that waits to be traced."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import shutil
+import signal
+from collections.abc import Mapping, Sequence
+
+from argtrace.errors import ArgtraceError
+
+
+class CommandFailed(ArgtraceError):
+    """The command could not be started. `status` is what a shell would return: 126 or 127."""
+
+    def __init__(self, command: str, reason: str, status: int) -> None:
+        super().__init__(f"{command}: {reason}")
+        self.status = status
+
+
+def threads(pid: int) -> tuple[int, ...]:
+    """Thread ids of a process, or of the process a thread is in. Empty if it is gone."""
+    try:
+        return tuple(int(tid) for tid in os.listdir(f"/proc/{pid}/task"))
+    except (FileNotFoundError, ProcessLookupError):
+        return ()
+
+
+def comm(tid: int) -> bytes:
+    """A thread's name, or nothing if it is gone."""
+    try:
+        with open(f"/proc/{tid}/comm", "rb") as file:
+            return file.read().removesuffix(b"\n")
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
+
+
+class Command:
+    """A command in a child process of ours that waits, before its exec, for `release`.
+
+    If we die meanwhile, the child sees the pipe's end and goes too: nothing is
+    left behind.
+    """
+
+    def __init__(self, argv: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
+        """Raises CommandFailed if there is no such program."""
+        self.argv = tuple(argv)
+        self._path = find_program(argv[0])
+        wait, self._go = os.pipe()
+        self._failed, fail = os.pipe()
+        self.pid = os.fork()
+        if self.pid == 0:
+            os.close(self._go)
+            self._child(wait, fail, dict(os.environ if environment is None else environment))
+        os.close(wait)
+        os.close(fail)
+        self.pidfd = os.pidfd_open(self.pid)
+        self.status: int | None = None
+
+    def release(self) -> None:
+        """Let it exec. Raises CommandFailed if the kernel refuses."""
+        os.write(self._go, b"x")
+        os.close(self._go)
+        self._go = -1
+        code = os.read(self._failed, 4)  # nothing: exec closed it
+        os.close(self._failed)
+        self._failed = -1
+        if code:
+            self._reap(0)
+            number = int.from_bytes(code, "little")
+            raise CommandFailed(self.argv[0], os.strerror(number), 127 if number == errno.ENOENT else 126)
+
+    def ended(self) -> bool:
+        """Whether it has ended; then `status` is its wait status (os.WIFEXITED and so on)."""
+        if self.status is None:
+            self._reap(os.WNOHANG)
+        return self.status is not None
+
+    def wait(self) -> int:
+        """Its wait status, once it has ended."""
+        while self.status is None:
+            self._reap(0)
+        return self.status
+
+    def kill(self, number: int) -> None:
+        """Send it a signal, if it is still there."""
+        if not self.ended():
+            os.kill(self.pid, number)
+
+    def close(self) -> None:
+        """Release descriptors; a command that was never released ends without an exec."""
+        waiting = self._go >= 0
+        for fd in (self._go, self._failed, self.pidfd):
+            if fd >= 0:
+                os.close(fd)
+        self._go = self._failed = self.pidfd = -1
+        if waiting:
+            self.wait()
+
+    def _reap(self, flags: int) -> None:
+        pid, status = os.waitpid(self.pid, flags)
+        if pid:
+            self.status = status
+
+    def _child(self, wait: int, fail: int, environment: dict[str, str]) -> None:
+        # Python ignores these; the command is to find them as they were.
+        for number in (signal.SIGPIPE, signal.SIGXFSZ):
+            signal.signal(number, signal.SIG_DFL)
+        if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+        code = errno.ECANCELED
+        try:
+            if os.read(wait, 1):
+                os.execve(self._path, self.argv, environment)
+        except OSError as error:
+            code = error.errno or errno.EIO
+            with contextlib.suppress(OSError):
+                os.write(fail, code.to_bytes(4, "little"))
+        finally:
+            os._exit(127)
+
+
+def find_program(name: str) -> str:
+    """The path that execve(2) is to get. Raises CommandFailed."""
+    if "/" in name:
+        if not os.path.exists(name):
+            raise CommandFailed(name, "No such file or directory", 127)
+        return name
+    path = shutil.which(name)
+    if path is None:
+        raise CommandFailed(name, "command not found", 127)
+    return path

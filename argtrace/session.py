@@ -1,0 +1,332 @@
+"""The chain put together: from what is to be traced to a stream of events.
+
+The one module that knows all six stages. A Session owns everything it puts into
+the kernel; leaving it, by whatever way, takes all of it out again, and so does
+the kernel when the process dies, since nothing is pinned.
+
+    with Session(options) as session:
+        session.run(Command(["ls"]))
+        for events in session.batches(): …
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import struct
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self
+
+from argtrace import processes
+from argtrace.decode import table as tables
+from argtrace.decode.events import Event, Warning
+from argtrace.decode.stream import Stream
+from argtrace.decode.table import Table
+from argtrace.errors import ArgtraceError, KernelRefused, NotFound, NotSupported
+from argtrace.fetch import fields, programs, record
+from argtrace.fetch.layout import COUNTERS, LOSS
+from argtrace.fetch.plan import Plan, plan
+from argtrace.fetch.predicates import Filters
+from argtrace.fetch.programs import ProgramSet, Selection
+from argtrace.fetch.record import Phase
+from argtrace.kernel import access, maps, mounts, uapi
+from argtrace.kernel.calls import Kernel, Linux
+from argtrace.kernel.links import RawTracepoint
+from argtrace.kernel.maps import Map
+from argtrace.kernel.programs import Program
+from argtrace.location import frames
+from argtrace.processes import Command
+from argtrace.signature import syscalls
+from argtrace.signature.btf import Btf
+from argtrace.signature.model import Signature
+from argtrace.signature.select import select as select_calls
+from argtrace.signature.syscalls import ReadFormat
+from argtrace.target import Target, host
+from argtrace.transport import records
+from argtrace.transport.records import CallRecord
+from argtrace.transport.ringbuf import RingBuffer
+
+BTF = "/sys/kernel/btf/vmlinux"
+
+DEFAULT_RING = 64 << 20
+"""Bytes: half a million plain calls, for a reader in Python that is slower than a busy program."""
+
+_BATCH = 512
+_IDLE = 0.01  # seconds between looks into an empty ring
+
+_ONE = struct.pack("<I", 0)
+_KEY = struct.Struct("<I")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """`calls`: expressions as `-e` takes them, none for all. `ring`: bytes, a power of two."""
+
+    calls: tuple[str, ...] = ()
+    filters: Filters = field(default_factory=Filters)
+    string_limit: int = 4096
+    ring: int = DEFAULT_RING
+    follow: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What a trace will do, before the kernel is asked for anything but descriptions."""
+
+    signatures: Mapping[int, Signature]
+    plans: tuple[Plan, ...]
+    programs: ProgramSet
+    tables: Mapping[int, Table]
+
+
+def prepare(options: Options, target: Target | None = None) -> Prepared:
+    """Stages one to three. Needs no privileges beyond reading BTF."""
+    target = host() if target is None else target
+    with _formats() as read_format:
+        # Names decide what is selected; only those calls' formats are worth reading.
+        named = syscalls.signatures(syscalls.NAMES, None)
+        chosen = select_calls(options.calls, named)
+        signatures = syscalls.signatures(sorted(chosen), read_format)
+    plans = tuple(plan(n, s, target, options.string_limit) for n, s in signatures.items())
+    everything = len(chosen) == len(named)
+    names = {signature.name for signature in signatures.values()}
+    only_compat = set(syscalls.COMPAT_NAMES.values()) - set(syscalls.NUMBERS)
+    compat = {
+        number: name
+        for number, name in syscalls.COMPAT_NAMES.items()
+        # A call that only 32-bit programs have (socketcall, mmap2) cannot be named: it is in "all".
+        if name in names or (everything and name in only_compat)
+    }
+    selection = Selection(plans, tuple(compat), unknown=everything)
+    generated = programs.generate(
+        selection,
+        options.filters,
+        fields.find(_btf()),
+        frames.frame(target),
+        ring_size=options.ring,
+        follow=options.follow,
+    )
+    by_index = {p.number: tables.table(signatures[p.number], p, target) for p in plans}
+    for number in compat:
+        by_index[record.COMPAT_BASE + number] = tables.compat(syscalls.compat(number))
+    return Prepared(signatures, plans, generated, by_index)
+
+
+class Session:
+    """A trace. `kernel` is the seam for tests."""
+
+    def __init__(self, options: Options, kernel: Kernel | None = None) -> None:
+        self._options = options
+        self._kernel = Linux() if kernel is None else kernel
+        self._target = host()
+        self.prepared = prepare(options, self._target)
+        self._stack = contextlib.ExitStack()
+        self._links = contextlib.ExitStack()
+        self._maps: dict[str, Map] = {}
+        self.loaded: dict[str, Program] = {}
+        self._ring: RingBuffer | None = None
+        self._stream = Stream(self.prepared.tables, self._unknown, self._new_losses)
+        self._losses_seen: dict[int, int] = {}
+        self._untracked = 0
+        self._command: Command | None = None
+        self._stopping = False
+        self.origin = time.clock_gettime_ns(time.CLOCK_MONOTONIC)
+        self.realtime = time.clock_gettime_ns(time.CLOCK_REALTIME) - self.origin
+
+    def __enter__(self) -> Self:
+        try:
+            self.load()
+            self._attach()
+        except KernelRefused as refused:
+            self.close()
+            raise access.explain(refused) or refused from refused
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Detach and free everything. May be called twice."""
+        self._links.close()
+        self._stack.close()
+
+    def load(self) -> None:
+        """Maps, and all programs through the verifier."""
+        generated = self.prepared.programs
+        for spec in generated.layout.maps():
+            self._maps[spec.name] = self._stack.enter_context(Map(self._kernel, spec))
+        descriptors = {name: map.fileno() for name, map in self._maps.items()}
+        # What a new task's slot looks like.
+        blank = bytearray(self._maps["blank"].spec.value_size)
+        struct.pack_into("<H", blank, record.PHASE, Phase.NEWBORN)
+        self._maps["blank"].update(_ONE, bytes(blank))
+        for name, program in generated.programs().items():
+            code = program.bind(descriptors)
+            loaded = Program(self._kernel, name, code, uapi.BPF_PROG_TYPE_RAW_TRACEPOINT)
+            self.loaded[name] = self._stack.enter_context(loaded)
+        for (array, index), program in generated.reached.items():
+            fd = struct.pack("<I", self.loaded[program.name].fileno())
+            self._maps[array].update(_KEY.pack(index), fd)
+        for index in generated.selected:
+            self._maps["selected"].update(_KEY.pack(index), b"\1")
+
+    def _attach(self) -> None:
+        self._ring = RingBuffer(self._maps["events"])
+        self._stack.callback(self._ring.close)
+        for tracepoint, program in self.prepared.programs.attached.items():
+            link = RawTracepoint(self._kernel, tracepoint, self.loaded[program.name])
+            self._links.enter_context(link)
+
+    def run(self, command: Command) -> None:
+        """Trace a command from its exec on. Raises CommandFailed."""
+        self._command = command
+        self._stream.name(command.pid, processes.comm(command.pid))
+        self._stream.launch(command.pid)
+        self._track(command.pid, Phase.NEWBORN)  # the read(2) it waits in is not its own
+        command.release()
+
+    def attach(self, pid: int) -> None:
+        """Trace a running process: each thread, and what they start. Raises NotFound."""
+        seen: set[int] = set()
+        # A thread that starts meanwhile is either traced by its parent's fork, or listed next time.
+        while new := set(processes.threads(pid)) - seen:
+            for tid in new:
+                self._stream.name(tid, processes.comm(tid))
+                self._track(tid, Phase.ATTACHED)
+            seen |= new
+            if not self._options.follow:
+                break
+        if not seen:
+            raise NotFound(str(pid), "processes")
+
+    def stop(self) -> None:
+        """End the trace: `batches` gives what is there and returns."""
+        self._stopping = True
+
+    def batches(self) -> Iterator[list[Event]]:
+        """Events as they come, in lists; an empty list whenever the ring is empty."""
+        assert self._ring is not None
+        detached = False
+        poll = select.poll()
+        command = self._command
+        if command is not None:
+            poll.register(command.pidfd, select.POLLIN)
+        while True:
+            events = self._read()
+            if events:
+                yield events
+                continue
+            if detached:
+                break
+            yield events
+            if command is not None and command.ended():
+                with contextlib.suppress(KeyError):
+                    poll.unregister(command.pidfd)
+            if self._stopping or self._maps["tasks"].is_empty():
+                self._links.close()
+                detached = True
+            else:
+                poll.poll(_IDLE * 1000)
+        yield list(self._last())
+
+    def _read(self) -> list[Event]:
+        assert self._ring is not None
+        events: list[Event] = []
+        for sample in self._ring.ring.samples(_BATCH):
+            events.extend(self._stream.feed(records.parse(sample)))
+        return events
+
+    def _last(self) -> Iterator[Event]:
+        """What only shows when nothing more can come."""
+        for key in list(self._maps["tasks"].keys()):
+            slot = self._maps["tasks"].lookup(key)
+            if slot is not None and slot[record.PHASE] == Phase.PENDING:
+                parsed = records.parse(slot[record.RECORD :])
+                if isinstance(parsed, CallRecord):
+                    yield from self._stream.unfinished(parsed)
+        now = time.clock_gettime_ns(time.CLOCK_MONOTONIC)
+        lost, untracked = COUNTERS.unpack(self._maps["counters"].lookup(_ONE) or bytes(COUNTERS.size))
+        yield from self._stream.note_lost(lost, now)
+        if untracked:
+            yield Warning(now, f"{untracked} new tasks were not followed: no room for them")
+
+    @property
+    def lost(self) -> int:
+        """Records lost so far, as far as noticed."""
+        return self._stream.lost
+
+    def _track(self, tid: int, phase: Phase) -> None:
+        slot = bytearray(self._maps["tasks"].spec.value_size)
+        struct.pack_into("<H", slot, record.PHASE, phase)
+        # One that its parent's fork has put there already keeps what it is doing.
+        with contextlib.suppress(FileExistsError, KernelRefused):
+            self._maps["tasks"].update(_KEY.pack(tid), bytes(slot), uapi.BPF_NOEXIST)
+
+    def _unknown(self, number: int) -> Table:
+        return tables.unknown(syscalls.unknown(number), self._target)
+
+    def _new_losses(self) -> Mapping[str, int]:
+        """Lost records by call since last asked."""
+        losses: dict[str, int] = {}
+        cpus = maps.possible_cpus()
+        for index in (*self.prepared.tables, record.UNKNOWN, record.TASK_EVENTS):
+            raw = self._maps["losses"].lookup(_KEY.pack(index), cpus=cpus) or b""
+            total = sum(count for (count,) in LOSS.iter_unpack(raw))
+            new = total - self._losses_seen.get(index, 0)
+            if new:
+                self._losses_seen[index] = total
+                losses[self._call_name(index)] = new
+        return losses
+
+    def _call_name(self, index: int) -> str:
+        if index == record.TASK_EVENTS:
+            return "task events"
+        table = self.prepared.tables.get(index)
+        return "unknown calls" if table is None else table.signature.name
+
+
+def _btf() -> Btf:
+    try:
+        with open(BTF, "rb") as file:
+            return Btf(file.read())
+    except FileNotFoundError as error:
+        raise NotSupported(
+            f"a kernel without BTF ({BTF})",
+            since="5.4",
+            remedy="use a kernel built with CONFIG_DEBUG_INFO_BTF=y",
+        ) from error
+
+
+@contextlib.contextmanager
+def _formats() -> Iterator[ReadFormat | None]:
+    """How to read an event's format, or None where tracefs cannot be read."""
+    try:
+        root = mounts.tracefs()
+    except (ArgtraceError, OSError):
+        yield None
+        return
+    with root:
+        yield _reader(root.fileno())
+
+
+def _reader(root: int) -> Callable[[str], str | None]:
+    def read(event: str) -> str | None:
+        try:
+            fd = os.open(f"events/syscalls/{event}/format", os.O_RDONLY | os.O_CLOEXEC, dir_fd=root)
+        except OSError:
+            return None
+        try:
+            return os.read(fd, 1 << 16).decode()
+        finally:
+            os.close(fd)
+
+    return read

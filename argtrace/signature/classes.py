@@ -1,0 +1,87 @@
+"""Classes of system calls: %file, %network and the like.
+
+Source: strace(1), "Filtering", for what each class is to hold; the manual pages
+of section 2 for what a call does. %file and %desc need no list: a call that takes
+a path, or a descriptor, says so in its signature.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+
+from argtrace.errors import NotFound
+from argtrace.signature.model import Content, Signature
+
+_CLASSES: dict[str, str] = {
+    "process": """
+        fork vfork clone clone3 execve execveat exit exit_group wait4 waitid
+        kill tkill tgkill rt_sigqueueinfo rt_tgsigqueueinfo pidfd_send_signal unshare""",
+    "network": """
+        socket socketpair bind listen accept accept4 connect getsockname getpeername
+        sendto recvfrom sendmsg recvmsg sendmmsg recvmmsg setsockopt getsockopt shutdown
+        sendfile getpmsg putpmsg""",
+    "signal": """
+        rt_sigaction rt_sigprocmask rt_sigreturn rt_sigpending rt_sigtimedwait
+        rt_sigqueueinfo rt_tgsigqueueinfo rt_sigsuspend sigaltstack signalfd signalfd4
+        kill tkill tgkill pause pidfd_send_signal""",
+    "ipc": """
+        shmget shmat shmctl shmdt semget semop semctl semtimedop msgget msgsnd msgrcv msgctl""",
+    "memory": """
+        brk mmap munmap mremap mprotect pkey_mprotect msync mincore madvise process_madvise
+        mlock mlock2 munlock mlockall munlockall mbind set_mempolicy get_mempolicy
+        set_mempolicy_home_node migrate_pages move_pages remap_file_pages shmat shmdt
+        io_setup io_destroy map_shadow_stack mseal""",
+    "creds": """
+        getuid setuid getgid setgid geteuid getegid setreuid setregid getresuid setresuid
+        getresgid setresgid getgroups setgroups setfsuid setfsgid capget capset prctl""",
+    "clock": """
+        gettimeofday settimeofday time adjtimex clock_gettime clock_settime clock_getres
+        clock_adjtime""",
+}
+
+# strace knows these under a second name.
+_ALIASES = {"net": "network", "fd": "desc"}
+
+_DESCRIPTORS = frozenset(
+    "fd fildes dfd olddfd newdfd oldfd newfd in_fd out_fd fd_in fd_out fdin fdout epfd upid "
+    "pidfd from_dfd to_dfd fs_fd ruleset_fd mqdes ufd fanotify_fd sockfd".split()
+)
+# Take descriptors inside a structure, or give one, without a parameter that says so.
+_DESCRIPTOR_CALLS = frozenset(
+    """
+    open openat openat2 creat pipe pipe2 socket socketpair poll ppoll select pselect6 epoll_create
+    epoll_create1 eventfd eventfd2 inotify_init inotify_init1 signalfd timerfd_create fanotify_init
+    memfd_create memfd_secret userfaultfd perf_event_open pidfd_open pidfd_getfd io_uring_setup bpf
+    fsopen fsmount fspick open_tree mmap name_to_handle_at open_by_handle_at mq_open close_range dup
+    landlock_create_ruleset accept accept4 bind connect listen getsockname getpeername sendto recvfrom
+    sendmsg recvmsg sendmmsg recvmmsg setsockopt getsockopt shutdown
+    """.split()
+)
+
+
+def class_members(name: str, signatures: Mapping[int, Signature]) -> frozenset[str]:
+    """Names of the calls in a class. Raises NotFound."""
+    name = _ALIASES.get(name, name)
+    if name == "file":
+        return frozenset(s.name for s in signatures.values() if _takes_path(s))
+    if name == "desc":
+        return frozenset(s.name for s in signatures.values() if _takes_descriptor(s))
+    if name not in _CLASSES:
+        known = [f"%{known}" for known in class_names()]
+        raise NotFound(f"%{name}", "classes", tuple(difflib.get_close_matches(f"%{name}", known, 3) or known))
+    return frozenset(_CLASSES[name].split())
+
+
+def class_names() -> tuple[str, ...]:
+    return tuple(sorted((*_CLASSES, "file", "desc")))
+
+
+def _takes_path(signature: Signature) -> bool:
+    return any(param.content is Content.PATH for param in signature.params)
+
+
+def _takes_descriptor(signature: Signature) -> bool:
+    return signature.name in _DESCRIPTOR_CALLS or any(
+        param.name in _DESCRIPTORS for param in signature.params
+    )

@@ -1,0 +1,82 @@
+"""Each system call's Signature: asked of the running kernel, else of the table.
+
+Numbers and names come from the committed table (the kernel's formats do not
+give numbers); parameters from tracefs where it can be read, so that they are
+those of the kernel that runs.
+
+Sources: `tables/syscalls_x86_64.py`, `tables/syscalls_i386.py`;
+/sys/kernel/tracing/events/syscalls/sys_enter_*/format.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from argtrace.errors import FormatError
+from argtrace.signature import c_types, contents, tracefs
+from argtrace.signature.aliases import ENTRY_NAMES
+from argtrace.signature.model import Int, Param, Pointer, Signature, Type, Void
+from argtrace.signature.tables import syscalls_i386, syscalls_x86_64
+
+LONG = Int("long", 8, signed=True)
+WORD = Int("unsigned long", 8, signed=False)
+
+NAMES: dict[int, str] = {number: name for number, (name, _) in syscalls_x86_64.CALLS.items()}
+NUMBERS: dict[str, int] = {name: number for number, name in NAMES.items()}
+COMPAT_NAMES: dict[int, str] = syscalls_i386.NAMES
+
+# Calls whose result is an address: mmap(2), mremap(2), brk(2), shmat(2).
+_ADDRESS_RESULTS = frozenset({"mmap", "mremap", "brk", "shmat"})
+
+ReadFormat = Callable[[str], str | None]
+"""An event's name, `sys_enter_openat`, to its format text, or None where there is none."""
+
+
+def signatures(numbers: Iterable[int], read_format: ReadFormat | None) -> dict[int, Signature]:
+    """The Signature of each number. `read_format` is None where tracefs cannot be read."""
+    return {number: _signature(number, read_format) for number in numbers}
+
+
+def unknown(number: int) -> Signature:
+    """A number that no table has: `syscall_0xbad`, six words."""
+    return Signature(f"syscall_{number:#x}", _words(6), LONG, "unknown")
+
+
+def compat(number: int) -> Signature:
+    """A 32-bit call: its name, and its registers as they are. Its parameters are not decoded:
+    structures, and numbers of 64 bits, are laid out differently there."""
+    return Signature(COMPAT_NAMES.get(number, f"syscall_{number:#x}"), _words(6), LONG, "unknown")
+
+
+def _signature(number: int, read_format: ReadFormat | None) -> Signature:
+    name, listed = syscalls_x86_64.CALLS[number]
+    fields = None if read_format is None else _ask(name, read_format)
+    source = "table" if fields is None else "tracefs"
+    params = tuple(_param(name, type, param) for type, param in (listed if fields is None else fields))
+    result: Type = Pointer(Void()) if name in _ADDRESS_RESULTS else LONG
+    return Signature(name, params, result, source)
+
+
+def _ask(name: str, read_format: ReadFormat) -> list[tuple[str, str]] | None:
+    text = read_format(f"sys_enter_{ENTRY_NAMES.get(name, name)}")
+    if text is None:
+        return None
+    try:
+        format = tracefs.parse(text)
+    except FormatError:
+        return None  # a format we cannot read: the table knows this call as well
+    return [
+        (field.type, field.name)
+        for field in format.fields
+        # Linux 6.19 adds the strings themselves, for its own printing.
+        if field.name != "__syscall_nr" and not field.type.startswith("__data_loc")
+    ]
+
+
+def _param(call: str, type_text: str, name: str) -> Param:
+    type = c_types.parse(type_text)
+    return Param(name, type, contents.content(call, name, type))
+
+
+def _words(count: int) -> tuple[Param, ...]:
+    return tuple(Param(f"arg{n}", WORD) for n in range(1, count + 1))

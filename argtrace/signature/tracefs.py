@@ -1,0 +1,68 @@
+"""An event's format text to its fields.
+
+Source: kernel/trace/trace_events.c, f_show(); a line of it:
+
+    <tab>field:const char * filename;<tab>offset:24;<tab>size:8;<tab>signed:0;
+
+A blank line parts the fields all events have from the event's own.
+
+Pure: text in, values out. Parsers' law: a value or FormatError.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from argtrace.errors import FormatError
+
+_FIELD = re.compile(
+    r"\tfield:(?P<declaration>[^;]+);\toffset:(?P<offset>\d+);\tsize:(?P<size>\d+);\tsigned:(?P<signed>[01]);"
+)
+_DECLARATION = re.compile(r"(?P<type>.*?[\s*])(?P<name>\w+)(?P<array>\[[^\]]*\])?", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """`type` is C text without the name; offset and size in bytes, in the event's record."""
+
+    type: str
+    name: str
+    offset: int
+    size: int
+    signed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    name: str
+    id: int
+    fields: tuple[Field, ...]
+
+
+def parse(text: str) -> Format:
+    """Raises FormatError for text that is not an event's format."""
+    name = re.match(r"name: (\S+)\n", text)
+    id = re.search(r"^ID: (\d+)$", text, re.MULTILINE)
+    begin = text.find("\n\n", text.find("format:"))
+    if name is None or id is None or begin < 0:
+        raise FormatError("event format", 0, "'name:', 'ID:' and 'format:' with a blank line")
+    fields = []
+    at = begin + 2
+    for line in text[at:].split("\n"):
+        if not line.startswith("\tfield:"):
+            break
+        fields.append(_field(line, at))
+        at += len(line) + 1
+    return Format(name[1], int(id[1]), tuple(fields))
+
+
+def _field(line: str, at: int) -> Field:
+    match = _FIELD.match(line)
+    declaration = match and _DECLARATION.fullmatch(match["declaration"])
+    if not match or not declaration:
+        raise FormatError("event format", at, "'field:TYPE NAME; offset:N; size:N; signed:N;'")
+    type = " ".join(declaration["type"].split()) + (declaration["array"] or "")
+    return Field(
+        type, declaration["name"], int(match["offset"]), int(match["size"]), match["signed"] == "1"
+    )

@@ -1,0 +1,33 @@
+"""Whose calls they are: architecture and byte order as a value, never the host's.
+
+A recording made on one machine is read on another, so every stage that needs to
+know takes a `Target`.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Literal
+
+from argtrace.errors import NotSupported
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """`arch` as the kernel spells it in `uname -m`; both supported ones are LP64."""
+
+    arch: str
+    byteorder: Literal["little", "big"] = "little"
+
+
+X86_64 = Target("x86_64")
+AARCH64 = Target("aarch64")
+
+
+def host() -> Target:
+    """The machine we run on. Raises NotSupported for one we have no tables for."""
+    machine = os.uname().machine
+    if machine != X86_64.arch:
+        raise NotSupported(f"tracing on {machine}", remedy="this version traces x86_64 kernels")
+    return X86_64

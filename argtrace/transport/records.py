@@ -1,0 +1,92 @@
+"""Bytes to records: every length checked against what is there.
+
+The layout is `fetch/record.py`'s. A record that contradicts itself raises
+FormatError; strings are not looked at here, only cut out.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import NamedTuple
+
+from argtrace.errors import FormatError
+from argtrace.fetch import record
+from argtrace.fetch.record import Kind
+from argtrace.location.frames import IMAGE_SIZE
+
+_WORDS = IMAGE_SIZE // 8
+_CALL = struct.Struct(f"<HHIIIQQqII{_WORDS}Q")
+
+
+class CallRecord(NamedTuple):
+    """A system call as it came back. Times in ns of CLOCK_MONOTONIC; start 0: not seen.
+
+    `image` is the block of registers, as words; `raw` the whole record, where
+    items and payload are read from.
+    """
+
+    flags: int
+    lost: int
+    tid: int
+    tgid: int
+    time: int
+    start: int
+    result: int
+    number: int
+    image: tuple[int, ...]
+    raw: bytes
+
+    def item(self, number: int) -> tuple[int, int]:
+        """Where item `number` begins and its size, or a negative errno as size."""
+        at, size = record.ITEM.unpack_from(self.raw, record.ITEMS + record.ITEM.size * number)
+        if size > 0 and at + size > len(self.raw):
+            raise FormatError("record", at, f"{size} bytes of item {number}")
+        return at, size
+
+
+class TaskRecord(NamedTuple):
+    """An event of a task. `body` is what its kind says, already of the right length."""
+
+    kind: Kind
+    lost: int
+    tid: int
+    tgid: int
+    time: int
+    body: bytes
+
+
+Record = CallRecord | TaskRecord
+
+_BODY_SIZES = {
+    Kind.FORK: record.FORK.size,
+    Kind.EXEC: record.EXEC.size,
+    Kind.RENAME: record.COMM_SIZE,
+    Kind.SIGNAL: record.SIGNAL.size + record.SIGINFO_SIZE,
+    Kind.EXIT: record.EXIT.size,
+}
+
+
+def parse(sample: bytes) -> Record:
+    """Raises FormatError for a sample that is no record of ours."""
+    try:
+        kind, flags, lost, tid, tgid, time, start, result, number, size, *image = _CALL.unpack_from(sample)
+    except struct.error:
+        return _task(sample)
+    if kind != Kind.CALL:
+        return _task(sample)
+    if not record.ITEMS <= size <= len(sample):
+        raise FormatError("record", record.SIZE, f"a size from {record.ITEMS} to {len(sample)}, not {size}")
+    return CallRecord(flags, lost, tid, tgid, time, start, result, number, tuple(image), sample)
+
+
+def _task(sample: bytes) -> TaskRecord:
+    if len(sample) < record.COMMON.size:
+        raise FormatError("record", 0, f"at least {record.COMMON.size} bytes, not {len(sample)}")
+    kind, _, lost, tid, tgid, time = record.COMMON.unpack_from(sample)
+    size = _BODY_SIZES.get(kind)
+    body = sample[record.COMMON.size :]
+    if size is None:
+        raise FormatError("record", record.KIND, f"a kind we know, not {kind}")
+    if len(body) < size:
+        raise FormatError("record", record.COMMON.size, f"{size} bytes of {Kind(kind).name}")
+    return TaskRecord(Kind(kind), lost, tid, tgid, time, body[:size])

@@ -1,0 +1,78 @@
+"""The BPF ring buffer's samples, over any buffer.
+
+Source: kernel/bpf/ringbuf.c (Linux 6.18), Documentation/bpf/ringbuf.rst.
+
+    consumer page     producer page     data
+    +------------+    +------------+    +-----------------------------------------+
+    | position   |    | position   |    | … | length, flags | page |  sample  | …  |
+    | u64, ours  |    | u64        |    |   | u32           | u32  |  8-aligned    |
+    +------------+    +------------+    +-----------------------------------------+
+
+Positions only grow; modulo the size of the data they are offsets. A sample whose
+busy bit is set is still being written, and nothing after it is read before it.
+Pure: no file, no mapping, no waiting; `ringbuf.py` has those.
+
+On x86-64 a load is an acquire, so the order "position, then length, then bytes"
+holds as written; a port to a weaker machine reads through the native executor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from argtrace.errors import FormatError
+from argtrace.kernel.uapi import BPF_RINGBUF_BUSY_BIT, BPF_RINGBUF_DISCARD_BIT, BPF_RINGBUF_HDR_SZ
+
+_LENGTH = ~(BPF_RINGBUF_BUSY_BIT | BPF_RINGBUF_DISCARD_BIT) & 0xFFFF_FFFF
+
+
+class Ring:
+    """Views of the consumer's position (writable), the producer's, and the data.
+
+    The data is seen once: a sample that goes over the end is put together here.
+    """
+
+    def __init__(self, consumer: memoryview, producer: memoryview, data: memoryview) -> None:
+        self._consumer = consumer[:8].cast("Q")
+        self._producer = producer[:8].cast("Q")
+        self._data = data.cast("B")
+        self._headers = data.cast("B").cast("I")
+        self._size = len(self._data)
+
+    def pending(self) -> int:
+        """Bytes written and not yet read."""
+        return self._producer[0] - self._consumer[0]
+
+    def samples(self, most: int) -> Iterator[bytes]:
+        """Up to `most` samples, as copies of ours. The room of all of them is given back at the end.
+
+        Raises FormatError if a length does not fit: somebody else writes here.
+        """
+        position, end = self._consumer[0], self._producer[0]
+        size, data, headers = self._size, self._data, self._headers
+        try:
+            for _ in range(most):
+                if position >= end:
+                    return
+                at = position % size
+                header = headers[at // 4]
+                if header & BPF_RINGBUF_BUSY_BIT:
+                    return
+                length = header & _LENGTH
+                if length > size - BPF_RINGBUF_HDR_SZ:
+                    raise FormatError("ring buffer", position, f"a sample of at most {size} bytes")
+                begin = at + BPF_RINGBUF_HDR_SZ
+                position += BPF_RINGBUF_HDR_SZ + (length + 7 & ~7)
+                if header & BPF_RINGBUF_DISCARD_BIT:
+                    continue
+                if begin + length <= size:
+                    yield bytes(data[begin : begin + length])
+                else:
+                    yield bytes(data[begin:size]) + bytes(data[max(begin - size, 0) : begin + length - size])
+        finally:
+            self._consumer[0] = position
+
+    def release(self) -> None:
+        """Let go of the views, so that what is under them can be unmapped."""
+        for view in (self._consumer, self._producer, self._headers, self._data):
+            view.release()

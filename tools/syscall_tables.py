@@ -1,0 +1,159 @@
+"""Which calls are there on x86-64, and what do they take?
+
+Source: asm/unistd_64.h and asm/unistd_32.h for names and numbers; the syscalls/sys_enter_*
+formats of kernels for parameters; inputs/syscalls.toml for what neither states.
+
+Facts: ("name", 257) -> "openat", ("parameters", "openat") -> (("int", "dfd"), …).
+
+A new kernel: fetch its headers, let it write its formats (kernels.py), then
+
+    python3 -m tools.syscall_tables --headers DIR --formats FILE
+
+The running kernel's formats are always asked, and first.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import tomllib
+from typing import TYPE_CHECKING, Any
+
+from argtrace.signature.aliases import ENTRY_NAMES
+from tools import kernels
+from tools.committed import (
+    INPUTS,
+    SYSCALL_NOTE,
+    ConflictError,
+    Stated,
+    Table,
+    Unread,
+    dictionary,
+    run,
+    values,
+)
+from tools.headers import UnreadError, defines, find, version
+
+if TYPE_CHECKING:
+    import argparse
+    from pathlib import Path
+
+    from tools.committed import Facts
+
+NATIVE = "argtrace/signature/tables/syscalls_x86_64.py"
+COMPAT = "argtrace/signature/tables/syscalls_i386.py"
+
+
+def numbers(headers: Path, header: str) -> Stated | Unread:
+    """The names of a unistd header by number."""
+    try:
+        known = defines(find(headers, header).read_text())
+        return Stated(
+            header,
+            version(headers),
+            {
+                ("name", int(number)): macro.removeprefix("__NR_")
+                for macro, number in known.items()
+                if macro.startswith("__NR_") and re.fullmatch(r"\d+", number)
+            },
+        )
+    except UnreadError as error:
+        return Unread(str(error))
+
+
+def parameters(formats: Path | None, names: set[str]) -> Stated | Unread:
+    """What a kernel says of the calls with these names, known variants left out."""
+    try:
+        release, described = kernels.formats(formats)
+    except UnreadError as error:
+        return Unread(str(error))
+    known = {(each["name"], _tuples(each["parameters"])) for each in _inputs()["variant"]}
+    facts: Facts = {}
+    for name in sorted(names):
+        found = described.get(ENTRY_NAMES.get(name, name))
+        if found is not None and (name, found) not in known:
+            facts["parameters", name] = found
+    return Stated("syscalls/sys_enter_*/format", release, facts)
+
+
+def _native(options: argparse.Namespace) -> list[Stated | Unread]:
+    listed = numbers(options.headers, "asm/unistd_64.h")
+    committed = options.root / NATIVE
+    names = {fact for key, fact in _unpack_native(_text(committed)).items() if key[0] == "name"}
+    if isinstance(listed, Stated):
+        names |= set(listed.facts.values())
+    inputs = _inputs()
+    by_hand: Facts = {("parameters", name): () for name in inputs["unimplemented"]["names"]}
+    for name, call in inputs["callable"].items():
+        by_hand["parameters", name] = _tuples(call["parameters"])
+    return [
+        listed,
+        *(parameters(formats, names) for formats in (None, *options.formats)),
+        Stated("tools/inputs/syscalls.toml", "", by_hand),
+    ]
+
+
+def _compat(options: argparse.Namespace) -> list[Stated | Unread]:
+    return [numbers(options.headers, "asm/unistd_32.h")]
+
+
+def _unpack_native(text: str) -> Facts:
+    facts: Facts = {}
+    for number, (name, params) in values(text).get("CALLS", {}).items():
+        facts["name", number] = name
+        facts["parameters", name] = params
+    return facts
+
+
+def _render_native(facts: Facts) -> str:
+    names = sorted((key[1], name) for key, name in facts.items() if key[0] == "name")
+    unknown = [name for _, name in names if ("parameters", name) not in facts]
+    if unknown:
+        raise ConflictError(f"no source has the parameters of {', '.join(unknown)}")
+    entries = ((number, (name, facts["parameters", name])) for number, name in names)
+    return dictionary("CALLS", "dict[int, tuple[str, tuple[tuple[str, str], ...]]]", entries)
+
+
+def _unpack_compat(text: str) -> Facts:
+    return {("name", number): name for number, name in values(text).get("NAMES", {}).items()}
+
+
+def _render_compat(facts: Facts) -> str:
+    return dictionary("NAMES", "dict[int, str]", sorted((key[1], name) for key, name in facts.items()))
+
+
+def _inputs() -> dict[str, Any]:
+    return tomllib.loads((INPUTS / "syscalls.toml").read_text())
+
+
+def _tuples(params: list[list[str]]) -> kernels.Parameters:
+    return tuple((type, name) for type, name in params)
+
+
+def _text(path: Path) -> str:
+    return path.read_text() if path.exists() else ""
+
+
+TABLES = (
+    Table(
+        NATIVE,
+        "tools/syscall_tables.py",
+        "The system calls of x86-64: number -> (name, ((C type, parameter name), ...)).",
+        SYSCALL_NOTE,
+        _native,
+        _unpack_native,
+        _render_native,
+    ),
+    Table(
+        COMPAT,
+        "tools/syscall_tables.py",
+        "The system calls of 32-bit x86 programs: number -> name.",
+        SYSCALL_NOTE,
+        _compat,
+        _unpack_compat,
+        _render_compat,
+    ),
+)
+
+if __name__ == "__main__":
+    sys.exit(run("syscall_tables", TABLES))
