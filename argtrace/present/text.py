@@ -27,10 +27,8 @@ _ALIGN = 40  # strace's column of the equals sign
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How lines look. `origin`: ns of CLOCK_MONOTONIC that relative times count from;
-    `realtime`: what to add to a monotonic time to get one since the epoch."""
+    """How lines look. `realtime`: ns to add to a monotonic time to get one since the epoch."""
 
-    origin: int
     realtime: int = 0
     absolute: bool = False
     verbose: bool = False
@@ -62,10 +60,11 @@ class TextSink:
 
 
 class Perf:
-    """Relative milliseconds, duration, thread, named arguments."""
+    """Milliseconds since the first event, duration, thread, named arguments."""
 
     def __init__(self, options: Options) -> None:
         self._options = options
+        self._origin: int | None = None
 
     def line(self, event: Event) -> str | None:
         match event:
@@ -79,7 +78,9 @@ class Perf:
 
     def _head(self, time: int, duration: int | None) -> str:
         options = self._options
-        stamp = (time if options.absolute else time - options.origin) / _MILLISECOND
+        if self._origin is None:
+            self._origin = 0 if options.absolute else time
+        stamp = (time - self._origin) / _MILLISECOND
         if duration is None:
             return f"{stamp:10.3f} (         ): "
         text = f"{duration / _MILLISECOND:6.3f}"

@@ -256,7 +256,7 @@ class Btf:
                     return _Found(id, struct.size, before, member)
                 if member.name:
                     others.append(member.name)
-                elif member.bits is None:
+                else:
                     queue.append((member.type, before + member.offset_bits))
         raise NotFound(name, self.spell(holder), _similar(name, others))
 

@@ -16,10 +16,10 @@ offsets count from the end of the header.
       │ name_off │ info │ size or type │ rows …  │    │ \0 │ task_struct\0 │ state\0 │ …
       └──────────┴──────┴──────────────┴─────────┘    └────┴───────────────┴─────────┴────
 
-      info  31          28     24       16             0       rows: one, or vlen of them
-            ┌───────────┬───────┬────────┬─────────────┐       ┌────────────┬─────────────────┐
-            │ kind_flag │ kind  │ unused │ vlen        │       │ 1 to 3 words, by kind: _ROWS │
-            └───────────┴───────┴────────┴─────────────┘       └──────────────────────────────┘
+      info   31          30-29    28-24   23-16    15-0       rows: one, or vlen of them
+            ┌───────────┬────────┬───────┬────────┬──────┐   ┌──────────────────────────────┐
+            │ kind_flag │ unused │ kind  │ unused │ vlen │   │ 0 to 3 words, by kind: _ROWS │
+            └───────────┴────────┴───────┴────────┴──────┘   └──────────────────────────────┘
 
 Knows offsets and counts, not what they mean: a name is a number here. Opening
 checks the header and the length of every record; string offsets and type ids
@@ -232,7 +232,7 @@ def read(data: bytes, source: str = "BTF", *, base: Wire | None = None) -> Wire:
     words = array("I")
     words.frombytes(data[header.types_at : header.types_at + header.types_length])
     if header.order != sys.byteorder:
-        pass
+        words.byteswap()
     strings = data[header.strings_at : header.strings_at + header.strings_length]
     # Only the base owns offset 0, the empty name of everything anonymous.
     if strings[-1:] not in (b"", b"\0") or (base is None and strings[:1] != b"\0"):

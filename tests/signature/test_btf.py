@@ -241,6 +241,11 @@ SPELLINGS = [
     pytest.param(
         lambda w: w.const(w.array(w.integer("int", 4), 2)), "const int [2]", id="an array of what is const"
     ),
+    pytest.param(
+        lambda w: w.pointer(w.const(w.proto(w.integer("int", 4), []))),
+        "int (*)(void)",
+        id="a const function returns nothing const",
+    ),
     pytest.param(_handler, "void (*)(int)", id="a pointer to a function"),
     pytest.param(
         lambda w: w.array(_handler(w), 3), "void (*[3])(int)", id="an array of pointers to functions"
@@ -579,17 +584,18 @@ def test_a_function_without_a_prototype() -> None:
 
 
 @pytest.mark.parametrize(
-    ("long", "asked", "size"),
+    ("long", "long_size", "asked", "size"),
     [
-        pytest.param("long unsigned int", None, 4, id="as gcc names long"),
-        pytest.param("unsigned long", None, 4, id="as clang names it"),
-        pytest.param("int", None, 8, id="8 where there is no long, as in BPF"),
-        pytest.param("long int", 8, 8, id="what the caller says goes before"),
+        pytest.param("long unsigned int", 4, None, 4, id="as gcc names long"),
+        pytest.param("unsigned long", 4, None, 4, id="as clang names it"),
+        pytest.param("int", 4, None, 8, id="8 where there is no long, as in BPF"),
+        pytest.param("long int", 2, None, 8, id="8 where long has a size no address has"),
+        pytest.param("long int", 4, 8, 8, id="what the caller says goes before"),
     ],
 )
-def test_pointer_size(long: str, asked: int | None, size: int) -> None:
+def test_pointer_size(long: str, long_size: int, asked: int | None, size: int) -> None:
     w = BtfWriter()
-    w.integer(long, 4)
+    w.integer(long, long_size)
     w.struct("s", 16, [("a", w.array(w.pointer(0), 2), 0)])
     btf = Btf(w.build(), pointer_size=asked)
 

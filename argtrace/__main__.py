@@ -1,0 +1,5 @@
+import sys
+
+from argtrace.cli import main
+
+sys.exit(main())

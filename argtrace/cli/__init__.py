@@ -1,0 +1,51 @@
+"""The command line: which command was asked for, and how failures end.
+
+Exit status: the traced command's own; by the same signal, if one killed it; 125
+if argtrace itself failed, 126 or 127 if the command could not be started (as
+env(1) and timeout(1) have it); 2 for a wrong option.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import traceback
+from collections.abc import Sequence
+
+from argtrace.errors import ArgtraceError
+
+FAILED = 125
+"""argtrace's own failure, as distinct from any that a command is likely to have."""
+
+_COMMANDS = {"trace": "argtrace.cli.trace", "plan": "argtrace.cli.plan"}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run argtrace. Returns the exit status; raises SystemExit for --help and usage errors."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    # A program that is called as one of ours is traced with `argtrace -- plan`.
+    name = arguments.pop(0) if arguments and arguments[0] in _COMMANDS else "trace"
+    try:
+        status: int = importlib.import_module(_COMMANDS[name]).main(arguments)
+    except ArgtraceError as error:
+        if "--debug" in arguments:
+            traceback.print_exc()
+        report(error)
+        return getattr(error, "status", FAILED)
+    except KeyboardInterrupt:
+        return 130
+    return status
+
+
+def report(error: ArgtraceError) -> None:
+    """What went wrong, and the cure, on standard error."""
+    say(f"{error}" + (f"\n          {error.remedy}" if error.remedy else ""))
+
+
+def say(text: str) -> None:
+    """A line to the user that is no part of the trace. Nobody to hear it is no failure."""
+    try:
+        sys.stderr.write(f"argtrace: {text}\n")
+        sys.stderr.flush()
+    except OSError:
+        sys.stderr = None  # type: ignore[assignment]  # or Python complains again at its exit

@@ -1,0 +1,186 @@
+"""The options of argtrace, and what their words mean.
+
+Letters follow perf trace and strace where those agree (-e -f -o -p -v -q); where
+they differ the help says whose meaning a letter has.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+from collections.abc import Callable, Sequence
+
+from argtrace import __version__
+
+EPILOG = """\
+examples:
+  argtrace -- ls -l                              every call of ls
+  argtrace -e openat,%network -- curl URL        some calls, some classes
+  argtrace --failure -- make                     what fails
+  argtrace --duration 10 -p 1234                 what takes more than 10 ms
+  argtrace --json -o trace.json -- ./app         for programs to read
+  argtrace -o '|grep hosts' -- getent hosts x    through a filter
+  argtrace plan -e execve --cost                 what would be fetched, and its price
+
+exit status: the command's own, or its signal; 125 argtrace failed, 126/127 the
+command could not be started, 2 wrong options.
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(
+        prog="argtrace",
+        usage="argtrace [OPTIONS] [--] COMMAND [ARG...]\n       argtrace [OPTIONS] -p PID[,PID...]\n"
+        "       argtrace plan [OPTIONS]",
+        description="Show the system calls of a command and its children, with their arguments.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+        add_help=False,
+    )
+    targets = top.add_argument_group("what to trace")
+    targets.add_argument("command", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
+    targets.add_argument(
+        "-p", "--attach", "--pid", dest="pids", metavar="PID[,PID...]", type=_list(_pid), default=[],
+        action="extend", help="running processes, with their threads and what they start",
+    )  # fmt: skip
+    targets.add_argument("--no-follow", dest="follow", action="store_false", help="not what they start")
+    targets.add_argument("-f", "--follow-forks", action="store_true", help=argparse.SUPPRESS)
+
+    events = top.add_argument_group("which calls (decided in the kernel)")
+    add_selection(events)
+    result = events.add_mutually_exclusive_group()
+    result.add_argument(
+        "--failure", "--failed-only", "-Z", dest="failed", action="store_const", const=True,
+        help="only calls that failed",
+    )  # fmt: skip
+    result.add_argument(
+        "--success", "--successful-only", "-z", dest="failed", action="store_const", const=False,
+        help="only calls that did not fail",
+    )  # fmt: skip
+    events.add_argument(
+        "--errno", dest="errnos", metavar="NAME[,NAME...]", type=_list(errno), default=[], action="extend",
+        help="only calls that failed with these: ENOENT,EACCES",
+    )  # fmt: skip
+    events.add_argument(
+        "--duration", metavar="MS", type=_milliseconds, default=0, help="only calls of at least MS milliseconds"
+    )
+    events.add_argument(
+        "--max-events", metavar="N", type=_count, help="stop tracing after N lines; the command goes on"
+    )
+
+    output = top.add_argument_group("output")
+    output.add_argument(
+        "-o", "--output", metavar="FILE",
+        help="a file, '|COMMAND', or - for standard output (default: standard error)",
+    )  # fmt: skip
+    output.add_argument(
+        "--style", choices=("perf", "strace"), default="perf", help="layout of lines (default: perf)"
+    )
+    output.add_argument("--json", action="store_true", help="a JSON object a line (docs/reference/json.md)")
+    output.add_argument(
+        "-T", "--time", dest="absolute", action="store_true",
+        help="full time stamps: ms of the clock as perf's -T, time of day in strace style",
+    )  # fmt: skip
+    output.add_argument("--color", choices=("auto", "always", "never"), default="auto")
+    output.add_argument("-v", "--verbose", action="count", default=0, help="environments in full, statistics")
+    output.add_argument("-q", "--quiet", action="count", default=0, help="no lines for exits")
+
+    other = top.add_argument_group("other")
+    other.add_argument(
+        "--buffer", metavar="SIZE", type=size, default=None, help="of the kernel's buffer (default: 64M)"
+    )
+    other.add_argument("--strict", action="store_true", help="exit with 125 if any record was lost")
+    other.add_argument("--debug", action="store_true", help="tracebacks for errors of our own")
+    other.add_argument("--version", action="version", version=f"argtrace {__version__}")
+    other.add_argument("-h", "--help", action="help", help="this text")
+    return top
+
+
+def add_selection(group: argparse._ActionsContainer) -> None:
+    """Options that decide what is fetched: shared by `trace` and `plan`."""
+    group.add_argument(
+        "-e", "--trace", dest="calls", metavar="LIST", action="append", default=[],
+        help="names, globs (open*), /regex, classes (%%file %%network %%process %%memory %%signal %%desc "
+        "%%ipc %%creds %%clock); a leading ! takes the list away",
+    )  # fmt: skip
+    group.add_argument(
+        "--string-limit", metavar="N", type=_string_limit, default=4096,
+        help="bytes of a string to fetch (default: 4096)",
+    )  # fmt: skip
+
+
+def _list(item: Callable[[str], int]) -> Callable[[str], list[int]]:
+    def parse(text: str) -> list[int]:
+        return [item(part.strip()) for part in text.split(",") if part.strip()]
+
+    return parse
+
+
+def _pid(text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"'{text}' is no process id")
+    return int(text)
+
+
+def errno(text: str) -> int:
+    """ENOENT or 2, to 2."""
+    from argtrace.decode.tables.errno import ERRNO, RESTART  # noqa: PLC0415 (start-up: only if asked for)
+
+    numbers = {name: number for table in (ERRNO, RESTART) for number, (name, _) in table.items()}
+    if text.isdecimal() and 0 < int(text) <= 4095:
+        return int(text)
+    if text.upper() not in numbers:
+        similar = difflib.get_close_matches(text.upper(), numbers, 3)
+        hint = f" (did you mean {', '.join(similar)}?)" if similar else ""
+        raise argparse.ArgumentTypeError(f"no error '{text}'{hint}")
+    return numbers[text.upper()]
+
+
+def _milliseconds(text: str) -> int:
+    """To ns."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1
+    if not 0 <= value <= 1e9:
+        raise argparse.ArgumentTypeError(f"'{text}' is no number of milliseconds")
+    return int(value * 1_000_000)
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"'{text}' is no positive number")
+    return int(text)
+
+
+# A path has at most 4096 bytes; four strings a call must fit a slot that the
+# kernel allocates in one piece.
+MAX_STRING = 16384
+
+
+def _string_limit(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= MAX_STRING:
+        raise argparse.ArgumentTypeError(f"'{text}' is not between 1 and {MAX_STRING}")
+    return int(text)
+
+
+_UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
+_MIN_RING, _MAX_RING = 1 << 16, 1 << 30
+
+
+def size(text: str) -> int:
+    """64M to bytes, rounded up to a power of two as the kernel wants it."""
+    digits = text.rstrip("kKmMgG")
+    unit = _UNITS.get(text[len(digits) :].upper())
+    if not digits.isdecimal() or unit is None:
+        raise argparse.ArgumentTypeError(f"'{text}' is no size: write 512K or 64M")
+    value = int(digits) * unit
+    if not _MIN_RING <= value <= _MAX_RING:
+        raise argparse.ArgumentTypeError(f"'{text}' is not between 64K and 1G")
+    return 1 << (value - 1).bit_length()
+
+
+def command(words: Sequence[str]) -> list[str]:
+    """The command's own words: without the `--` that set them apart."""
+    return list(words[1:] if words and words[0] == "--" else words)

@@ -1,0 +1,97 @@
+"""`argtrace plan`: what a trace would fetch, from where, and what the verifier makes of it.
+
+Without --cost it needs no privileges.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+
+from argtrace.cli import options
+from argtrace.errors import KernelRefused
+from argtrace.fetch.plan import CopyStrings, Plan
+from argtrace.kernel import access
+from argtrace.kernel.programs import Program
+from argtrace.location import syscall
+from argtrace.session import Options, Prepared, Session, prepare
+from argtrace.signature import spell
+from argtrace.signature.model import Signature
+from argtrace.target import host
+
+
+def main(arguments: list[str]) -> int:
+    wanted = _parser().parse_args(arguments)
+    chosen = Options(calls=tuple(wanted.calls), string_limit=wanted.string_limit)
+    if wanted.cost:
+        _cost(chosen)
+        return 0
+    prepared = prepare(chosen)
+    if wanted.listing:
+        for program in prepared.programs.programs().values():
+            sys.stdout.write(f"{program.name}:\n{program.listing()}\n\n")
+        return 0
+    _plans(prepared)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="argtrace plan",
+        description="Show what a trace would fetch, from where, and what the verifier makes of it.",
+        allow_abbrev=False,
+    )
+    options.add_selection(parser)
+    parser.add_argument("--cost", action="store_true", help="load the programs and show the verifier's cost")
+    parser.add_argument("--listing", action="store_true", help="show the generated instructions")
+    parser.add_argument("--debug", action="store_true", help=argparse.SUPPRESS)
+    return parser
+
+
+def _plans(prepared: Prepared) -> None:
+    registers = syscall.registers(host())
+    for plan in prepared.plans:
+        signature = prepared.signatures[plan.number]
+        sys.stdout.write(f"{spell.prototype(signature)}  [{plan.number}, from {signature.source}]\n")
+        sys.stdout.writelines(f"    {line}\n" for line in _arguments(signature, plan, registers))
+    programs = len(prepared.programs.programs())
+    space = prepared.programs.layout.record_space
+    sys.stdout.write(f"{len(prepared.plans)} calls, {programs} programs, slots of {space} bytes a task\n")
+
+
+def _arguments(signature: Signature, plan: Plan, registers: tuple[str, ...]) -> list[str]:
+    steps = iter(plan.steps)
+    lines = []
+    for param, register in zip(signature.params, registers, strict=False):
+        what = "word"
+        if param.content is not None:
+            step = next(steps)
+            if isinstance(step, CopyStrings):
+                what = f"up to {step.space} bytes of strings at entry, again at exit if unreadable"
+            else:
+                what = f"string of up to {step.limit} bytes at entry, again at exit if unreadable"
+        lines.append(f"{param.name:<16} {register:<4} {what}")
+    return lines
+
+
+def _cost(chosen: Options) -> None:
+    session = Session(chosen)
+    try:
+        begin = time.perf_counter()
+        session.load()
+        seconds = time.perf_counter() - begin
+        _table(session.loaded)
+        sys.stdout.write(f"{len(session.loaded)} programs loaded, with their maps, in {seconds * 1000:.1f} ms\n")
+    except KernelRefused as refused:
+        raise access.explain(refused) or refused from refused
+    finally:
+        session.close()
+
+
+def _table(programs: dict[str, Program]) -> None:
+    sys.stdout.write(f"{'program':<16} {'instructions':>12} {'processed':>10} {'JIT bytes':>10}\n")
+    for name, program in programs.items():
+        cost = program.cost()
+        processed = "?" if cost.verified is None else str(cost.verified)
+        sys.stdout.write(f"{name:<16} {cost.instructions:>12} {processed:>10} {cost.jited_bytes:>10}\n")
