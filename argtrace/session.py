@@ -271,8 +271,10 @@ class Session:
         with contextlib.suppress(FileExistsError, KernelRefused):
             self._maps["tasks"].update(_KEY.pack(tid), bytes(slot), uapi.BPF_NOEXIST)
 
-    def _unknown(self, number: int) -> Table:
-        return tables.unknown(syscalls.unknown(number), self._target)
+    def _unknown(self, call: CallRecord) -> Table:
+        if call.flags & record.Flag.COMPAT:
+            return tables.compat(syscalls.compat(call.number))
+        return tables.unknown(syscalls.unknown(call.number), self._target)
 
     def _new_losses(self) -> Mapping[str, int]:
         """Lost records by call since last asked."""

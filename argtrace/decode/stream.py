@@ -26,14 +26,14 @@ _EXECS = frozenset({"execve", "execveat"})
 class Stream:
     """`tables`: a call's decode table by its index (`record.COMPAT_BASE` and so on).
 
-    `unknown` makes one for a number that has none. `losses` tells how many records
+    `unknown` makes one for a call that has none. `losses` tells how many records
     of which call were lost since it was last asked.
     """
 
     def __init__(
         self,
         tables: Mapping[int, Table],
-        unknown: Callable[[int], Table],
+        unknown: Callable[[CallRecord], Table],
         losses: Callable[[], Mapping[str, int]],
     ) -> None:
         self._tables = tables
@@ -100,7 +100,7 @@ class Stream:
             index = record.UNKNOWN
         table = self._tables.get(index)
         if table is None:
-            table = self._unknown(call.number)
+            table = self._unknown(call)
         return table
 
     def _task(self, task: TaskRecord) -> Event | None:
@@ -113,10 +113,10 @@ class Stream:
                 self._names[task.tid] = _text(task.body.split(b"\0", 1)[0])
                 return None
             case Kind.EXEC:
-                former, _ = record.EXEC.unpack(task.body)
+                former, comm = record.EXEC.unpack(task.body)
                 self._launching.discard(task.tid)
-                if former != task.tid:
-                    self._names.pop(former, None)
+                self._names.pop(former, None)
+                self._names[task.tid] = _text(comm.split(b"\0", 1)[0])
                 return Exec(self._process(task.tid, task.tgid), task.time, former)
             case Kind.SIGNAL:
                 number, has_info = record.SIGNAL.unpack_from(task.body)

@@ -60,15 +60,14 @@ def generate(
         reached["enter_calls", plan.number] = enter
         if exit is not None:
             reached["exit_calls", plan.number] = exit
-    if selection.compat:
-        compat = collectors.compat()
-        for number in selection.compat:
-            reached["enter_calls", record.COMPAT_BASE + number] = compat
+    compat = collectors.compat()
+    reached |= {("enter_calls", record.COMPAT_BASE + number): compat for number in selection.compat}
     if selection.unknown:
         unknown = collectors.unknown(frame)
-        known = {plan.number for plan in plans}
-        for index in (record.UNKNOWN, *(n for n in range(record.CALLS) if n not in known)):
-            reached["enter_calls", index] = unknown
+        for index in (record.UNKNOWN, *range(record.CALLS)):
+            reached.setdefault(("enter_calls", index), unknown)
+        for index in (record.UNKNOWN_COMPAT, *range(record.COMPAT_BASE, record.COMPAT_BASE + record.CALLS)):
+            reached.setdefault(("enter_calls", index), compat)
     walked = next((plan for plan in plans if plan.walks), None)
     if walked is not None:
         for stage in (WALK_ARGV, WALK_ENVP):

@@ -82,9 +82,9 @@ ENDED, CUT, BLOB, BLOB_CUT = range(4)
 
 FORK = struct.Struct("<II")  # child's tid, child's tgid
 FORK_SIZE = 32
-EXEC = struct.Struct("<II")  # tid before the exec, unused
-EXEC_SIZE = 32
 COMM_SIZE = 16
+EXEC = struct.Struct(f"<I4x{COMM_SIZE}s")  # tid before the exec, the new name
+EXEC_SIZE = 48
 RENAME_SIZE = COMMON.size + COMM_SIZE
 SIGINFO_SIZE = 48  # struct kernel_siginfo without its padding
 SIGNAL = struct.Struct("<iI")  # signal number; 1 when siginfo follows
@@ -113,7 +113,8 @@ CALLS = 512
 COMPAT_BASE = CALLS
 UNKNOWN = 2 * CALLS
 """A number beyond the table: `syscall(0xbad)`."""
-TASK_EVENTS = UNKNOWN + 1
+UNKNOWN_COMPAT = UNKNOWN + 1
+TASK_EVENTS = UNKNOWN + 2
 INDEXES = TASK_EVENTS + 1
 
 

@@ -117,6 +117,11 @@ def exec(plan: Plan | None, fields: Fields) -> Program:
         asm.label("noted")
     asm.store(R10, event + BODY, R8, 4)
     asm.store(R10, event + BODY + 4, 0, 4)
+    # The new name comes here: its rename was under an id that may not have been traced yet.
+    asm.move(R1, R10)
+    asm.alu("+=", R1, event + BODY + 8)
+    asm.move(R2, record.COMM_SIZE)
+    asm.call("get_current_comm")
     _send_event(asm, Kind.EXEC, event, record.EXEC_SIZE)
     asm.label("none")
     asm.exit()
