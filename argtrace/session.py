@@ -23,7 +23,7 @@ from typing import Self
 
 from argtrace import processes
 from argtrace.decode import table as tables
-from argtrace.decode.events import Event, Warning
+from argtrace.decode.events import Event, Note
 from argtrace.decode.stream import Stream
 from argtrace.decode.table import Table
 from argtrace.errors import ArgtraceError, KernelRefused, NotFound, NotSupported
@@ -173,11 +173,23 @@ class Session:
             code = program.bind(descriptors)
             loaded = Program(self._kernel, name, code, uapi.BPF_PROG_TYPE_RAW_TRACEPOINT)
             self.loaded[name] = self._stack.enter_context(loaded)
+        self._stack.callback(self._break_circles)
         for (array, index), program in generated.reached.items():
             fd = struct.pack("<I", self.loaded[program.name].fileno())
             self._maps[array].update(_KEY.pack(index), fd)
         for index in generated.selected:
             self._maps["selected"].update(_KEY.pack(index), b"\1")
+
+    def _break_circles(self) -> None:
+        """Empty the arrays whose programs jump through those same arrays.
+
+        The kernel does it too when the last descriptor is gone, but a moment later,
+        and a bpftool that looks just then makes it lose count of the map's users
+        (kernel/bpf/arraymap.c, prog_array_map_clear): an empty map stays behind.
+        """
+        for array, index in self.prepared.programs.reached:
+            if array != "enter_calls":
+                self._maps[array].delete(_KEY.pack(index))
 
     def _attach(self) -> None:
         self._ring = RingBuffer(self._maps["events"])
@@ -257,7 +269,7 @@ class Session:
         lost, untracked = COUNTERS.unpack(self._maps["counters"].lookup(_ONE) or bytes(COUNTERS.size))
         yield from self._stream.note_lost(lost, now)
         if untracked:
-            yield Warning(now, f"{untracked} new tasks were not followed: no room for them")
+            yield Note(now, f"{untracked} new tasks were not followed: no room for them")
 
     @property
     def lost(self) -> int:

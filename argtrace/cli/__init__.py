@@ -48,4 +48,4 @@ def say(text: str) -> None:
         sys.stderr.write(f"argtrace: {text}\n")
         sys.stderr.flush()
     except OSError:
-        sys.stderr = None  # type: ignore[assignment]  # or Python complains again at its exit
+        sys.stderr = None  # or Python complains again at its exit

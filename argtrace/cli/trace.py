@@ -116,7 +116,7 @@ class _Run:
         wanted = self._wanted
         if wanted.json:
             sink = jsonl.JsonSink(self._output)
-            sink.object(
+            sink.line(
                 {
                     "type": "start",
                     "schema": jsonl.SCHEMA,
@@ -143,7 +143,7 @@ class _Run:
     def _close(self, session: Session, sink: Sink) -> None:
         """The closing words: in the stream for JSON, beside it for people."""
         if self._wanted.json:
-            sink.object({"type": "end", "events": self._events, "lost": session.lost})  # type: ignore[attr-defined]
+            sink.line({"type": "end", "events": self._events, "lost": session.lost})  # type: ignore[attr-defined]
         sink.close()
         if session.lost or self._wanted.verbose:
             say(f"{self._events} events, {session.lost} lost")

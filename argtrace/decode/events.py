@@ -101,11 +101,11 @@ class Lost:
 
 
 @dataclass(frozen=True, slots=True)
-class Warning:
-    """Something the reader should know about this trace."""
+class Note:
+    """Something the reader of this trace should know."""
 
     time: int
     text: str
 
 
-Event = Call | Signal | Exit | Exec | Lost | Warning
+Event = Call | Signal | Exit | Exec | Lost | Note

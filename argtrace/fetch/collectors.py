@@ -28,8 +28,8 @@ from argtrace.fetch.emit import (
     copy_string,
     find_current,
     item_offset,
-    send_slot,
     retry_string,
+    send_slot,
     try_string,
 )
 from argtrace.fetch.layout import Layout

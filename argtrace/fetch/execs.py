@@ -41,8 +41,8 @@ from argtrace.fetch.emit import (
     call_map,
     find_current,
     item_offset,
-    send_slot,
     retry_string,
+    send_slot,
     tail_call,
     try_string,
 )

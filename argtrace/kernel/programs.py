@@ -66,7 +66,7 @@ def _load(kernel: Kernel, name: str, instructions: bytes, type: int) -> int:
         if refused.errno == errno.EPERM:  # no right to load: there is no log to ask for
             raise
         log = _log(kernel, attr)
-        raise VerifierRejected(name, refused.errno, log) from refused
+        raise VerifierRejected(name, refused.errno or errno.EINVAL, log) from refused
 
 
 def _log(kernel: Kernel, attr: ProgLoad) -> str:

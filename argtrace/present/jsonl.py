@@ -9,10 +9,10 @@ without a reason. Plain ASCII, so a terminal that shows it comes to no harm.
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Callable, Mapping
+from json import JSONEncoder
 
-from argtrace.decode.events import Call, Event, Exec, Exit, Lost, Process, Signal, Warning
+from argtrace.decode.events import Call, Event, Exec, Exit, Lost, Note, Process, Signal
 from argtrace.decode.model import Address, Fd, Int, List, Missing, Named, Result, Text, Value
 from argtrace.present.output import Output
 
@@ -24,14 +24,14 @@ Json = Mapping[str, object]
 class JsonSink:
     def __init__(self, output: Output) -> None:
         self._output = output
-        self._encode = json.JSONEncoder(separators=(",", ":")).encode
+        self._encode = JSONEncoder(separators=(",", ":")).encode
 
     def event(self, event: Event) -> None:
-        self.object(to_json(event))
+        self.line(to_json(event))
 
-    def object(self, object: Json) -> None:
+    def line(self, json: Json) -> None:
         """A line that is no event: `start`, `end`."""
-        self._output.write(self._encode(object) + "\n")
+        self._output.write(self._encode(json) + "\n")
 
     def flush(self) -> None:
         self._output.flush()
@@ -71,8 +71,8 @@ def to_json(event: Event) -> Json:
             }
         case Lost():
             return {"type": "lost", "time": event.time, "count": event.count, "calls": dict(event.calls)}
-        case Warning():
-            return {"type": "warning", "time": event.time, "text": event.text}
+        case Note():
+            return {"type": "note", "time": event.time, "text": event.text}
 
 
 def value_to_json(value: Value) -> Json:

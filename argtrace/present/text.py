@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from argtrace.decode.events import Call, Event, Exec, Exit, Lost, Process, Signal, Warning
+from argtrace.decode.events import Call, Event, Exec, Exit, Lost, Note, Process, Signal
 from argtrace.decode.model import Value
 from argtrace.present import spell
 from argtrace.present.output import Output
@@ -73,7 +73,7 @@ class Perf:
             case Signal() | Exit() | Exec():
                 note = _note(event, self._options, ": ")
                 return note and f"{self._head(event.time, None)}{_who(event.process)} {note}"
-            case Lost() | Warning():
+            case Lost() | Note():
                 return f"{self._head(event.time, None)}{_alarm(event, self._options)}"
 
     def _head(self, time: int, duration: int | None) -> str:
@@ -120,7 +120,7 @@ class Strace:
                 if isinstance(event, Exit):
                     self._tasks.discard(event.process.tid)
                 return note and f"{head}{note}"
-            case Lost() | Warning():
+            case Lost() | Note():
                 return _alarm(event, self._options)
 
     def _head(self, process: Process, time: int) -> str:
@@ -183,8 +183,8 @@ def _note(event: Signal | Exit | Exec, options: Options, separator: str) -> str 
             return f"+++ superseded by execve in pid {event.former} +++"
 
 
-def _alarm(event: Lost | Warning, options: Options) -> str:
-    if isinstance(event, Warning):
+def _alarm(event: Lost | Note, options: Options) -> str:
+    if isinstance(event, Note):
         text = f"-- {event.text} --"
     else:
         calls = ", ".join(f"{name} {count}" for name, count in event.calls.items())

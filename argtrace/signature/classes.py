@@ -44,19 +44,11 @@ _CLASSES: dict[str, str] = {
 _ALIASES = {"net": "network", "fd": "desc"}
 
 _DESCRIPTORS = frozenset(
-    "fd fildes dfd olddfd newdfd oldfd newfd in_fd out_fd fd_in fd_out fdin fdout epfd upid "
-    "pidfd from_dfd to_dfd fs_fd ruleset_fd mqdes ufd fanotify_fd sockfd".split()
+    ["fd", "fildes", "dfd", "olddfd", "newdfd", "oldfd", "newfd", "in_fd", "out_fd", "fd_in", "fd_out", "fdin", "fdout", "epfd", "upid", "pidfd", "from_dfd", "to_dfd", "fs_fd", "ruleset_fd", "mqdes", "ufd", "fanotify_fd", "sockfd"]
 )
 # Take descriptors inside a structure, or give one, without a parameter that says so.
 _DESCRIPTOR_CALLS = frozenset(
-    """
-    open openat openat2 creat pipe pipe2 socket socketpair poll ppoll select pselect6 epoll_create
-    epoll_create1 eventfd eventfd2 inotify_init inotify_init1 signalfd timerfd_create fanotify_init
-    memfd_create memfd_secret userfaultfd perf_event_open pidfd_open pidfd_getfd io_uring_setup bpf
-    fsopen fsmount fspick open_tree mmap name_to_handle_at open_by_handle_at mq_open close_range dup
-    landlock_create_ruleset accept accept4 bind connect listen getsockname getpeername sendto recvfrom
-    sendmsg recvmsg sendmmsg recvmmsg setsockopt getsockopt shutdown
-    """.split()
+    ["open", "openat", "openat2", "creat", "pipe", "pipe2", "socket", "socketpair", "poll", "ppoll", "select", "pselect6", "epoll_create", "epoll_create1", "eventfd", "eventfd2", "inotify_init", "inotify_init1", "signalfd", "timerfd_create", "fanotify_init", "memfd_create", "memfd_secret", "userfaultfd", "perf_event_open", "pidfd_open", "pidfd_getfd", "io_uring_setup", "bpf", "fsopen", "fsmount", "fspick", "open_tree", "mmap", "name_to_handle_at", "open_by_handle_at", "mq_open", "close_range", "dup", "landlock_create_ruleset", "accept", "accept4", "bind", "connect", "listen", "getsockname", "getpeername", "sendto", "recvfrom", "sendmsg", "recvmsg", "sendmmsg", "recvmmsg", "setsockopt", "getsockopt", "shutdown"]
 )
 
 
