@@ -63,8 +63,9 @@ def parser() -> argparse.ArgumentParser:
         help="only calls that failed with these: ENOENT,EACCES",
     )  # fmt: skip
     events.add_argument(
-        "--duration", metavar="MS", type=_milliseconds, default=0, help="only calls of at least MS milliseconds"
-    )
+        "--duration", metavar="MS", type=_milliseconds, default=0,
+        help="only calls of at least MS milliseconds",
+    )  # fmt: skip
     events.add_argument(
         "--max-events", metavar="N", type=_count, help="stop tracing after N lines; the command goes on"
     )

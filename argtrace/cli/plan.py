@@ -82,7 +82,8 @@ def _cost(chosen: Options) -> None:
         session.load()
         seconds = time.perf_counter() - begin
         _table(session.loaded)
-        sys.stdout.write(f"{len(session.loaded)} programs loaded, with their maps, in {seconds * 1000:.1f} ms\n")
+        count = len(session.loaded)
+        sys.stdout.write(f"{count} programs loaded, with their maps, in {seconds * 1000:.1f} ms\n")
     except KernelRefused as refused:
         raise access.explain(refused) or refused from refused
     finally:

@@ -31,7 +31,7 @@ def main(arguments: list[str]) -> int:
     wanted = parser.parse_args(arguments)
     words = options.command(wanted.command)
     if bool(words) == bool(wanted.pids):
-        parser.error("a COMMAND to start, or -p PID, but not both" if words else "no COMMAND to start, no -p PID")
+        parser.error("a COMMAND or -p PID, not both" if words else "no COMMAND to start, no -p PID")
     with contextlib.ExitStack() as stack:
         command = None
         if words:

@@ -15,7 +15,7 @@ from argtrace.decode.registry import Arg, beautifies
 from argtrace.decode.tables.signals import SI_CODES, SIGNALS
 
 #  0         4          8         12   16
-#  | signo   | errno    | code    | –  | union: pid uid status | addr | timer … |
+#  | signo   | errno    | code    |    | union: pid uid status | addr | timer … |
 _SIGINFO = struct.Struct("<iii4x")
 _KILL = struct.Struct("<iI")
 _CHILD = struct.Struct("<iIi4xqq")
@@ -104,7 +104,8 @@ def siginfo(number: int, info: bytes) -> dict[str, Value]:
         members |= {"si_band": _int(band), "si_fd": _int(fd)}
     elif name == "SIGSYS":
         address, call, arch = _SYS.unpack_from(union)
-        members |= {"si_call_addr": Address(address), "si_syscall": _int(call), "si_arch": Int(arch, arch, 16)}
+        members |= {"si_call_addr": Address(address), "si_syscall": _int(call)}
+        members["si_arch"] = Int(arch, arch, 16)
     return members
 
 

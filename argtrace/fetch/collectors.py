@@ -152,5 +152,3 @@ def mark_unread(asm: Asm, items: int, code: int = errno.EFAULT) -> None:
     for item in range(items):
         asm.store(R7, item_offset(item), 0, 4)
         asm.store(R7, item_offset(item) + 4, -code, 4)
-
-

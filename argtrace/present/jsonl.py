@@ -116,13 +116,13 @@ def _raw(value: Value) -> str:
 
 
 def _text(value: Text) -> Json:
-    object: dict[str, object] = {"kind": "string", "raw": _raw(value)}
+    text: dict[str, object] = {"kind": "string", "raw": _raw(value)}
     try:
-        object["value"] = value.data.decode()
+        text["value"] = value.data.decode()
     except UnicodeDecodeError:
-        object["value"] = value.data.decode(errors="replace")
-        object["base64"] = base64.b64encode(value.data).decode()
-    return object | {"length": None if value.cut else len(value.data), "cut": value.cut}
+        text["value"] = value.data.decode(errors="replace")
+        text["base64"] = base64.b64encode(value.data).decode()
+    return text | {"length": None if value.cut else len(value.data), "cut": value.cut}
 
 
 def _list(value: List) -> Json:

@@ -43,13 +43,25 @@ _CLASSES: dict[str, str] = {
 # strace knows these under a second name.
 _ALIASES = {"net": "network", "fd": "desc"}
 
+# Parameters that are descriptors, by the names the kernel gives them.
 _DESCRIPTORS = frozenset(
-    ["fd", "fildes", "dfd", "olddfd", "newdfd", "oldfd", "newfd", "in_fd", "out_fd", "fd_in", "fd_out", "fdin", "fdout", "epfd", "upid", "pidfd", "from_dfd", "to_dfd", "fs_fd", "ruleset_fd", "mqdes", "ufd", "fanotify_fd", "sockfd"]
-)
+    {
+        "fd", "fildes", "dfd", "olddfd", "newdfd", "oldfd", "newfd", "in_fd", "out_fd", "fd_in", "fd_out",
+        "fdin", "fdout", "epfd", "pidfd", "from_dfd", "to_dfd", "fs_fd", "ruleset_fd", "mqdes", "ufd",
+        "fanotify_fd", "sockfd",
+    }
+)  # fmt: skip
 # Take descriptors inside a structure, or give one, without a parameter that says so.
 _DESCRIPTOR_CALLS = frozenset(
-    ["open", "openat", "openat2", "creat", "pipe", "pipe2", "socket", "socketpair", "poll", "ppoll", "select", "pselect6", "epoll_create", "epoll_create1", "eventfd", "eventfd2", "inotify_init", "inotify_init1", "signalfd", "timerfd_create", "fanotify_init", "memfd_create", "memfd_secret", "userfaultfd", "perf_event_open", "pidfd_open", "pidfd_getfd", "io_uring_setup", "bpf", "fsopen", "fsmount", "fspick", "open_tree", "mmap", "name_to_handle_at", "open_by_handle_at", "mq_open", "close_range", "dup", "landlock_create_ruleset", "accept", "accept4", "bind", "connect", "listen", "getsockname", "getpeername", "sendto", "recvfrom", "sendmsg", "recvmsg", "sendmmsg", "recvmmsg", "setsockopt", "getsockopt", "shutdown"]
-)
+    {
+        "open", "openat", "openat2", "creat", "pipe", "pipe2", "socket", "socketpair", "poll", "ppoll",
+        "select", "pselect6", "epoll_create", "epoll_create1", "eventfd", "eventfd2", "inotify_init",
+        "inotify_init1", "signalfd", "timerfd_create", "fanotify_init", "memfd_create", "memfd_secret",
+        "userfaultfd", "perf_event_open", "pidfd_open", "io_uring_setup", "bpf", "fsopen", "fsmount",
+        "fspick", "open_tree", "mmap", "open_by_handle_at", "mq_open", "close_range", "dup",
+        "landlock_create_ruleset",
+    }
+)  # fmt: skip
 
 
 def class_members(name: str, signatures: Mapping[int, Signature]) -> frozenset[str]:

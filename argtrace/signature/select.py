@@ -1,9 +1,9 @@
 """Which calls `-e` asks for: names, globs, regular expressions, classes, negation.
 
-    openat,close      these two                %file        a class
-    open*             a glob                   /^p?read     a regular expression (strace)
-    !futex,%memory    all but these            ?openat3     no error if there is none
-    trace=openat      strace's spelling of the same
+openat,close      these two                %file        a class
+open*             a glob                   /^p?read     a regular expression (strace)
+!futex,%memory    all but these            ?openat3     no error if there is none
+trace=openat      strace's spelling of the same
 """
 
 from __future__ import annotations

@@ -63,6 +63,4 @@ def _field(line: str, at: int) -> Field:
     if not match or not declaration:
         raise FormatError("event format", at, "'field:TYPE NAME; offset:N; size:N; signed:N;'")
     type = " ".join(declaration["type"].split()) + (declaration["array"] or "")
-    return Field(
-        type, declaration["name"], int(match["offset"]), int(match["size"]), match["signed"] == "1"
-    )
+    return Field(type, declaration["name"], int(match["offset"]), int(match["size"]), match["signed"] == "1")

@@ -22,9 +22,7 @@ class RingBuffer:
     def __init__(self, map: Map) -> None:
         fd = map.fileno()
         self._consumer = mmap.mmap(fd, PAGE, mmap.MAP_SHARED, mmap.PROT_READ | mmap.PROT_WRITE)
-        self._rest = mmap.mmap(
-            fd, PAGE + map.spec.entries, mmap.MAP_SHARED, mmap.PROT_READ, offset=PAGE
-        )
+        self._rest = mmap.mmap(fd, PAGE + map.spec.entries, mmap.MAP_SHARED, mmap.PROT_READ, offset=PAGE)
         self._views = (memoryview(self._consumer), memoryview(self._rest))
         consumer, rest = self._views
         self._slices = (rest[:PAGE], rest[PAGE:])
