@@ -177,8 +177,7 @@ class Session:
         for (array, index), program in generated.reached.items():
             fd = struct.pack("<I", self.loaded[program.name].fileno())
             self._maps[array].update(_KEY.pack(index), fd)
-        for index in generated.selected:
-            self._maps["selected"].update(_KEY.pack(index), b"\1")
+        self._maps["selected"].update(_ONE, generated.selected)
 
     def _break_circles(self) -> None:
         """Empty the arrays whose programs jump through those same arrays.

@@ -16,9 +16,8 @@ import errno
 
 from argtrace.fetch import record
 from argtrace.fetch.asm import Asm, Program
-from argtrace.fetch.collectors import CONTEXT_REGS, copy_image, mark_unread
+from argtrace.fetch.collectors import CONTEXT_NUMBER, CONTEXT_REGS, copy_image, mark_unread
 from argtrace.fetch.emit import (
-    KEY,
     R0,
     R1,
     R2,
@@ -28,7 +27,6 @@ from argtrace.fetch.emit import (
     R9,
     R10,
     WORD,
-    call_map,
     find_current,
     send_slot,
     tail_call,
@@ -46,26 +44,28 @@ LATE = record.UNKNOWN
 SYS_EXIT = record.TASK_EVENTS
 
 
-def sys_enter(fields: Fields) -> Program:
+def sys_enter(fields: Fields, *, unknown: bool) -> Program:
+    """`unknown`: whether a call that no table has is wanted too."""
     asm = Asm()
     asm.move(R6, R1)
     asm.call("get_current_task_btf")
-    asm.load(R1, R0, fields.task_status, 4)
-    asm.load(R3, R6, 8)
-    asm.alu("&=", R1, TS_COMPAT)
-    asm.jump("!=", R1, 0, "compat")
+    asm.load(R7, R0, fields.task_status, 4)
+    asm.load(R3, R6, CONTEXT_NUMBER)
     asm.jump(">=", R3, record.CALLS, "unknown")
+    asm.alu("&=", R7, TS_COMPAT)
+    asm.jump("==", R7, 0, "go")
+    asm.alu("+=", R3, record.COMPAT_BASE)
     asm.label("go")
     tail_call(asm, "enter_calls")
-    asm.exit()
     asm.label("unknown")
-    asm.move(R3, record.UNKNOWN)
-    asm.goto("go")
-    asm.label("compat")
-    asm.alu("+=", R3, record.COMPAT_BASE)
-    asm.jump("<", R3, record.COMPAT_BASE + record.CALLS, "go")
-    asm.move(R3, record.UNKNOWN_COMPAT)
-    asm.goto("go")
+    if unknown:
+        asm.move(R3, record.UNKNOWN)
+        asm.alu("&=", R7, TS_COMPAT)
+        asm.jump("==", R7, 0, "go_unknown")
+        asm.move(R3, record.UNKNOWN_COMPAT)
+        asm.label("go_unknown")
+        tail_call(asm, "enter_calls")
+    asm.exit()
     return asm.assemble("at_sys_enter")
 
 
@@ -171,8 +171,7 @@ def late(fields: Fields, frame: Frame, items: int) -> Program:
 
 def _if_selected(asm: Asm) -> None:
     """Go on if the call with index r9 was asked for."""
-    asm.store(R10, KEY, R9, 4)
-    call_map(asm, "map_lookup_elem", "selected")
-    asm.jump("==", R0, 0, "none")
-    asm.load(R1, R0, 0, 1)
+    asm.load_map_value(R1, "selected")
+    asm.alu("+=", R1, R9)
+    asm.load(R1, R1, 0, 1)
     asm.jump("==", R1, 0, "none")

@@ -123,9 +123,15 @@ def send_slot(asm: Asm, space: int, label: str) -> None:
 
 
 def tail_call(asm: Asm, programs: str, index: int | None = None) -> None:
-    """Go to a program of an array; go on where there is none. r3 holds the index unless given."""
+    """Go to a program of an array; go on where there is none. r3 holds the index unless given.
+
+    A given one goes through the slot r7: an index that the verifier knows becomes
+    a direct jump, and to undo it when the array is emptied costs a grace period,
+    25 ms a jump (arch/x86/net/bpf_jit_comp.c, bpf_arch_poke_desc_update()).
+    """
     if index is not None:
-        asm.move(R3, index)
+        asm.store(R7, record.NEXT, index, 4)
+        asm.load(R3, R7, record.NEXT, 4)
     asm.move(R1, R6)
     asm.load_map(R2, programs)
     asm.call("tail_call")

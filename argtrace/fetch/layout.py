@@ -6,7 +6,7 @@
     exec_steps    program array              the stages of walking argv and envp
     execs         hash: tid → slot           an exec in the making, far larger than other calls
     blank, blank_exec   one entry            what a new slot is copied from
-    selected      array: index → u8          which calls were asked for
+    selected      one entry: a u8 an index   which calls were asked for
     counters      one entry                  losses and tasks we had no room for
     losses        per-CPU array: index → u64 records that found the ring full
     events        ring buffer
@@ -61,7 +61,7 @@ class Layout:
             MapSpec("execs", uapi.BPF_MAP_TYPE_HASH, 4, exec_slot, MAX_EXECS),
             MapSpec("blank", array, 4, slot, 1),
             MapSpec("blank_exec", array, 4, exec_slot, 1),
-            MapSpec("selected", array, 4, 1, record.INDEXES),
+            MapSpec("selected", array, 4, record.INDEXES, 1),
             MapSpec("counters", array, 4, COUNTERS.size, 1),
             MapSpec("losses", uapi.BPF_MAP_TYPE_PERCPU_ARRAY, 4, LOSS.size, record.INDEXES),
             MapSpec("events", uapi.BPF_MAP_TYPE_RINGBUF, 0, 0, self.ring_size),

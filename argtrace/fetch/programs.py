@@ -22,14 +22,14 @@ class ProgramSet:
     """Everything to load, as data.
 
     `attached`: tracepoint → program. `reached`: (program array, index) → program;
-    a program may be reached at many indexes. `selected`: indexes of the calls asked
-    for, 64-bit and 32-bit.
+    a program may be reached at many indexes. `selected`: for each index, whether that
+    call was asked for.
     """
 
     layout: Layout
     attached: dict[str, Program]
     reached: dict[tuple[str, int], Program]
-    selected: tuple[int, ...]
+    selected: bytes
 
     def programs(self) -> dict[str, Program]:
         """Each program once, by name."""
@@ -63,11 +63,8 @@ def generate(
     compat = collectors.compat()
     reached |= {("enter_calls", record.COMPAT_BASE + number): compat for number in selection.compat}
     if selection.unknown:
-        unknown = collectors.unknown(frame)
-        for index in (record.UNKNOWN, *range(record.CALLS)):
-            reached.setdefault(("enter_calls", index), unknown)
-        for index in (record.UNKNOWN_COMPAT, *range(record.COMPAT_BASE, record.COMPAT_BASE + record.CALLS)):
-            reached.setdefault(("enter_calls", index), compat)
+        reached["enter_calls", record.UNKNOWN] = collectors.unknown(frame)
+        reached["enter_calls", record.UNKNOWN_COMPAT] = compat
     walked = next((plan for plan in plans if plan.walks), None)
     if walked is not None:
         for stage in (WALK_ARGV, WALK_ENVP):
@@ -83,11 +80,12 @@ def generate(
         "sched_process_exec": tasks.exec(walked, fields),
         "task_rename": tasks.rename(fields),
         "signal_deliver": tasks.signal(),
-        "sys_enter": dispatch.sys_enter(fields),
+        "sys_enter": dispatch.sys_enter(fields, unknown=selection.unknown),
     }
     if follow:
         attached["sched_process_fork"] = tasks.fork(fields)
-    selected = tuple(index for array, index in reached if array == "enter_calls")
+    chosen = {index for array, index in reached if array == "enter_calls"}
+    selected = bytes(selection.unknown or index in chosen for index in range(record.INDEXES))
     return ProgramSet(sizes, attached, reached, selected)
 
 

@@ -37,7 +37,7 @@ payload is the strings alone, each with its NUL, and `count` is 0.
 A *slot* is where a task's record waits between entry and exit. Before the
 record it holds what only the programs read:
 
-    | phase: u16 | missing: u16 | index: u32 | record … |
+    | phase: u16 | missing: u16 | index: u32 | next: u32 | - | record … |
 
 Sources: ours alone; the sizes of siginfo and comm are the kernel's.
 """
@@ -93,8 +93,8 @@ EXIT = struct.Struct("<II")  # task_struct.exit_code, unused
 EXIT_SIZE = 32
 
 # A slot.
-PHASE, MISSING, INDEX = 0, 2, 4
-RECORD = 8
+PHASE, MISSING, INDEX, NEXT = 0, 2, 4, 8
+RECORD = 16
 
 
 class Phase(IntEnum):

@@ -10,6 +10,8 @@ Not here: types of a running kernel's structures are `btf.py`.
 
 from __future__ import annotations
 
+import functools
+
 from argtrace.signature.model import Int, Opaque, Pointer, Type, Void
 from argtrace.signature.tables.scalars import POINTERS, SCALARS
 
@@ -19,6 +21,7 @@ CHAR = Int("char", 1, signed=True)
 _WORD = 8
 
 
+@functools.cache  # a kernel's 1,100 parameters have some 120 types
 def parse(text: str) -> Type:
     words = text.replace("*", " * ").split()
     const = "const" in words[: words.index("*")] if "*" in words else False
