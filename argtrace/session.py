@@ -26,7 +26,7 @@ from argtrace.decode import table as tables
 from argtrace.decode.events import Event, Note
 from argtrace.decode.stream import Stream
 from argtrace.decode.table import Table
-from argtrace.errors import ArgtraceError, KernelRefused, NotFound, NotSupported
+from argtrace.errors import ArgtraceError, KernelRefused, NotSupported
 from argtrace.fetch import fields, programs, record
 from argtrace.fetch.layout import COUNTERS, LOSS
 from argtrace.fetch.plan import Plan, plan
@@ -129,9 +129,7 @@ class Session:
         self._maps: dict[str, Map] = {}
         self.loaded: dict[str, Program] = {}
         self._ring: RingBuffer | None = None
-        self._stream = Stream(self.prepared.tables, self._unknown, self._new_losses)
-        self._losses_seen: dict[int, int] = {}
-        self._untracked = 0
+        self._stream = Stream(self.prepared.tables, self._unknown)
         self._command: Command | None = None
         self._stopping = False
         self.origin = time.clock_gettime_ns(time.CLOCK_MONOTONIC)
@@ -206,7 +204,7 @@ class Session:
         command.release()
 
     def attach(self, pid: int) -> None:
-        """Trace a running process: each thread, and what they start. Raises NotFound."""
+        """Trace a running process: each thread, and what they start."""
         seen: set[int] = set()
         # A thread that starts meanwhile is either traced by its parent's fork, or listed next time.
         while new := set(processes.threads(pid)) - seen:
@@ -217,7 +215,7 @@ class Session:
             if not self._options.follow:
                 break
         if not seen:
-            raise NotFound(str(pid), "processes")
+            raise ArgtraceError(f"no process has the id {pid}", remedy="ps -e lists those that run")
 
     def stop(self) -> None:
         """End the trace: `batches` gives what is there and returns."""
@@ -275,6 +273,18 @@ class Session:
         """Records lost so far, as far as noticed."""
         return self._stream.lost
 
+    def lost_by_call(self) -> Mapping[str, int]:
+        """The same by call, most first; exact once the trace has ended."""
+        losses: dict[str, int] = {}
+        cpus = maps.possible_cpus()
+        for index in (*self.prepared.tables, record.UNKNOWN, record.UNKNOWN_COMPAT, record.TASK_EVENTS):
+            values = self._maps["losses"].lookup(_KEY.pack(index), cpus=cpus) or b""
+            total = sum(count for (count,) in LOSS.iter_unpack(values))
+            if total:
+                name = self._call_name(index)
+                losses[name] = losses.get(name, 0) + total
+        return dict(sorted(losses.items(), key=lambda item: -item[1]))
+
     def _track(self, tid: int, phase: Phase) -> None:
         slot = bytearray(self._maps["tasks"].spec.value_size)
         struct.pack_into("<H", slot, record.PHASE, phase)
@@ -286,19 +296,6 @@ class Session:
         if call.flags & record.Flag.COMPAT:
             return tables.compat(syscalls.compat(call.number))
         return tables.unknown(syscalls.unknown(call.number), self._target)
-
-    def _new_losses(self) -> Mapping[str, int]:
-        """Lost records by call since last asked."""
-        losses: dict[str, int] = {}
-        cpus = maps.possible_cpus()
-        for index in (*self.prepared.tables, record.UNKNOWN, record.TASK_EVENTS):
-            raw = self._maps["losses"].lookup(_KEY.pack(index), cpus=cpus) or b""
-            total = sum(count for (count,) in LOSS.iter_unpack(raw))
-            new = total - self._losses_seen.get(index, 0)
-            if new:
-                self._losses_seen[index] = total
-                losses[self._call_name(index)] = new
-        return losses
 
     def _call_name(self, index: int) -> str:
         if index == record.TASK_EVENTS:

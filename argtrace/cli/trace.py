@@ -142,11 +142,14 @@ class _Run:
 
     def _close(self, session: Session, sink: Sink) -> None:
         """The closing words: in the stream for JSON, beside it for people."""
+        by_call = session.lost_by_call() if session.lost else {}
         if self._wanted.json:
-            sink.line({"type": "end", "events": self._events, "lost": session.lost})  # type: ignore[attr-defined]
+            end = {"type": "end", "events": self._events, "lost": session.lost, "lost_by_call": by_call}
+            sink.line(end)  # type: ignore[attr-defined]
         sink.close()
         if session.lost or self._wanted.verbose:
-            say(f"{self._events} events, {session.lost} lost")
+            which = ", ".join(f"{name} {count}" for name, count in by_call.items())
+            say(f"{self._events} events, {session.lost} lost" + (f": {which}" if which else ""))
 
     def _watch_signals(self, session: Session) -> None:
         """Ctrl-C is the command's first; a second one, or one with no command, is ours."""

@@ -6,7 +6,7 @@ Times are ns of CLOCK_MONOTONIC; a `Process` is what a line begins with.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from argtrace.decode.model import Result, Value
 from argtrace.decode.process import Ending
@@ -90,14 +90,10 @@ class Exec:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """Records the ring had no room for, between the event before and the one after.
-
-    `calls`: how many of which, as far as counted when this was noticed.
-    """
+    """Records the ring had no room for, between the event before and the one after."""
 
     time: int
     count: int
-    calls: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,13 +26,6 @@ def address(arg: Arg) -> Value:
     return Address(arg.raw)
 
 
-@beautifies("*.prot", "clone.clone_flags", "*.cmd", "*.request", "*.mask", "*.advice_flags")
+@beautifies("*.prot", "clone.clone_flags", "*.cmd", "*.request", "*.mask")
 def bits(arg: Arg) -> Value:
-    return Int(arg.raw, arg.value, 16)
-
-
-@beautifies("mmap.fd")
-def mapped_descriptor(arg: Arg) -> Value:
-    # Declared `unsigned long`, taken as an int: -1 comes as 0xffffffff.
-    value = arg.raw & 0xFFFF_FFFF
-    return Int(arg.raw, value - (1 << 32) if value >> 31 else value)
+    return Int(arg.raw, arg.bits, 16)

@@ -31,6 +31,11 @@ class Arg:
             return self.raw
         return narrow(self.raw, self.type.size, self.type.signed)
 
+    @property
+    def bits(self) -> int:
+        """The word cut to the type's size, without a sign: what flags and masks are read from."""
+        return narrow(self.raw, self.type.size, signed=False) if isinstance(self.type, Int) else self.raw
+
 
 Beautifier = Callable[[Arg], Value]
 

@@ -26,19 +26,16 @@ _EXECS = frozenset({"execve", "execveat"})
 class Stream:
     """`tables`: a call's decode table by its index (`record.COMPAT_BASE` and so on).
 
-    `unknown` makes one for a call that has none. `losses` tells how many records
-    of which call were lost since it was last asked.
+    `unknown` makes one for a call that has none.
     """
 
     def __init__(
         self,
         tables: Mapping[int, Table],
         unknown: Callable[[CallRecord], Table],
-        losses: Callable[[], Mapping[str, int]],
     ) -> None:
         self._tables = tables
         self._unknown = unknown
-        self._losses = losses
         self._names: dict[int, str] = {}
         self._launching: set[int] = set()
         self.lost = 0
@@ -54,7 +51,9 @@ class Stream:
     def feed(self, record: Record) -> Iterator[Event]:
         """The events of one record. Raises FormatError for one that contradicts itself."""
         missing = record.lost - self.lost & 0xFFFF_FFFF
-        if missing:
+        # A CPU reads the counter, then waits for the ring: its record may come
+        # after one that saw more losses, and then has nothing to tell.
+        if 0 < missing < 1 << 31:
             yield from self.note_lost(self.lost + missing, record.time)
         event = self._call(record) if isinstance(record, CallRecord) else self._task(record)
         if event is not None:
@@ -64,7 +63,7 @@ class Stream:
         """The kernel says it lost `total` records so far."""
         if total > self.lost:
             count, self.lost = total - self.lost, total
-            yield Lost(time, count, self._losses())
+            yield Lost(time, count)
 
     def unfinished(self, call: CallRecord) -> Iterator[Event]:
         """A call that was still running when the trace ended."""

@@ -129,8 +129,11 @@ def _texts(row: Row, call: CallRecord) -> Value:
             raise FormatError("record", at + position, f"string {len(items) + 1} of {count}")
         length = int.from_bytes(payload[position : position + 4], "little", signed=True)
         position += 4
-        items.append(_string(0, payload[position : position + max(length, 0)], length, row.limit, call.flags))
-        position += max(length, 0)
+        if length < 0:
+            items.append(_missing(0, length, call.flags))
+            continue
+        items.append(_string(0, payload[position : position + length], length, row.limit, call.flags))
+        position += length
     if end == record.CUT:
         return List(address, tuple(items), Missing(0, Why.CUT, "no room for the rest"))
     if end < 0:

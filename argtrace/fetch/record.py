@@ -45,7 +45,7 @@ Sources: ours alone; the sizes of siginfo and comm are the kernel's.
 from __future__ import annotations
 
 import struct
-from enum import IntEnum, IntFlag
+from enum import IntEnum
 
 
 class Kind(IntEnum):
@@ -57,7 +57,7 @@ class Kind(IntEnum):
     EXIT = 6
 
 
-class Flag(IntFlag):
+class Flag(IntEnum):
     NO_RESULT = 1
     """The call has no result: it does not return, or its task died in it."""
 

@@ -70,7 +70,7 @@ def to_json(event: Event) -> Json:
                 "former_tid": event.former,
             }
         case Lost():
-            return {"type": "lost", "time": event.time, "count": event.count, "calls": dict(event.calls)}
+            return {"type": "lost", "time": event.time, "count": event.count}
         case Note():
             return {"type": "note", "time": event.time, "text": event.text}
 

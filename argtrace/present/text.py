@@ -187,7 +187,5 @@ def _alarm(event: Lost | Note, options: Options) -> str:
     if isinstance(event, Note):
         text = f"-- {event.text} --"
     else:
-        calls = ", ".join(f"{name} {count}" for name, count in event.calls.items())
-        of = f" ({calls})" if calls else ""
-        text = f"-- lost {event.count} records{of}: the buffer was full, try a larger --buffer --"
+        text = f"-- {event.count} events lost here: the buffer was full, try a larger --buffer --"
     return f"{_RED}{text}{_PLAIN}" if options.color else text

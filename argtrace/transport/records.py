@@ -38,7 +38,11 @@ class CallRecord(NamedTuple):
 
     def item(self, number: int) -> tuple[int, int]:
         """Where item `number` begins and its size, or a negative errno as size."""
-        at, size = record.ITEM.unpack_from(self.raw, record.ITEMS + record.ITEM.size * number)
+        begin = record.ITEMS + record.ITEM.size * number
+        try:
+            at, size = record.ITEM.unpack_from(self.raw, begin)
+        except struct.error as error:
+            raise FormatError("record", begin, f"item {number}") from error
         if size > 0 and at + size > len(self.raw):
             raise FormatError("record", at, f"{size} bytes of item {number}")
         return at, size

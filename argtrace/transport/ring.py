@@ -59,10 +59,11 @@ class Ring:
                 if header & BPF_RINGBUF_BUSY_BIT:
                     return
                 length = header & _LENGTH
-                if length > size - BPF_RINGBUF_HDR_SZ:
-                    raise FormatError("ring buffer", position, f"a sample of at most {size} bytes")
+                after = position + BPF_RINGBUF_HDR_SZ + (length + 7 & ~7)
+                if after > end or after - position > size:
+                    raise FormatError("ring buffer", position, f"at most {end - position} bytes")
                 begin = at + BPF_RINGBUF_HDR_SZ
-                position += BPF_RINGBUF_HDR_SZ + (length + 7 & ~7)
+                position = after
                 if header & BPF_RINGBUF_DISCARD_BIT:
                     continue
                 if begin + length <= size:
