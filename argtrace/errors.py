@@ -73,7 +73,11 @@ class VerifierRejected(KernelRefused):
     """The verifier refused a program. Shows the telling line, keeps the whole log."""
 
     def __init__(self, program: str, errno: int, log: str) -> None:
-        super().__init__(f"bpf(BPF_PROG_LOAD, {program})", errno)
+        super().__init__(
+            f"bpf(BPF_PROG_LOAD, {program})",
+            errno,
+            remedy="this is a fault of argtrace or of the kernel: --debug shows the verifier's whole log",
+        )
         self.program = program
         self.log = log
 

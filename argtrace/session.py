@@ -234,7 +234,8 @@ class Session:
             if events:
                 yield events
                 continue
-            if detached:
+            # A batch may have had nothing to show, or the last sample is still being written.
+            if detached and not self._ring.ring.pending():
                 break
             yield events
             if command is not None and command.ended():

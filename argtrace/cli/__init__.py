@@ -12,7 +12,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 
-from argtrace.errors import ArgtraceError
+from argtrace.errors import ArgtraceError, VerifierRejected
 
 FAILED = 125
 """argtrace's own failure, as distinct from any that a command is likely to have."""
@@ -30,6 +30,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ArgtraceError as error:
         if "--debug" in arguments:
             traceback.print_exc()
+            if isinstance(error, VerifierRejected):
+                sys.stderr.write(error.log)
         report(error)
         return getattr(error, "status", FAILED)
     except KeyboardInterrupt:

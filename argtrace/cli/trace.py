@@ -19,7 +19,7 @@ from argtrace import __version__
 from argtrace.cli import FAILED, options, report, say
 from argtrace.errors import OutputFailed
 from argtrace.present import output as outputs
-from argtrace.processes import Command
+from argtrace.processes import Command, CommandFailed
 
 if TYPE_CHECKING:
     from argtrace.present import Sink
@@ -81,8 +81,7 @@ class _Run:
             sink = self._sink(session)
             for pid in wanted.pids:
                 session.attach(pid)
-            if self._command is not None:
-                session.run(self._command)
+            refused = self._release(session)
             try:
                 self._show(session, sink)
                 self._close(session, sink)
@@ -93,7 +92,18 @@ class _Run:
                 if self._command is not None and not self._command.ended():
                     say("tracing has stopped; the command goes on")
             lost = session.lost
+        if refused is not None:
+            raise refused
         return self._status(lost)
+
+    def _release(self, session: Session) -> CommandFailed | None:
+        """Start the command. A refused exec is shown like any call, then it is our failure."""
+        try:
+            if self._command is not None:
+                session.run(self._command)
+        except CommandFailed as failed:
+            return failed
+        return None
 
     def _show(self, session: Session, sink: Sink) -> None:
         limit = self._wanted.max_events
@@ -102,8 +112,7 @@ class _Run:
                 if limit is not None and self._events >= limit:
                     session.stop()
                     break
-                sink.event(event)
-                self._events += 1
+                self._events += sink.event(event)
             else:
                 if not events:
                     sink.flush()
@@ -125,7 +134,7 @@ class _Run:
                     "arch": os.uname().machine,
                     "time": session.origin,
                     "realtime": session.origin + session.realtime,
-                    "command": self._command and list(self._command.argv),
+                    "command": self._command and [jsonl.unicode(word) for word in self._command.argv],
                     "pids": wanted.pids,
                 }
             )

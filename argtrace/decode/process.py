@@ -25,8 +25,9 @@ _POLL = struct.Struct("<qi")
 _TIMER = struct.Struct("<iiQ")
 _SYS = struct.Struct("<QiI")
 
-_SI_USER, _SI_QUEUE, _SI_TIMER, _SI_TKILL, _SI_KERNEL = 0, -1, -2, -6, 0x80
+_SI_USER, _SI_QUEUE, _SI_TIMER, _SI_SIGIO, _SI_TKILL, _SI_KERNEL = 0, -1, -2, -5, -6, 0x80
 _FAULTS = frozenset({"SIGILL", "SIGFPE", "SIGSEGV", "SIGBUS", "SIGTRAP"})
+_POLLS = SI_CODES["SIGIO"]
 
 
 @beautifies(
@@ -68,7 +69,9 @@ def siginfo(number: int, info: bytes) -> dict[str, Value]:
     """siginfo's members by name; those of the union that the signal and its code use."""
     signo, error, code = _SIGINFO.unpack_from(info)
     name = signal_name(number)
-    codes = SI_CODES[""] | SI_CODES.get(name, {})
+    # kernel/signal.c, siginfo_layout(): a signal without codes of its own that has one of
+    # SIGIO's was chosen with fcntl(F_SETSIG) in its place.
+    codes = SI_CODES[""] | SI_CODES.get(name, _POLLS)
     members: dict[str, Value] = {
         "si_signo": Named(signo, signo, signal_name(signo)),
         "si_code": Named(code, code, codes[code]) if code in codes else Int(code, code),
@@ -82,6 +85,9 @@ def siginfo(number: int, info: bytes) -> dict[str, Value]:
     elif code in (_SI_USER, _SI_TKILL):
         pid, uid = _KILL.unpack_from(union)
         members |= {"si_pid": _int(pid), "si_uid": _int(uid)}
+    elif code == _SI_SIGIO or codes.get(code) in _POLLS.values():
+        band, fd = _POLL.unpack_from(union)
+        members |= {"si_band": _int(band), "si_fd": _int(fd)}
     elif code < 0:  # SI_QUEUE, SI_MESGQ and whatever a program made up
         pid, uid, value = _QUEUE.unpack_from(union)
         members |= {"si_pid": _int(pid), "si_uid": _int(uid), "si_ptr": Address(value)}
@@ -99,9 +105,6 @@ def siginfo(number: int, info: bytes) -> dict[str, Value]:
         }
     elif name in _FAULTS:
         members["si_addr"] = Address(*_FAULT.unpack_from(union))
-    elif name == "SIGIO":  # SIGPOLL is another name of it
-        band, fd = _POLL.unpack_from(union)
-        members |= {"si_band": _int(band), "si_fd": _int(fd)}
     elif name == "SIGSYS":
         address, call, arch = _SYS.unpack_from(union)
         members |= {"si_call_addr": Address(address), "si_syscall": _int(call)}

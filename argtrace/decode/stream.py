@@ -85,7 +85,7 @@ class Stream:
             arguments(table, call),
             result(call.result, table.signature.result) if returned else NO_RESULT,
             call.start or None,
-            call.time or None,
+            (call.time or None) if returned else None,
             abi="i386" if call.flags & Flag.COMPAT else None,
             decoded=known,
             unfinished=not returned and name not in NEVER_RETURN,

@@ -115,11 +115,11 @@ def _texts(row: Row, call: CallRecord) -> Value:
         return _missing(address, size, call.flags)
     payload = call.raw[at : at + size]
     if end in (record.BLOB, record.BLOB_CUT):
-        strings = payload.split(b"\0")
-        rest = strings.pop()  # what follows the last NUL: nothing, or a string that was cut
+        *strings, rest = payload.split(b"\0")
         items: list[Value] = [Text(0, string) for string in strings]
-        if end == record.BLOB_CUT:
+        if rest:  # after the last NUL: a string that was cut
             items.append(Text(0, rest, cut=True))
+        if end == record.BLOB_CUT:
             return List(address, tuple(items), Missing(0, Why.CUT, "no room for the rest"))
         return List(address, tuple(items))
     items = []
@@ -132,17 +132,23 @@ def _texts(row: Row, call: CallRecord) -> Value:
         if length < 0:
             items.append(_missing(0, length, call.flags))
             continue
+        if position + length > len(payload):
+            raise FormatError("record", at + position, f"{length} bytes of string {len(items) + 1}")
         items.append(_string(0, payload[position : position + length], length, row.limit, call.flags))
         position += length
     if end == record.CUT:
         return List(address, tuple(items), Missing(0, Why.CUT, "no room for the rest"))
     if end < 0:
         return List(address, tuple(items), _missing(0, end, call.flags))
+    if end != record.ENDED:
+        raise FormatError("record", at, f"a list with an end we know, not {end}")
     return List(address, tuple(items))
 
 
 def _string(address: int, data: bytes, size: int, limit: int, flags: int) -> Value:
-    if size < 0:
+    if size < 1:
+        if size == 0:
+            raise FormatError("record", record.ITEMS, "a string with its NUL, not one of no bytes")
         return Address(0) if address == 0 else _missing(address, size, flags)
     if size > limit + 1:
         return Text(address, data[:limit], cut=True)

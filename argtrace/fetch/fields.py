@@ -38,6 +38,13 @@ class Fields:
     mm_env_start: int
     mm_env_end: int
     bprm_filename: int
+    task_signal: int
+    signal_flags: int
+    signal_group_exit_code: int
+    # Where a queue of signals keeps the address of the one that came last.
+    signal_shared_pending_last: int
+    task_pending_last: int
+    sigqueue_info: int
 
 
 TS_COMPAT = 0x0002
@@ -66,4 +73,10 @@ def find(types: Types) -> Fields:
         mm_env_start=at("mm_struct", "env_start"),
         mm_env_end=at("mm_struct", "env_end"),
         bprm_filename=at("linux_binprm", "filename"),
+        task_signal=at("task_struct", "signal"),
+        signal_flags=at("signal_struct", "flags"),
+        signal_group_exit_code=at("signal_struct", "group_exit_code"),
+        signal_shared_pending_last=at("signal_struct", "shared_pending.list.prev"),
+        task_pending_last=at("task_struct", "pending.list.prev"),
+        sigqueue_info=at("sigqueue", "info"),
     )

@@ -29,6 +29,11 @@ class Filters:
     duration: int = 0
 
     @property
+    def any(self) -> bool:
+        """Whether there is anything a call must be."""
+        return self.on_result or self.duration > 0
+
+    @property
     def on_result(self) -> bool:
         """Whether a call without a result can pass."""
         return self.failed is not None or bool(self.errnos)

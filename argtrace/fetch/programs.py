@@ -49,7 +49,8 @@ class Selection:
 def generate(
     selection: Selection, filters: Filters, fields: Fields, frame: Frame, *, ring_size: int, follow: bool
 ) -> ProgramSet:
-    plans = selection.plans
+    # A call that does not return neither fails nor takes its time.
+    plans = tuple(plan for plan in selection.plans if plan.returns or not filters.any)
     sizes = layout(plans, ring_size)
     reached: dict[tuple[str, int], Program] = {}
     halves: dict[tuple[object, ...], tuple[Program, Program | None]] = {}
@@ -79,7 +80,7 @@ def generate(
         "sched_process_exit": tasks.exit(fields, filters, sizes),
         "sched_process_exec": tasks.exec(walked, fields),
         "task_rename": tasks.rename(fields),
-        "signal_deliver": tasks.signal(),
+        "signal_deliver": tasks.signal(fields),
         "sys_enter": dispatch.sys_enter(fields, unknown=selection.unknown),
     }
     if follow:

@@ -43,6 +43,10 @@ from argtrace.location.frames import WORD as POINTER
 
 BODY = record.COMMON.size
 
+# include/uapi/asm-generic/signal.h; include/linux/sched/signal.h.
+SIGKILL = 9
+SIGNAL_GROUP_EXIT = 0x00000004
+
 # A second map key, below what `emit` uses of the stack.
 OTHER = -20
 
@@ -152,26 +156,51 @@ def rename(fields: Fields) -> Program:
     return asm.assemble("at_rename")
 
 
-def signal() -> Program:
-    """A signal is delivered to a traced task. info is a small number for the kernel's own."""
+def signal(fields: Fields) -> Program:
+    """A signal is delivered to a traced task.
+
+    One that ends the process without a core dump comes as SIGKILL, whatever it was
+    (kernel/signal.c, complete_signal()): then group_exit_code has the true one, and
+    its siginfo is still the last in a queue. A thread that ends because another one
+    called exit_group or execve gets a SIGKILL too, which is no signal to anybody.
+    """
     event = -record.SIGNAL_SIZE - 24
+    number, has_info, info = event + BODY, event + BODY + 4, event + BODY + record.SIGNAL.size
     asm = Asm()
     asm.move(R6, R1)
     find_current(asm, "tasks", "none")
-    asm.load(R1, R6, 0)
-    asm.store(R10, event + BODY, R1, 4)
-    asm.store(R10, event + BODY + 4, 1, 4)
-    asm.load(R3, R6, POINTER)
-    asm.move(R1, R10)
-    asm.alu("+=", R1, event + BODY + record.SIGNAL.size)
-    asm.move(R2, record.SIGINFO_SIZE)
-    asm.call("probe_read_kernel")  # zeros what it cannot read
-    asm.jump("==", R0, 0, "read")
-    asm.store(R10, event + BODY + 4, 0, 4)
-    asm.label("read")
+    asm.store(R10, has_info, 1, 4)
+    asm.load(R8, R6, 0)
+    asm.jump("==", R8, SIGKILL, "fatal")
+    asm.store(R10, number, R8, 4)
+    asm.load(R8, R6, POINTER)
+    _read_kernel(asm, info, R8, 0, record.SIGINFO_SIZE)
+    asm.jump("!=", R0, 0, "no_info")  # SEND_SIG_NOINFO and its like are no addresses
+    asm.label("send")
     _send_event(asm, Kind.SIGNAL, event, record.SIGNAL_SIZE)
     asm.label("none")
     asm.exit()
+
+    asm.label("fatal")
+    asm.call("get_current_task_btf")
+    asm.move(R7, R0)
+    asm.load(R6, R7, fields.task_signal)
+    asm.load(R1, R6, fields.signal_flags, 4)
+    asm.alu("&=", R1, SIGNAL_GROUP_EXIT)
+    asm.jump("==", R1, 0, "none")
+    asm.load(R1, R6, fields.signal_group_exit_code, 4)
+    asm.alu("&=", R1, 0x7F)
+    asm.jump("==", R1, 0, "none")
+    asm.store(R10, number, R1, 4)
+    for base, last in ((R6, fields.signal_shared_pending_last), (R7, fields.task_pending_last)):
+        asm.load(R8, base, last)
+        _read_kernel(asm, info, R8, fields.sigqueue_info, record.SIGINFO_SIZE)
+        asm.load(R1, R10, info, 4)
+        asm.load(R2, R10, number, 4)
+        asm.jump("==", R1, R2, "send")
+    asm.label("no_info")
+    asm.store(R10, has_info, 0, 4)
+    asm.goto("send")
     return asm.assemble("at_signal")
 
 

@@ -10,7 +10,7 @@ import errno
 import os
 import sys
 
-from argtrace.errors import KernelRefused, NotPermitted
+from argtrace.errors import KernelRefused, NotPermitted, VerifierRejected
 
 _CAPABILITIES = {"CAP_BPF": 39, "CAP_PERFMON": 38}
 _CAP_SYS_ADMIN = 21  # has both in it
@@ -30,7 +30,8 @@ def missing_capabilities(status: str | None = None) -> tuple[str, ...]:
 
 def explain(refused: KernelRefused) -> NotPermitted | None:
     """What to tell the user of an EPERM from bpf(2), or None if it is another error."""
-    if refused.errno not in (errno.EPERM, errno.EACCES):
+    # The verifier says EACCES too, of a program's bad access: no right would help.
+    if isinstance(refused, VerifierRejected) or refused.errno not in (errno.EPERM, errno.EACCES):
         return None
     needs = missing_capabilities()
     if needs:

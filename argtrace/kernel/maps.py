@@ -84,7 +84,7 @@ class Map(Descriptor):
         try:
             self._kernel.bpf(command, attr)
         except KernelRefused as refused:
-            if refused.errno == errno.ENOENT:
+            if refused.errno == errno.ENOENT and command != uapi.BPF_MAP_UPDATE_ELEM:
                 return False
             raise
         return True

@@ -14,7 +14,8 @@ from argtrace.decode.events import Event
 class Sink(Protocol):
     """Where events go. Each method may raise OutputFailed."""
 
-    def event(self, event: Event) -> None: ...
+    def event(self, event: Event) -> bool:
+        """Take an event. Whether it is shown: a style may have no line for it."""
 
     def flush(self) -> None:
         """Whoever reads may now see all events so far."""

@@ -26,8 +26,9 @@ class JsonSink:
         self._output = output
         self._encode = JSONEncoder(separators=(",", ":")).encode
 
-    def event(self, event: Event) -> None:
+    def event(self, event: Event) -> bool:
         self.line(to_json(event))
+        return True
 
     def line(self, json: Json) -> None:
         """A line that is no event: `start`, `end`."""
@@ -96,23 +97,41 @@ def _call(call: Call) -> Json:
     }
 
 
+def unicode(text: str) -> str:
+    """Bytes that Python keeps as lone surrogates, which are no text for most readers, replaced."""
+    return text.encode(errors="surrogateescape").decode(errors="replace")
+
+
 def _who(process: Process) -> Json:
-    # A lone surrogate is no JSON text for most readers.
-    comm = process.comm.encode(errors="surrogateescape").decode(errors="replace")
-    return {"pid": process.pid, "tid": process.tid, "comm": comm}
+    who: dict[str, object] = {"pid": process.pid, "tid": process.tid, "comm": unicode(process.comm)}
+    if who["comm"] != process.comm:
+        name = process.comm.encode(errors="surrogateescape")
+        who["comm_base64"] = base64.b64encode(name).decode()
+    return who
 
 
 def _result(result: Result) -> Json | None:
     if result.raw is None:
         return None
     if result.error is not None:
-        return {"raw": result.raw, "error": result.error, "text": result.text, "restarts": result.restarts}
+        return {
+            "kind": "error",
+            "raw": _hex(result.raw),
+            "value": result.raw,
+            "error": result.error,
+            "text": result.text,
+            "restarts": result.restarts,
+        }
     assert result.value is not None
-    return {**value_to_json(result.value), "raw": result.raw}
+    return value_to_json(result.value)
 
 
 def _raw(value: Value) -> str:
-    return f"0x{value.raw & 0xFFFF_FFFF_FFFF_FFFF:x}"
+    return _hex(value.raw)
+
+
+def _hex(word: int) -> str:
+    return f"0x{word & 0xFFFF_FFFF_FFFF_FFFF:x}"
 
 
 def _text(value: Text) -> Json:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import subprocess
 from collections.abc import Sequence
 
@@ -47,7 +48,14 @@ class Output:
         self._size = 0
         try:
             while data:
-                data = data[os.write(self._fd, data) :]
+                try:
+                    data = data[os.write(self._fd, data) :]
+                except BlockingIOError:
+                    # Somebody who shares our standard error, perhaps the traced command,
+                    # set O_NONBLOCK on it, and the reader is slow.
+                    room = select.poll()
+                    room.register(self._fd, select.POLLOUT)
+                    room.poll()
         except OSError as error:
             raise OutputFailed(self._name, error.strerror or str(error)) from error
 

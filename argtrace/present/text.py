@@ -47,10 +47,12 @@ class TextSink:
         self._output = output
         self._style = style
 
-    def event(self, event: Event) -> None:
+    def event(self, event: Event) -> bool:
         line = self._style.line(event)
-        if line is not None:
-            self._output.write(line + "\n")
+        if line is None:
+            return False
+        self._output.write(line + "\n")
+        return True
 
     def flush(self) -> None:
         self._output.flush()

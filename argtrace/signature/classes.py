@@ -48,7 +48,7 @@ _DESCRIPTORS = frozenset(
     {
         "fd", "fildes", "dfd", "olddfd", "newdfd", "oldfd", "newfd", "in_fd", "out_fd", "fd_in", "fd_out",
         "fdin", "fdout", "epfd", "pidfd", "from_dfd", "to_dfd", "fs_fd", "ruleset_fd", "mqdes", "ufd",
-        "fanotify_fd", "sockfd",
+        "fanotify_fd", "group_fd", "mountdirfd", "kernel_fd", "initrd_fd",
     }
 )  # fmt: skip
 # Take descriptors inside a structure, or give one, without a parameter that says so.

@@ -1,9 +1,12 @@
-"""Which calls `-e` asks for: names, globs, regular expressions, classes, negation.
+"""Which calls `-e` asks for?
 
-openat,close      these two                %file        a class
-open*             a glob                   /^p?read     a regular expression (strace)
-!futex,%memory    all but these            ?openat3     no error if there is none
-trace=openat      strace's spelling of the same
+A list of terms, each of them one of
+
+    openat        a name                     %file       a class
+    open*         a glob                     /^p?read    a regular expression (strace)
+    ?openat3      no error if there is none  !stat       taken away from the others
+
+`!futex,%memory` takes away all of its terms. `trace=openat` is strace's spelling.
 """
 
 from __future__ import annotations
@@ -21,22 +24,25 @@ from argtrace.signature.model import Signature
 def select(expressions: Collection[str], signatures: Mapping[int, Signature]) -> frozenset[int]:
     """The numbers that the expressions ask for together; all where there are none.
 
-    Positive ones add up; negative ones (a leading `!`) take away from what the
-    positive ones gave, or from everything. Raises NotFound for a name nobody has.
+    A list adds its terms, but those with a `!`; a list that begins with `!` takes all
+    of its terms away. What is taken away is taken from what the others add, or from
+    everything if none adds. Raises NotFound for a name nobody has.
     """
-    everything = frozenset(signatures)
-    positive = [e for e in map(_strip, expressions) if not e.startswith("!")]
-    negative = [e[1:] for e in map(_strip, expressions) if e.startswith("!")]
-    chosen = frozenset[int]().union(*(_list(e, signatures) for e in positive)) if positive else everything
-    return chosen.difference(*(_list(e, signatures) for e in negative))
+    added: list[str] = []
+    removed: list[str] = []
+    for expression in map(_strip, expressions):
+        for term in filter(None, (term.strip() for term in expression.split(","))):
+            negated = expression.startswith("!") or term.startswith("!")
+            (removed if negated else added).append(term.removeprefix("!"))
+    begin = _union(added, signatures) if added else frozenset(signatures)
+    return begin - _union(removed, signatures)
 
 
 def _strip(expression: str) -> str:
     return expression.removeprefix("trace=").removeprefix("t=").strip()
 
 
-def _list(expression: str, signatures: Mapping[int, Signature]) -> frozenset[int]:
-    terms = [term.strip() for term in expression.split(",") if term.strip()]
+def _union(terms: Collection[str], signatures: Mapping[int, Signature]) -> frozenset[int]:
     return frozenset[int]().union(*(_term(term, signatures) for term in terms))
 
 

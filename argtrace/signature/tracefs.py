@@ -4,7 +4,8 @@ Source: kernel/trace/trace_events.c, f_show(); a line of it:
 
     <tab>field:const char * filename;<tab>offset:24;<tab>size:8;<tab>signed:0;
 
-A blank line parts the fields all events have from the event's own.
+A blank line parts the fields all events have from the event's own, and another
+these from `print fmt:`; without that the text is not all of it.
 
 Pure: text in, values out. Parsers' law: a value or FormatError.
 """
@@ -17,7 +18,8 @@ from dataclasses import dataclass
 from argtrace.errors import FormatError
 
 _FIELD = re.compile(
-    r"\tfield:(?P<declaration>[^;]+);\toffset:(?P<offset>\d+);\tsize:(?P<size>\d+);\tsigned:(?P<signed>[01]);"
+    r"\tfield:(?P<declaration>[^;]+);\toffset:(?P<offset>[0-9]{1,9});\tsize:(?P<size>[0-9]{1,9});"
+    r"\tsigned:(?P<signed>[01]);"
 )
 _DECLARATION = re.compile(r"(?P<type>.*?[\s*])(?P<name>\w+)(?P<array>\[[^\]]*\])?", re.DOTALL)
 
@@ -43,7 +45,7 @@ class Format:
 def parse(text: str) -> Format:
     """Raises FormatError for text that is not an event's format."""
     name = re.match(r"name: (\S+)\n", text)
-    id = re.search(r"^ID: (\d+)$", text, re.MULTILINE)
+    id = re.search(r"^ID: ([0-9]{1,9})$", text, re.MULTILINE)
     begin = text.find("\n\n", text.find("format:"))
     if name is None or id is None or begin < 0:
         raise FormatError("event format", 0, "'name:', 'ID:' and 'format:' with a blank line")
@@ -54,6 +56,8 @@ def parse(text: str) -> Format:
             break
         fields.append(_field(line, at))
         at += len(line) + 1
+    if not text.startswith("\nprint fmt:", at):
+        raise FormatError("event format", at, "a field, or a blank line and 'print fmt:'")
     return Format(name[1], int(id[1]), tuple(fields))
 
 

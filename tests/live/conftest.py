@@ -1,0 +1,26 @@
+"""Programs to trace, built once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.support import live
+
+Target = Callable[[str], str]
+
+
+@pytest.fixture(scope="session")
+def target(tmp_path_factory: pytest.TempPathFactory) -> Target:
+    """A program of targets/ by name, as the path of its executable."""
+    directory = tmp_path_factory.mktemp("targets")
+    built: dict[str, str] = {}
+
+    def build(name: str) -> str:
+        if name not in built:
+            built[name] = live.compile(Path(__file__).parent / "targets" / f"{name}.c", directory)
+        return built[name]
+
+    return build

@@ -1,0 +1,222 @@
+"""How a trace ends: statuses, signals, kills, full disks; and that nothing stays behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.live.conftest import Target
+from tests.support import live
+from tests.support.live import ARGTRACE, ENVIRONMENT
+
+pytestmark = pytest.mark.live
+
+ROOT = str(Path(__file__).parents[2])
+
+
+def start(*words: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [*ARGTRACE, *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=ENVIRONMENT | {"PYTHONPATH": ROOT},
+    )
+
+
+def wait_for(condition: object, seconds: float = 10) -> None:
+    """Until a callable is true; a timeout is an error, not a time measured."""
+    end = time.monotonic() + seconds
+    while not condition():  # type: ignore[operator]
+        assert time.monotonic() < end, f"waited {seconds} s in vain"
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def nothing_left() -> Iterator[None]:
+    """The kernel holds the same programs of ours after the test as before."""
+    if not shutil.which("bpftool"):
+        pytest.skip("bpftool is needed to see what the kernel holds; install it.")
+    before = live.ours_in_kernel()
+    yield
+    # The kernel frees programs after a grace period.
+    wait_for(lambda: live.ours_in_kernel() <= before)
+
+
+@pytest.mark.parametrize("status", [0, 1, 42, 255])
+def test_the_status_is_the_commands(status: int) -> None:
+    assert live.text("-q", "-e", "none", "--", "sh", "-c", f"exit {status}").returncode == status
+
+
+@pytest.mark.parametrize("name", ["TERM", "KILL", "SEGV"])
+def test_a_command_killed_by_a_signal_kills_argtrace_the_same_way(name: str) -> None:
+    done = live.text("-q", "-e", "none", "--", "sh", "-c", f"kill -{name} $$")
+
+    assert done.returncode == -signal.Signals[f"SIG{name}"]
+    assert f"--- SIG{name}" in done.stderr
+
+
+def test_no_such_command() -> None:
+    done = live.text("--", "no-such-command-here")
+
+    assert (done.returncode, done.stderr) == (127, "argtrace: no-such-command-here: command not found\n")
+
+
+def test_a_command_that_is_no_program(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.write_bytes(b"\0\1\2")
+    data.chmod(0o755)
+
+    done = live.text("-e", "execve", "--", str(data))
+
+    assert done.returncode == 126
+    # The attempt itself is part of the trace.
+    assert "ENOEXEC" in done.stderr
+    assert done.stderr.endswith(f"argtrace: {data}: Exec format error\n")
+
+
+def test_no_such_process() -> None:
+    free = int(Path("/proc/sys/kernel/pid_max").read_text()) - 1
+
+    done = live.text("-p", str(free))
+
+    assert done.returncode == 125
+    assert done.stderr.startswith(f"argtrace: no process has the id {free}\n")
+
+
+@pytest.mark.parametrize(
+    ("target", "reason"),
+    [
+        pytest.param("/dev/full", "No space left on device", id="a full disk"),
+        pytest.param("|exec true", "Broken pipe", id="a program that does not read"),
+    ],
+)
+def test_output_that_fails_leaves_the_command_alone(
+    target: str, reason: str, tmp_path: Path, nothing_left: None
+) -> None:
+    done = live.text("-o", target, "--", "sh", "-c", f"sleep 0.3; echo done; touch {tmp_path}/finished")
+
+    assert (done.returncode, done.stdout) == (125, "done\n")
+    assert (tmp_path / "finished").exists()
+    assert done.stderr.startswith(f"argtrace: cannot write to '{target}': {reason}\n")
+
+
+def test_output_that_cannot_be_opened_starts_nothing(tmp_path: Path) -> None:
+    done = live.text("-o", f"{tmp_path}/no/such/place", "--", "touch", f"{tmp_path}/started")
+
+    assert done.returncode == 125
+    assert "No such file or directory" in done.stderr
+    assert not (tmp_path / "started").exists()
+
+
+def test_kill_9_of_argtrace(tmp_path: Path, nothing_left: None) -> None:
+    script = f"touch {tmp_path}/begun; sleep 0.7; touch {tmp_path}/finished"
+    tracer = start("-o", f"{tmp_path}/trace", "--", "sh", "-c", script)
+    wait_for((tmp_path / "begun").exists)
+
+    tracer.kill()
+    tracer.communicate()
+
+    wait_for((tmp_path / "finished").exists)
+
+
+def test_kill_9_of_argtrace_before_the_command_began(tmp_path: Path) -> None:
+    """The child that waits for its release goes too, without running anything."""
+    script = (
+        "import os, signal, sys\n"
+        "from argtrace.processes import Command\n"
+        f"command = Command(['touch', '{tmp_path}/ran'])\n"
+        "print(command.pid, flush=True)\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    done = subprocess.run(
+        [ARGTRACE[0], "-c", script], stdout=subprocess.PIPE, text=True, cwd=ROOT, check=False, timeout=20
+    )
+
+    assert done.returncode == -signal.SIGKILL
+    wait_for(lambda: not live.is_running(int(done.stdout)))
+    assert not (tmp_path / "ran").exists()
+
+
+def test_kill_9_of_the_command(tmp_path: Path, nothing_left: None) -> None:
+    tracer = start(
+        "--json", "-o", f"{tmp_path}/trace", "--", "sh", "-c", f"echo $$ >{tmp_path}/pid; exec sleep 60"
+    )
+    wait_for(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text())
+    time.sleep(0.1)
+
+    os.kill(int((tmp_path / "pid").read_text()), signal.SIGKILL)
+    tracer.communicate(timeout=20)
+
+    assert tracer.returncode == -signal.SIGKILL
+    lines = [json.loads(line) for line in (tmp_path / "trace").read_text().splitlines()]
+    (ended,) = [line for line in lines if line["type"] == "exit"]
+    assert ended["signal"] == "SIGKILL"
+    # The call it slept in did return to the kernel's edge, with a code that no program sees.
+    slept = next(line for line in lines if line.get("name") == "clock_nanosleep")
+    assert slept["result"]["error"] == "ERESTART_RESTARTBLOCK"
+
+
+def test_the_first_interrupt_is_the_commands_and_the_second_is_ours(tmp_path: Path) -> None:
+    ignores = f"trap 'touch {tmp_path}/caught' INT; touch {tmp_path}/begun; while :; do sleep 0.05; done"
+    tracer = start("-o", f"{tmp_path}/trace", "--", "sh", "-c", ignores)
+    wait_for((tmp_path / "begun").exists)
+
+    tracer.send_signal(signal.SIGINT)
+    time.sleep(0.3)
+    assert tracer.poll() is None, "one interrupt is not for argtrace"
+    tracer.send_signal(signal.SIGINT)
+    _, _, pid = (tmp_path / "trace").read_text().splitlines()[0].partition("sh/")
+    try:
+        assert tracer.wait(timeout=20) == -signal.SIGINT
+        wait_for((tmp_path / "caught").exists)  # what ends the tracer is handed to its command
+    finally:
+        os.kill(int(pid.split()[0]), signal.SIGKILL)  # our own: it ignores the interrupt
+        tracer.communicate(timeout=20)
+
+
+def test_attach_and_detach(target: Target, tmp_path: Path, nothing_left: None) -> None:
+    process = subprocess.Popen([target("waiter")], stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    try:
+        process.stdout.readline()
+        tracer = start("--json", "-o", f"{tmp_path}/trace", "-p", str(process.pid))
+        wait_for(lambda: "by-child" in _text(tmp_path / "trace") and "by-thread" in _text(tmp_path / "trace"))
+        tracer.send_signal(signal.SIGINT)
+        tracer.communicate(timeout=20)
+
+        assert tracer.returncode == 0
+        assert process.poll() is None, "who was attached to goes on"
+        lines = [json.loads(line) for line in _text(tmp_path / "trace").splitlines()]
+        calls = [line for line in lines if line["type"] == "call"]
+        assert len({call["pid"] for call in calls}) > 1, "children are followed"
+        assert {call["comm"] for call in calls} == {"waiter"}
+        # Both threads were asleep in a call whose entry nobody saw.
+        late = [call for call in calls if not call["entry_seen"]]
+        assert {call["name"] for call in late} <= {"clock_nanosleep", "wait4"}
+        assert late
+        assert any(call["unfinished"] for call in calls), "what was still running at the end is listed"
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_an_attached_process_that_ends_ends_the_trace(tmp_path: Path) -> None:
+    process = subprocess.Popen(["sleep", "1.5"])
+    done = live.text("-p", str(process.pid), timeout=20)
+    process.wait()
+
+    assert done.returncode == 0
+    assert "+++ exited with 0 +++" in done.stderr
+
+
+def _text(file: Path) -> str:
+    return file.read_text() if file.exists() else ""

@@ -1,0 +1,105 @@
+"""Run argtrace as a user would, and hand back what it said as values."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ARGTRACE = [sys.executable, "-m", "argtrace"]
+
+Json = dict[str, Any]
+
+# No locale: its files would be half of every trace.
+ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C"}
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """How argtrace ended (negative: by that signal), and each line of its JSON."""
+
+    status: int
+    stdout: str
+    stderr: str
+    lines: list[Json]
+
+    def calls(self, name: str | None = None) -> list[Json]:
+        return [line for line in self.lines if line["type"] == "call" and name in (None, line["name"])]
+
+    def of(self, type: str) -> list[Json]:
+        return [line for line in self.lines if line["type"] == type]
+
+    @property
+    def lost(self) -> int:
+        end = self.lines[-1]
+        assert end["type"] == "end", "the trace has no end"
+        lost: int = end["lost"]
+        return lost
+
+
+def run(
+    *command: str,
+    options: Sequence[str] = (),
+    directory: Path,
+    timeout: float = 60,
+    prefix: Sequence[str] = (),
+) -> Trace:
+    """Trace a command into `directory`/trace.json and read that back."""
+    file = directory / "trace.json"
+    done = subprocess.run(
+        [*prefix, *ARGTRACE, "--json", "-o", str(file), *options, "--", *command],
+        capture_output=True,
+        text=True,
+        errors="surrogateescape",
+        timeout=timeout,
+        env=ENVIRONMENT | {"PYTHONPATH": str(Path(__file__).parents[2])},
+        check=False,
+    )
+    lines = file.read_text().splitlines() if file.exists() else []
+    return Trace(done.returncode, done.stdout, done.stderr, [json.loads(line) for line in lines])
+
+
+def text(*words: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
+    """argtrace with these words, its output as text."""
+    return subprocess.run(
+        [*ARGTRACE, *words],
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        env=ENVIRONMENT | {"PYTHONPATH": str(Path(__file__).parents[2])},
+        check=False,
+    )
+
+
+def compile(source: Path, directory: Path) -> str:
+    """A C program of ours, built. Needs gcc."""
+    built = directory / source.stem
+    subprocess.run(["gcc", "-O1", "-pthread", "-o", str(built), str(source)], check=True)
+    return str(built)
+
+
+def arg(call: Json, name: str) -> Json:
+    found: Json = next(arg for arg in call["args"] if arg["name"] == name)
+    return found
+
+
+def ours_in_kernel() -> set[str]:
+    """Programs of ours that the kernel holds, by id and name, as bpftool sees them."""
+    listed = subprocess.run(["bpftool", "-j", "prog", "list"], capture_output=True, text=True, check=True)
+    return {
+        f"{p['id']} {p['name']}" for p in json.loads(listed.stdout) if p.get("name", "").startswith("at_")
+    }
+
+
+def is_running(pid: int) -> bool:
+    """Whether a process is there and no zombie."""
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rsplit(")", 1)[1].split()[0] not in "ZX"
+    except FileNotFoundError:
+        return False
