@@ -12,6 +12,7 @@ the kernel when the process dies, since nothing is pinned.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import os
 import select
 import struct
@@ -21,13 +22,15 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
-from argtrace import processes
+from argtrace import __version__, processes
+from argtrace.cache import remembered
 from argtrace.decode import table as tables
 from argtrace.decode.events import Event, Note
 from argtrace.decode.stream import Stream
 from argtrace.decode.table import Table
 from argtrace.errors import ArgtraceError, KernelRefused, NotSupported
 from argtrace.fetch import fields, programs, record
+from argtrace.fetch.fields import Fields, Types
 from argtrace.fetch.layout import COUNTERS, LOSS
 from argtrace.fetch.plan import Plan, plan
 from argtrace.fetch.predicates import Filters
@@ -41,7 +44,6 @@ from argtrace.kernel.programs import Program
 from argtrace.location import frames
 from argtrace.processes import Command
 from argtrace.signature import syscalls
-from argtrace.signature.btf import Btf
 from argtrace.signature.model import Signature
 from argtrace.signature.select import select as select_calls
 from argtrace.signature.syscalls import ReadFormat
@@ -105,7 +107,7 @@ def prepare(options: Options, target: Target | None = None) -> Prepared:
     generated = programs.generate(
         selection,
         options.filters,
-        fields.find(_btf()),
+        _fields(),
         frames.frame(target),
         ring_size=options.ring,
         follow=options.follow,
@@ -305,7 +307,18 @@ class Session:
         return "unknown calls" if table is None else table.signature.name
 
 
-def _btf() -> Btf:
+def _fields() -> Fields:
+    """Offsets in this kernel's structures; from BTF, the first time."""
+    names = {field.name for field in dataclasses.fields(Fields)}
+    found = remembered("fields", __version__, lambda: dataclasses.asdict(fields.find(_btf())))
+    if set(found) != names:  # of a version in the making
+        found = dataclasses.asdict(fields.find(_btf()))
+    return Fields(**found)  # type: ignore[arg-type]
+
+
+def _btf() -> Types:
+    from argtrace.signature.btf import Btf  # noqa: PLC0415 (start-up: seldom needed)
+
     try:
         with open(BTF, "rb") as file:
             return Btf(file.read())

@@ -10,10 +10,13 @@ from __future__ import annotations
 import contextlib
 import os
 import select
-import subprocess
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from argtrace.errors import OutputFailed
+
+if TYPE_CHECKING:
+    import subprocess
 
 _BLOCK = 1 << 16
 
@@ -95,6 +98,8 @@ def to_file(path: str) -> Output:
 
 def to_program(command: str, shell: Sequence[str] = ("/bin/sh", "-c")) -> Output:
     """`-o '|CMD'`: a shell command that reads the trace."""
+    import subprocess  # noqa: PLC0415 (start-up: seldom used)
+
     program = subprocess.Popen([*shell, command], stdin=subprocess.PIPE)
     assert program.stdin is not None
     fd = os.dup(program.stdin.fileno())

@@ -165,7 +165,9 @@ def _result(call: Call, options: Options) -> str:
 
 @functools.lru_cache(maxsize=4096)
 def _who(process: Process) -> str:
-    return f"{spell.plain(process.comm.encode(errors='surrogateescape'))}/{process.tid}"
+    # As perf has it: without a name, ":812/812".
+    name = spell.plain(process.comm.encode(errors="surrogateescape")) or f":{process.tid}"
+    return f"{name}/{process.tid}"
 
 
 def _note(event: Signal | Exit | Exec, options: Options, separator: str) -> str | None:
