@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import errno
 import os
 import select
 import struct
@@ -139,6 +140,7 @@ class Session:
 
     def __enter__(self) -> Self:
         try:
+            access.check_pid_namespace()
             self.load()
             self._attach()
         except KernelRefused as refused:
@@ -291,9 +293,12 @@ class Session:
     def _track(self, tid: int, phase: Phase) -> None:
         slot = bytearray(self._maps["tasks"].spec.value_size)
         struct.pack_into("<H", slot, record.PHASE, phase)
-        # One that its parent's fork has put there already keeps what it is doing.
-        with contextlib.suppress(FileExistsError, KernelRefused):
+        try:
             self._maps["tasks"].update(_KEY.pack(tid), bytes(slot), uapi.BPF_NOEXIST)
+        except KernelRefused as refused:
+            # One that its parent's fork has put there already keeps what it is doing.
+            if refused.errno != errno.EEXIST:
+                raise
 
     def _unknown(self, call: CallRecord) -> Table:
         if call.flags & record.Flag.COMPAT:

@@ -10,10 +10,11 @@ import errno
 import os
 import sys
 
-from argtrace.errors import KernelRefused, NotPermitted, VerifierRejected
+from argtrace.errors import KernelRefused, NotPermitted, NotSupported
 
 _CAPABILITIES = {"CAP_BPF": 39, "CAP_PERFMON": 38}
 _CAP_SYS_ADMIN = 21  # has both in it
+_PROC_PID_INIT_INO = 0xEFFFFFFC
 
 
 def missing_capabilities(status: str | None = None) -> tuple[str, ...]:
@@ -26,6 +27,20 @@ def missing_capabilities(status: str | None = None) -> tuple[str, ...]:
     if effective >> _CAP_SYS_ADMIN & 1:
         return ()
     return tuple(name for name, bit in _CAPABILITIES.items() if not effective >> bit & 1)
+
+
+def check_pid_namespace(inode: int | None = None) -> None:
+    """Raises NotSupported inside a pid namespace: BPF sees other ids there than we do.
+
+    Source: include/linux/proc_ns.h, PROC_PID_INIT_INO. `inode`: that of /proc/self/ns/pid.
+    """
+    if inode is None:
+        inode = os.stat("/proc/self/ns/pid").st_ino
+    if inode != _PROC_PID_INIT_INO:
+        raise NotSupported(
+            "tracing from inside a pid namespace",
+            remedy="run argtrace outside the container, or start that with --pid=host",
+        )
 
 
 def explain(refused: KernelRefused) -> NotPermitted | None:

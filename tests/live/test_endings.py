@@ -83,6 +83,21 @@ def test_a_command_that_is_no_program(tmp_path: Path) -> None:
     assert done.stderr.endswith(f"argtrace: {data}: Exec format error\n")
 
 
+def test_inside_a_pid_namespace_it_says_so_and_starts_nothing(tmp_path: Path) -> None:
+    done = subprocess.run(
+        ["unshare", "--pid", "--fork", *ARGTRACE, "--", "touch", f"{tmp_path}/ran"],
+        capture_output=True,
+        text=True,
+        env=ENVIRONMENT | {"PYTHONPATH": ROOT},
+        timeout=20,
+        check=False,
+    )
+
+    assert done.returncode == 125
+    assert done.stderr.startswith("argtrace: not supported here: tracing from inside a pid namespace\n")
+    assert not (tmp_path / "ran").exists()
+
+
 def test_no_such_process() -> None:
     free = int(Path("/proc/sys/kernel/pid_max").read_text()) - 1
 
