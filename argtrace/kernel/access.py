@@ -10,7 +10,7 @@ import errno
 import os
 import sys
 
-from argtrace.errors import KernelRefused, NotPermitted, NotSupported
+from argtrace.errors import KernelRefused, NotPermitted, NotSupported, VerifierRejected
 
 _CAPABILITIES = {"CAP_BPF": 39, "CAP_PERFMON": 38}
 _CAP_SYS_ADMIN = 21  # has both in it

@@ -20,9 +20,8 @@ import ctypes
 import errno
 import mmap
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from argtrace.errors import KernelRefused
 from argtrace.kernel import uapi
@@ -39,25 +38,27 @@ COMMANDS = {
     uapi.BPF_OBJ_GET_INFO_BY_FD: "BPF_OBJ_GET_INFO_BY_FD",
 }
 
-ARRAYS = (uapi.BPF_MAP_TYPE_ARRAY, uapi.BPF_MAP_TYPE_PERCPU_ARRAY)
+ARRAYS = (uapi.BPF_MAP_TYPE_ARRAY, uapi.BPF_MAP_TYPE_PERCPU_ARRAY, uapi.BPF_MAP_TYPE_PROG_ARRAY)
 
 
 class Call(NamedTuple):
-    """`name` is that of the map, program or tracepoint it is about."""
+    """`name` is that of the map, program or tracepoint it is about; `fields` has the attr's members."""
 
     command: str
     name: str
-    fields: dict[str, int | bytes]
+    fields: dict[str, Any]
 
 
 @dataclass
 class FakeMap:
-    spec: dict[str, int | bytes]
-    values: dict[bytes, bytes] = field(default_factory=dict)
+    """`value_size`: of what the kernel copies in one look-up, all CPUs together."""
 
-    def number(self, name: str) -> int:
-        value = self.spec[name]
-        return value if isinstance(value, int) else 0
+    type: int
+    key_size: int
+    value_size: int
+    max_entries: int
+    flags: int
+    values: dict[bytes, bytes] = field(default_factory=dict)
 
 
 @dataclass
@@ -74,7 +75,7 @@ class FakeLink:
 
 
 @dataclass
-class Refusal:
+class _Refusal:
     command: str
     errno: int
     times: int
@@ -97,18 +98,18 @@ class FakeKernel:
         self.programs: dict[str, FakeProgram] = {}
         self.links: list[FakeLink] = []
         self.endless = False
-        """Whether a walk over keys begins anew at its end, as with a map that others change."""
+        """Whether a walk over keys begins anew at its end, as it may in a map that others change."""
         self._cost = (verified, jited)
         self._cpus = cpus
-        self._refusals: list[Refusal] = []
+        self._refusals: list[_Refusal] = []
         self._handed: list[_Handed] = []
 
     def refuse(
         self, command: str, errno: int, *, times: int = 1 << 30, only: str | None = None, log: str = ""
     ) -> None:
         """Answer so `times` times; `only` for what has this name. `log`: what a load that asks for
-        one finds in its buffer, or ENOSPC and its beginning if the buffer is too small."""
-        self._refusals.append(Refusal(command, errno, times, only, log.encode()))
+        one finds in its buffer, or its beginning and ENOSPC where the buffer is too small."""
+        self._refusals.append(_Refusal(command, errno, times, only, log.encode()))
 
     def of(self, command: str) -> list[Call]:
         return [call for call in self.calls if call.command == command]
@@ -122,89 +123,78 @@ class FakeKernel:
         for refusal in self._refusals:
             if refusal.command == call.command and refusal.only in (None, call.name) and refusal.times:
                 refusal.times -= 1
-                raise KernelRefused(f"bpf({call.command})", _write_log(attr, refusal))
+                raise _refused(call, _write_log(attr, refusal))
+        return self._answer(call, attr)
+
+    def _answer(self, call: Call, attr: Attr) -> int:
         match attr:
             case MapCreate():
-                return self._create(call)
+                return self._create(call, attr)
+            case MapElem():
+                self._elem(call, attr, self.maps[call.name])
+                return 0
             case ProgLoad():
-                code = call.fields["insns"]
-                self.programs[call.name] = FakeProgram(
-                    call.name, attr.prog_type, code if isinstance(code, bytes) else b""
-                )
+                self.programs[call.name] = FakeProgram(call.name, attr.prog_type, call.fields["insns"])
                 return self._hand_out(f"program {call.name}")
             case RawTracepointOpen():
                 program = self._what(attr.prog_fd).removeprefix("program ")
                 self.links.append(FakeLink(call.name, program))
                 return self._hand_out(f"link {call.name}")
-            case MapElem():
-                return self._elem(call, attr)
             case ObjInfo():
                 info = ProgInfo.from_address(attr.info)
                 info.verified_insns, info.jited_prog_len = self._cost
                 return 0
             case _:
-                raise KernelRefused(f"bpf({call.command})", errno.EINVAL)
+                raise _refused(call, errno.EINVAL)
 
-    def _create(self, call: Call) -> int:
-        self.maps[call.name] = made = FakeMap(call.fields)
-        pages = 0
-        if made.number("map_type") == uapi.BPF_MAP_TYPE_RINGBUF:
-            pages = 2 * mmap.PAGESIZE + made.number("max_entries")
-        return self._hand_out(f"map {call.name}", pages)
+    def _create(self, call: Call, attr: MapCreate) -> int:
+        size = attr.value_size
+        if attr.map_type == uapi.BPF_MAP_TYPE_PERCPU_ARRAY:
+            size = -(-size // 8) * 8 * self._cpus
+        made = FakeMap(attr.map_type, attr.key_size, size, attr.max_entries, attr.map_flags)
+        self.maps[call.name] = made
+        ring = attr.map_type == uapi.BPF_MAP_TYPE_RINGBUF
+        return self._hand_out(f"map {call.name}", 2 * mmap.PAGESIZE + attr.max_entries if ring else 0)
 
-    def _elem(self, call: Call, attr: MapElem) -> int:
-        found = self.maps[call.name]
-        key = call.fields["key"]
-        assert_bytes = key if isinstance(key, bytes) else b""
+    def _elem(self, call: Call, attr: MapElem, found: FakeMap) -> None:
         if call.command == "BPF_MAP_GET_NEXT_KEY":
-            return self._next_key(found, assert_bytes if attr.key else None, attr)
-        if found.number("map_type") in ARRAYS and assert_bytes not in found.values:
-            if int.from_bytes(assert_bytes, "little") >= found.number("max_entries"):
-                missing = errno.E2BIG if call.command == "BPF_MAP_UPDATE_ELEM" else errno.ENOENT
-                raise KernelRefused(f"bpf({call.command})", missing)
-            found.values[assert_bytes] = bytes(self._size(found))
-        here = assert_bytes in found.values
-        if call.command == "BPF_MAP_UPDATE_ELEM":
-            if attr.flags == uapi.BPF_NOEXIST and here:
-                raise KernelRefused(f"bpf({call.command})", errno.EEXIST)
-            if attr.flags == uapi.BPF_EXIST and not here:
-                raise KernelRefused(f"bpf({call.command})", errno.ENOENT)
-            value = call.fields["value"]
-            found.values[assert_bytes] = value if isinstance(value, bytes) else b""
-            return 0
-        if not here:
-            raise KernelRefused(f"bpf({call.command})", errno.ENOENT)
-        if call.command == "BPF_MAP_DELETE_ELEM":
-            del found.values[assert_bytes]
-        else:
-            ctypes.memmove(attr.value, found.values[assert_bytes], self._size(found))
-        return 0
+            self._next_key(call, attr, found)
+            return
+        key = call.fields["key"]
+        if found.type in ARRAYS and int.from_bytes(key, "little") >= found.max_entries:
+            raise _refused(call, errno.E2BIG if call.command == "BPF_MAP_UPDATE_ELEM" else errno.ENOENT)
+        if found.type in ARRAYS and found.type != uapi.BPF_MAP_TYPE_PROG_ARRAY:
+            found.values.setdefault(key, bytes(found.value_size))
+        here = key in found.values
+        match call.command, attr.flags:
+            case "BPF_MAP_UPDATE_ELEM", uapi.BPF_NOEXIST if here:
+                raise _refused(call, errno.EEXIST)
+            case "BPF_MAP_UPDATE_ELEM", flags if here or flags != uapi.BPF_EXIST:
+                found.values[key] = call.fields["value"]
+            case "BPF_MAP_DELETE_ELEM", _ if here:
+                del found.values[key]
+            case "BPF_MAP_LOOKUP_ELEM", _ if here:
+                ctypes.memmove(attr.value, found.values[key], found.value_size)
+            case _:
+                raise _refused(call, errno.ENOENT)
 
-    def _next_key(self, found: FakeMap, key: bytes | None, attr: MapElem) -> int:
+    def _next_key(self, call: Call, attr: MapElem, found: FakeMap) -> None:
         keys = list(found.values)
-        at = 0 if key is None else keys.index(key) + 1
-        if at >= len(keys):
-            if not (self.endless and keys):
-                raise KernelRefused("bpf(BPF_MAP_GET_NEXT_KEY)", errno.ENOENT)
+        at = keys.index(call.fields["key"]) + 1 if attr.key else 0
+        if at >= len(keys) and self.endless:
             at = 0
-        ctypes.memmove(attr.value, keys[at], len(keys[at]))
-        return 0
-
-    def _size(self, found: FakeMap) -> int:
-        size = found.number("value_size")
-        if found.number("map_type") == uapi.BPF_MAP_TYPE_PERCPU_ARRAY:
-            return -(-size // 8) * 8 * self._cpus
-        return size
+        if at >= len(keys):
+            raise _refused(call, errno.ENOENT)
+        ctypes.memmove(attr.value, keys[at], found.key_size)
 
     def _hand_out(self, what: str, size: int = 0) -> int:
         fd = os.memfd_create(what, os.MFD_CLOEXEC)
-        if size:
-            os.truncate(fd, size)
+        os.truncate(fd, size)
         self._handed.append(_Handed(what, fd, os.fstat(fd).st_ino))
         return fd
 
     def _what(self, fd: int) -> str:
-        for handed in reversed(self._handed):
+        for handed in self._handed:
             if handed.fd == fd and _is_open(handed):
                 return handed.what
         raise KernelRefused("bpf", errno.EBADF)
@@ -213,21 +203,20 @@ class FakeKernel:
         match attr:
             case MapCreate():
                 return bytes(attr.map_name).decode()
+            case MapElem():
+                return self._what(attr.map_fd).removeprefix("map ")
             case ProgLoad():
                 return bytes(attr.prog_name).decode()
             case RawTracepointOpen():
                 return ctypes.string_at(attr.name).decode()
-            case MapElem():
-                return self._what(attr.map_fd).removeprefix("map ")
             case ObjInfo():
                 return self._what(attr.bpf_fd).removeprefix("program ")
             case _:
                 return ""
 
-    def _fields(self, attr: Attr) -> dict[str, int | bytes]:
+    def _fields(self, attr: Attr) -> dict[str, Any]:
         """Every member of the attr; those that are pointers as what they point to."""
-        names: Sequence[str] = [name for name, *_ in attr._fields_]
-        fields: dict[str, int | bytes] = {name: getattr(attr, name) for name in names}
+        fields = {name: getattr(attr, name) for name, *_ in attr._fields_}
         match attr:
             case ProgLoad():
                 fields["insns"] = ctypes.string_at(attr.insns, attr.insn_cnt * 8)
@@ -236,12 +225,15 @@ class FakeKernel:
                 fields["name"] = ctypes.string_at(attr.name)
             case MapElem():
                 about = self.maps[self._name(attr)]
-                for name, size in (("key", about.number("key_size")), ("value", self._size(about))):
-                    at = getattr(attr, name)
-                    fields[name] = ctypes.string_at(at, size) if at else b""
+                for name, size in (("key", about.key_size), ("value", about.value_size)):
+                    fields[name] = ctypes.string_at(fields[name], size) if fields[name] else None
             case _:
                 pass
         return fields
+
+
+def _refused(call: Call, errno: int) -> KernelRefused:
+    return KernelRefused(f"bpf({call.command})", errno)
 
 
 def _is_open(handed: _Handed) -> bool:
@@ -251,11 +243,10 @@ def _is_open(handed: _Handed) -> bool:
         return False
 
 
-def _write_log(attr: Attr, refusal: Refusal) -> int:
-    """The errno of a refused load, which writes as much of the log as there is room for."""
+def _write_log(attr: Attr, refusal: _Refusal) -> int:
+    """The errno of a refused call; of a load that has room for a log, written as far as it goes."""
     if not isinstance(attr, ProgLoad) or not attr.log_size:
         return refusal.errno
-    room = attr.log_size - 1
-    text = refusal.log[:room] + b"\0"
+    text = refusal.log[: attr.log_size - 1] + b"\0"
     ctypes.memmove(attr.log_buf, text, len(text))
-    return errno.ENOSPC if len(refusal.log) > room else refusal.errno
+    return errno.ENOSPC if len(refusal.log) >= attr.log_size else refusal.errno
