@@ -83,7 +83,10 @@ def parser() -> argparse.ArgumentParser:
         "-T", "--time", dest="absolute", action="store_true",
         help="full time stamps: ms of the clock as perf's -T, time of day in strace style",
     )  # fmt: skip
-    output.add_argument("--color", choices=("auto", "always", "never"), default="auto")
+    output.add_argument(
+        "--color", choices=("auto", "always", "never"), default="auto",
+        help="default: auto, on a terminal unless NO_COLOR is set",
+    )  # fmt: skip
     output.add_argument("-v", "--verbose", action="count", default=0, help="environments in full, statistics")
     output.add_argument("-q", "--quiet", action="count", default=0, help="no lines for exits")
 

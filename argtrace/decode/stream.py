@@ -114,8 +114,8 @@ class Stream:
             case Kind.EXEC:
                 former, comm = record.EXEC.unpack(task.body)
                 self._launching.discard(task.tid)
-                self._names.pop(former, None)
-                self._names[task.tid] = _text(comm.split(b"\0", 1)[0])
+                # The exec call itself comes next, under the id it was made with.
+                self._names[former] = self._names[task.tid] = _text(comm.split(b"\0", 1)[0])
                 return Exec(self._process(task.tid, task.tgid), task.time, former)
             case Kind.SIGNAL:
                 number, has_info = record.SIGNAL.unpack_from(task.body)

@@ -85,6 +85,13 @@ def exit(plan: Plan, layout: Layout, name: str) -> Program:
     return asm.assemble(name)
 
 
+def ignore() -> Program:
+    """A call that is known, and of which nothing is wanted."""
+    asm = Asm()
+    asm.exit()
+    return asm.assemble("at_enter_ignore")
+
+
 def unknown(frame: Frame) -> Program:
     """A number that no table has: six words, whatever they mean."""
     asm = Asm()

@@ -151,8 +151,11 @@ def send(layout: Layout) -> Program:
     return asm.assemble("at_exec_send")
 
 
-def walk(plan: Plan, stage: int) -> Program:
-    """Append up to STRETCH strings of one array, then go on: here, to envp, or to the end."""
+def walk(plan: Plan, stage: int, layout: Layout) -> Program:
+    """Append up to STRETCH strings of one array, then go on: here, to envp, or to the end.
+
+    The end of a walk at exit sends from here: there may be no tail call left.
+    """
     parts = steps(plan)
     step = parts.argv if stage == WALK_ARGV else parts.envp
     end = record.payload_offset(plan.items) + parts.filename.space + parts.argv.space
@@ -206,10 +209,10 @@ def walk(plan: Plan, stage: int) -> Program:
     if stage == WALK_ARGV:
         asm.store(R7, item_offset(parts.envp.item), R8, 4)
         tail_call(asm, "exec_steps", WALK_ENVP)
-    else:
-        asm.load(R1, R7, record.PHASE, 2)
-        asm.jump("!=", R1, Phase.IDLE, "none")
-        tail_call(asm, "exec_steps", SEND)
+    asm.load(R1, R7, record.PHASE, 2)
+    asm.jump("!=", R1, Phase.IDLE, "none")
+    send_slot(asm, layout.exec_space, "sent")
+    _forget(asm)
     asm.label("none")
     asm.exit()
 

@@ -50,13 +50,19 @@ def reject(asm: Asm, filters: Filters, label: str) -> None:
         asm.goto(label)
         asm.label("errno_passes")
     if filters.duration:
-        asm.load(R1, R7, RECORD + record.TIME)
-        asm.load(R2, R7, RECORD + record.START)
-        # A call whose entry was not seen has start 0: longer than any limit.
-        asm.alu("-=", R1, R2)
-        if filters.duration < 1 << 31:
-            asm.jump("<", R1, filters.duration, label)
-        else:
-            asm.move(R2, filters.duration >> 16)
-            asm.alu(">>=", R1, 16)
-            asm.jump("<", R1, R2, label)
+        reject_short(asm, filters.duration, label)
+
+
+def reject_short(asm: Asm, duration: int, label: str) -> None:
+    """Go to `label` unless the call in slot r7 took at least `duration` ns. Loses r1 and r2."""
+    asm.load(R1, R7, RECORD + record.TIME)
+    asm.load(R2, R7, RECORD + record.START)
+    # A call whose entry was not seen has start 0: longer than any limit.
+    asm.alu("-=", R1, R2)
+    if duration < 1 << 31:
+        asm.jump("<", R1, duration, label)
+    else:  # two immediates, of 31 bits each
+        asm.move(R2, duration >> 31)
+        asm.alu("<<=", R2, 31)
+        asm.alu("|=", R2, duration & 0x7FFF_FFFF)
+        asm.jump("<", R1, R2, label)

@@ -66,10 +66,13 @@ def generate(
     if selection.unknown:
         reached["enter_calls", record.UNKNOWN] = collectors.unknown(frame)
         reached["enter_calls", record.UNKNOWN_COMPAT] = compat
+        # A known number without a program would count as an unknown one.
+        for plan in set(selection.plans) - set(plans):
+            reached["enter_calls", plan.number] = collectors.ignore()
     walked = next((plan for plan in plans if plan.walks), None)
     if walked is not None:
         for stage in (WALK_ARGV, WALK_ENVP):
-            reached["exec_steps", stage] = execs.walk(walked, stage)
+            reached["exec_steps", stage] = execs.walk(walked, stage, sizes)
         reached["exec_steps", SEND] = execs.send(sizes)
 
     sys_exit = dispatch.sys_exit(filters, fields, sizes)

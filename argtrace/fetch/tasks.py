@@ -37,7 +37,7 @@ from argtrace.fetch.fields import Fields
 from argtrace.fetch.isa import Reg
 from argtrace.fetch.layout import UNTRACKED, Layout
 from argtrace.fetch.plan import Plan
-from argtrace.fetch.predicates import Filters
+from argtrace.fetch.predicates import Filters, reject_short
 from argtrace.fetch.record import RECORD, Kind, Phase
 from argtrace.location.frames import WORD as POINTER
 
@@ -217,11 +217,7 @@ def exit(fields: Fields, filters: Filters, layout: Layout) -> Program:
         asm.call("ktime_get_ns")
         asm.store(R7, RECORD + record.TIME, R0)
         if filters.duration:
-            asm.load(R1, R7, RECORD + record.START)
-            asm.alu("-=", R0, R1)
-            asm.move(R2, filters.duration >> 16)
-            asm.alu(">>=", R0, 16)
-            asm.jump("<", R0, R2, "idle")
+            reject_short(asm, filters.duration, "idle")
         asm.load(R1, R7, RECORD + record.FLAGS, 2)
         asm.alu("|=", R1, record.Flag.NO_RESULT)
         asm.store(R7, RECORD + record.FLAGS, R1, 2)

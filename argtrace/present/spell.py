@@ -56,7 +56,7 @@ def abbreviated(value: Value) -> str:
     """A list as its address and length, as strace shows an environment."""
     if isinstance(value, List):
         count = f"{len(value.items)}{'+' if value.end else ''}"
-        return f"0x{value.raw:x} /* {count} vars */"
+        return f"0x{value.raw:x} /* {count} var{'' if count == '1' else 's'} */"
     return _SPELL[type(value)](value)
 
 

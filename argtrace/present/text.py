@@ -111,11 +111,8 @@ class Strace:
             case Call():
                 duration = "" if event.duration is None else f" <{event.duration / 1e9:.6f}>"
                 args = ", ".join(text for _, text in _args(event, self._options))
-                call = f"{_name(event)}({args})"
-                return (
-                    f"{self._head(event.process, event.time)}"
-                    f"{call:<{_ALIGN - 1}} = {_result(event, self._options)}{duration}"
-                )
+                call = f"{self._head(event.process, event.time)}{_name(event)}({args})"
+                return f"{call:<{_ALIGN - 1}} = {_result(event, self._options)}{duration}"
             case Signal() | Exit() | Exec():
                 note = _note(event, self._options, "=")
                 head = self._head(event.process, event.time)

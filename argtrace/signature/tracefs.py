@@ -21,7 +21,7 @@ _FIELD = re.compile(
     r"\tfield:(?P<declaration>[^;]+);\toffset:(?P<offset>[0-9]{1,9});\tsize:(?P<size>[0-9]{1,9});"
     r"\tsigned:(?P<signed>[01]);"
 )
-_DECLARATION = re.compile(r"(?P<type>.*?[\s*])(?P<name>\w+)(?P<array>\[[^\]]*\])?", re.DOTALL)
+_DECLARATION = re.compile(r"\s*(?P<type>[^\s*].*?[\s*])(?P<name>\w+)(?P<array>\[[^\]]*\])?", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

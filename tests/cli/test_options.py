@@ -1,0 +1,165 @@
+"""What the words of a command line mean, and what is said of those that mean nothing."""
+
+from __future__ import annotations
+
+import argparse
+
+import pytest
+
+from argtrace.cli import options, trace
+
+DEFAULTS = {
+    "pids": [],
+    "follow": True,
+    "calls": [],
+    "failed": None,
+    "errnos": [],
+    "duration": 0,
+    "max_events": None,
+    "string_limit": 4096,
+    "output": None,
+    "style": "perf",
+    "json": False,
+    "absolute": False,
+    "color": "auto",
+    "verbose": 0,
+    "quiet": 0,
+    "buffer": None,
+    "strict": False,
+    "debug": False,
+}
+
+# The words, what differs from the defaults, and the command.
+PARSED = [
+    pytest.param("ls", {}, "ls", id="a command"),
+    pytest.param("-- ls", {}, "ls", id="a command that is set apart"),
+    pytest.param("ls -l -o x -e y", {}, "ls -l -o x -e y", id="options behind the command are its own"),
+    pytest.param("-- ls -- x", {}, "ls -- x", id="so is a second --"),
+    pytest.param("git log -- x", {}, "git log -- x", id="and the first, if it comes later"),
+    pytest.param("-- -odd", {}, "-odd", id="a command that begins with a dash"),
+    pytest.param("-e openat,%file ls", {"calls": ["openat,%file"]}, "ls", id="calls"),
+    pytest.param(
+        "-e openat --trace=!close ls", {"calls": ["openat", "!close"]}, "ls", id="calls twice add up"
+    ),
+    pytest.param("-e trace=openat ls", {"calls": ["trace=openat"]}, "ls", id="strace's spelling of the same"),
+    pytest.param("-p 12", {"pids": [12]}, "", id="a process"),
+    pytest.param("-p 12,13 --attach 14 --pid=15", {"pids": [12, 13, 14, 15]}, "", id="processes"),
+    pytest.param("-f ls", {}, "ls", id="strace's -f is how it is anyway"),
+    pytest.param("--no-follow ls", {"follow": False}, "ls", id="not what it starts"),
+    *(
+        pytest.param(f"{word} ls", {"failed": True}, "ls", id=f"failures: {word}")
+        for word in ("--failure", "--failed-only", "-Z")
+    ),
+    *(
+        pytest.param(f"{word} ls", {"failed": False}, "ls", id=f"successes: {word}")
+        for word in ("--success", "--successful-only", "-z")
+    ),
+    pytest.param("--errno ENOENT,13 --errno eperm ls", {"errnos": [2, 13, 1]}, "ls", id="errors"),
+    pytest.param("--duration 1.5 ls", {"duration": 1_500_000}, "ls", id="milliseconds become nanoseconds"),
+    pytest.param("--max-events 10 ls", {"max_events": 10}, "ls", id="so many lines"),
+    pytest.param("--string-limit 16384 ls", {"string_limit": 16384}, "ls", id="the longest strings"),
+    pytest.param("-o x --style strace ls", {"output": "x", "style": "strace"}, "ls", id="where to and how"),
+    pytest.param("-o - --json ls", {"output": "-", "json": True}, "ls", id="to standard output"),
+    pytest.param("-T -v -v -q ls", {"absolute": True, "verbose": 2, "quiet": 1}, "ls", id="more and less"),
+    pytest.param("-vv -qq ls", {"verbose": 2, "quiet": 2}, "ls", id="letters in a row"),
+    pytest.param("--buffer 1M --strict ls", {"buffer": 1 << 20, "strict": True}, "ls", id="how much room"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("line", "changed", "command"), PARSED)
+def test_a_command_line(line: str, changed: dict[str, object], command: str) -> None:
+    wanted = vars(options.parser().parse_args(line.split()))
+
+    assert options.command(wanted.pop("command")) == command.split()
+    wanted.pop("follow_forks")
+    assert wanted == DEFAULTS | changed
+
+
+def test_two_runs_do_not_share_lists() -> None:
+    options.parser().parse_args(["-e", "openat", "-p", "12", "--errno", "1"])
+
+    wanted = options.parser().parse_args(["ls"])
+    assert (wanted.calls, wanted.pids, wanted.errnos) == ([], [], [])
+
+
+USAGE = [
+    pytest.param("", "no COMMAND to start, no -p PID", id="nothing to trace"),
+    pytest.param("--", "no COMMAND to start, no -p PID", id="nothing behind the --"),
+    pytest.param("-p 12 ls", "a COMMAND or -p PID, not both", id="two things to trace"),
+    pytest.param("--nosuch ls", "unrecognized arguments: --nosuch", id="no such option"),
+    pytest.param("--verb ls", "unrecognized arguments: --verb", id="no option is guessed from its beginning"),
+    pytest.param("-p 0", "'0' is no process id", id="process 0 is none"),
+    pytest.param("-p 12,x", "'x' is no process id", id="a process is a number"),
+    pytest.param("-p -1", "-p", id="a process is no negative number"),
+    pytest.param("--failure --success ls", "not allowed with", id="failures and successes"),
+    pytest.param(
+        "--errno EACCESS ls", "no error 'EACCESS' (did you mean EACCES", id="an error that is misspelt"
+    ),
+    pytest.param("--errno 0 ls", "no error '0'", id="success is no error"),
+    pytest.param("--errno 4096 ls", "no error '4096'", id="beyond the last error"),
+    pytest.param("--duration soon ls", "'soon' is no number of milliseconds", id="a duration is a number"),
+    pytest.param("--duration -1 ls", "--duration", id="a duration is not negative"),
+    pytest.param("--duration nan ls", "'nan' is no number of milliseconds", id="a duration is a real number"),
+    pytest.param("--duration inf ls", "'inf' is no number of milliseconds", id="a duration ends"),
+    pytest.param("--max-events 0 ls", "'0' is no positive number", id="a trace of no lines"),
+    pytest.param("--string-limit 0 ls", "'0' is not between 1 and 16384", id="strings of no bytes"),
+    pytest.param("--string-limit 16385 ls", "'16385' is not between", id="strings that are too long"),
+    pytest.param("--style json ls", "invalid choice: 'json'", id="a style that is an option of its own"),
+    pytest.param("--buffer 1X ls", "'1X' is no size: write 512K or 64M", id="a size in no unit"),
+    pytest.param("--buffer 63K ls", "'63K' is not between 64K and 1G", id="a buffer that is too small"),
+]
+
+
+@pytest.mark.parametrize(("line", "message"), USAGE)
+def test_a_wrong_command_line(line: str, message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        trace.main(line.split())
+
+    assert ended.value.code == 2
+    told = capsys.readouterr().err
+    assert message in told
+    assert "usage: argtrace [OPTIONS]" in told
+
+
+@pytest.mark.parametrize(
+    ("text", "bytes"),
+    [
+        pytest.param("64K", 1 << 16, id="the smallest"),
+        pytest.param("65536", 1 << 16, id="in bytes"),
+        pytest.param("65537", 1 << 17, id="rounded up to a power of two"),
+        pytest.param("100m", 1 << 27, id="in small letters"),
+        pytest.param("1G", 1 << 30, id="the largest"),
+    ],
+)
+def test_sizes(text: str, bytes: int) -> None:
+    assert options.size(text) == bytes
+
+
+@pytest.mark.parametrize(
+    "text", ["", "M", "-1M", "1.5M", "1MM", "1 M", "0x10000", "65535", "2G", "1025M", "²"]
+)
+def test_what_is_no_size(text: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError):
+        options.size(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        pytest.param("ENOENT", 2, id="a name"),
+        pytest.param("enoent", 2, id="in small letters"),
+        pytest.param("1", 1, id="the first number"),
+        pytest.param("4095", 4095, id="the last"),
+        pytest.param("4000", 4000, id="a number without a name"),
+        pytest.param("ERESTARTSYS", 512, id="one of the kernel's own"),
+    ],
+)
+def test_errors(text: str, number: int) -> None:
+    assert options.errno(text) == number
+
+
+def test_every_option_has_a_help_of_its_own() -> None:
+    hidden = {"command", "follow_forks"}
+    for action in options.parser()._actions:
+        assert action.help, action.option_strings
+        assert (action.help == argparse.SUPPRESS) == (action.dest in hidden)

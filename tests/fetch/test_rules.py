@@ -1,0 +1,198 @@
+"""What every generated program keeps, seen without a kernel: limits of old verifiers, and ours.
+
+Source: Linux 4.19 and 5.10, kernel/bpf/verifier.c: BPF_MAXINSNS (4096 instructions)
+without privileges and before 5.2; no loop before 5.3; MAX_BPF_STACK (512).
+"""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from argtrace.fetch.asm import Program
+from argtrace.fetch.isa import Instruction
+from argtrace.fetch.predicates import Filters
+from argtrace.kernel import uapi
+from tests.support import bpf_reader
+from tests.support.bpf_reader import CALL, EXIT, goes_on, reads, starts, target, writes
+from tests.support.generated import program_set
+
+WALKS = {"at_exec_argv", "at_exec_envp"}
+FRAME = 10
+STACK = 512
+
+# Arguments of the helpers we call, and the least kernel that has each (bpf-helpers(7)).
+HELPERS = {
+    "map_lookup_elem": (2, "3.19"),
+    "map_update_elem": (4, "3.19"),
+    "map_delete_elem": (2, "3.19"),
+    "ktime_get_ns": (0, "4.1"),
+    "get_current_pid_tgid": (0, "4.2"),
+    "get_current_comm": (2, "4.2"),
+    "tail_call": (3, "4.2"),
+    "probe_read_user": (3, "5.5"),
+    "probe_read_kernel": (3, "5.5"),
+    "probe_read_user_str": (3, "5.5"),
+    "probe_read_kernel_str": (3, "5.5"),
+    "ringbuf_output": (4, "5.8"),
+    "get_current_task_btf": (0, "5.11"),
+}
+ARGUMENTS = {getattr(uapi, f"BPF_FUNC_{name}"): count for name, (count, _) in HELPERS.items()}
+
+FILTERS = Filters(failed=True, errnos=(1, 2), duration=1 << 40)
+
+
+def _every_program() -> dict[str, Program]:
+    """Of everything there is to trace, and of what only filters bring."""
+    filtered = program_set(filters=FILTERS).programs()
+    plain = program_set().programs()
+    return plain | {f"{name}, filtered": p for name, p in filtered.items() if p != plain.get(name)}
+
+
+every_program = pytest.mark.parametrize("program", _every_program().values(), ids=_every_program())
+
+
+def _lines(program: Program) -> list[tuple[int, Instruction]]:
+    return [(at, program.instructions[at]) for at in starts(program.instructions)]
+
+
+def _successors(program: Program, at: int, i: Instruction) -> list[int]:
+    following = [at + (2 if i.opcode == bpf_reader.WIDE else 1)] if goes_on(i) else []
+    jump = target(at, i)
+    return following if jump is None else [*following, jump]
+
+
+@every_program
+def test_length(program: Program) -> None:
+    assert len(program.instructions) <= 4096
+
+
+@every_program
+def test_jumps_lead_to_instructions(program: Program) -> None:
+    lines = dict(_lines(program))
+    for at, i in lines.items():
+        assert target(at, i) in {None, *lines}, f"{at}: into the middle of an instruction, or out"
+
+
+@every_program
+def test_only_the_walks_have_a_loop_and_they_have_one(program: Program) -> None:
+    """A branch that was put out of the straight line jumps back, and is no loop."""
+    lines = dict(_lines(program))
+    heads: set[int] = set()
+    path: set[int] = set()
+    done: set[int] = set()
+    left: list[tuple[int, bool]] = [(0, False)]
+    while left:
+        at, leaving = left.pop()
+        if leaving:
+            path.remove(at)
+            done.add(at)
+        elif at in path:
+            heads.add(at)
+        elif at not in done:
+            path.add(at)
+            left.append((at, True))
+            left += [(to, False) for to in _successors(program, at, lines[at])]
+
+    assert len(heads) == (1 if program.name in WALKS else 0)
+
+
+@every_program
+def test_no_program_runs_over_its_end(program: Program) -> None:
+    for at, i in _lines(program):
+        assert all(to < len(program.instructions) for to in _successors(program, at, i)), at
+
+
+@every_program
+def test_every_instruction_is_reached(program: Program) -> None:
+    """The verifier refuses what is not, before Linux 5.1 at least."""
+    lines = dict(_lines(program))
+    seen, left = {0}, [0]
+    while left:
+        at = left.pop()
+        for to in _successors(program, at, lines[at]):
+            if to not in seen:
+                seen.add(to)
+                left.append(to)
+
+    assert seen == lines.keys()
+
+
+@every_program
+def test_registers_are_written_before_they_are_read(program: Program) -> None:
+    """On every path: what holds where paths meet is what holds on all of them."""
+    lines = dict(_lines(program))
+    known: dict[int, set[int]] = {0: {1, FRAME}}
+    left = [0]
+    while left:
+        at = left.pop()
+        i, have = lines[at], known[at]
+        needed = reads(i) | (set(range(1, ARGUMENTS[i.imm] + 1)) if i.opcode == CALL else set())
+        assert needed <= have, f"{at}: reads r{min(needed - have)}, which nobody wrote"
+        after = (have - set(range(6)) if i.opcode == CALL else have) | writes(i)
+        for to in _successors(program, at, i):
+            met = after & known.get(to, after)
+            if to not in known or met != known[to]:
+                known[to] = met
+                left.append(to)
+
+
+@every_program
+def test_the_frame_is_not_left_and_not_moved(program: Program) -> None:
+    for at, i in _lines(program):
+        kind = i.opcode & 7
+        if (kind == bpf_reader.LDX and i.src == FRAME) or (
+            kind in (bpf_reader.ST, bpf_reader.STX) and i.dst == FRAME
+        ):
+            size = {0x00: 4, 0x08: 2, 0x10: 1, 0x18: 8}[i.opcode & 0x18]
+            assert -STACK <= i.offset <= -size, at
+            assert i.offset % size == 0, f"{at}: not aligned, which the verifier refuses"
+        assert FRAME not in writes(i), at
+
+
+@every_program
+def test_addresses_on_the_stack_are_within_the_frame(program: Program) -> None:
+    """`r2 = r10` and `r2 += -4` stand together."""
+    lines = _lines(program)
+    for (_, first), (at, second) in itertools.pairwise(lines):
+        if first.opcode == 0xBF and first.src == FRAME:
+            assert (second.opcode, second.dst) == (0x07, first.dst), at
+            assert -STACK <= second.imm < 0, at
+
+
+@every_program
+def test_only_known_helpers_are_called(program: Program) -> None:
+    for at, i in _lines(program):
+        if i.opcode == CALL:
+            assert i.imm in ARGUMENTS, at
+
+
+@every_program
+def test_a_program_ends_with_zero(program: Program) -> None:
+    """An exit's result is set right before it."""
+    lines = _lines(program)
+    for (_, before), (at, i) in itertools.pairwise(lines):
+        if i.opcode == EXIT:
+            assert before == Instruction(0xB7, 0, 0, 0, 0), at
+
+
+@every_program
+def test_every_load_of_a_map_is_one_that_gets_its_descriptor(program: Program) -> None:
+    wide = {at for at, i in _lines(program) if i.opcode == bpf_reader.WIDE}
+
+    assert wide == {at for at, _ in program.maps}
+
+
+@pytest.mark.parametrize("half", ["at_enter_", "at_exit_"])
+def test_each_string_costs_the_same(half: str) -> None:
+    """Straight lines: their length, which is what the verifier processes, grows linearly."""
+    lengths: dict[int, set[int]] = {}
+    for program in program_set("openat,rename,mount,open,request_key").programs().values():
+        calls = [i.imm for _, i in _lines(program) if i.opcode == CALL]
+        strings = calls.count(uapi.BPF_FUNC_probe_read_user_str)
+        if program.name.startswith(half) and strings:
+            lengths.setdefault(strings, set()).add(len(program.instructions))
+
+    (one,), (two,), (three,) = lengths[1], lengths[2], lengths[3]
+    assert three - two == two - one <= 15

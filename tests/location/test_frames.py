@@ -1,0 +1,71 @@
+"""Where registers are in pt_regs and in a record's image. The kernel's own word is its BTF."""
+
+from __future__ import annotations
+
+import pytest
+
+from argtrace.location import frames, syscall
+from argtrace.target import AARCH64, X86_64, Target
+from tests.support.vmlinux import vmlinux
+
+# Our names (the psABI's, and ptrace(2)'s) to the members of the kernel's struct.
+MEMBERS = {
+    **{f"r{n}": f"r{n}" for n in range(8, 16)},
+    **{f"r{name}": name for name in ("ax", "bx", "cx", "dx", "si", "di", "bp", "ip", "sp")},
+    "orig_rax": "orig_ax",
+    "cs": "cs",
+    "eflags": "flags",
+    "ss": "ss",
+}
+
+
+@pytest.mark.parametrize(
+    ("target", "arguments"),
+    [
+        # r10 is the block's first word, rdi its last: arch/x86/include/asm/ptrace.h
+        pytest.param(X86_64, (56, 48, 40, 0, 16, 8), id="x86-64 has its six in seven words, backwards"),
+        pytest.param(AARCH64, (0, 8, 16, 24, 32, 40), id="arm64 has its six in order"),
+    ],
+)
+def test_arguments_are_in_the_image(target: Target, arguments: tuple[int, ...]) -> None:
+    offsets = frames.frame(target).offsets
+
+    assert tuple(offsets[register] for register in syscall.registers(target)) == arguments
+    assert sorted(offsets.values()) == list(range(0, frames.IMAGE_SIZE, frames.WORD))
+
+
+@pytest.mark.parametrize(
+    ("target", "start", "number"),
+    [
+        pytest.param(X86_64, 56, 120, id="x86-64 keeps the number right behind the block"),
+        pytest.param(AARCH64, 0, 280, id="arm64 keeps it behind user_pt_regs and orig_x0"),
+    ],
+)
+def test_block_in_pt_regs(target: Target, start: int, number: int) -> None:
+    frame = frames.frame(target)
+
+    assert (frame.start, frame.number) == (start, number)
+
+
+def test_a_32_bit_call_has_its_arguments_in_order() -> None:
+    assert frames.COMPAT_IMAGE == {"rbx": 0, "rcx": 8, "rdx": 16, "rsi": 24, "rdi": 32, "rbp": 40}
+
+
+@pytest.mark.parametrize("register", MEMBERS)
+def test_this_kernel_agrees(register: str) -> None:
+    assert frames.pt_regs_offset(register) == vmlinux().field("pt_regs", MEMBERS[register]).offset
+
+
+def test_this_kernel_has_no_other_registers() -> None:
+    last = vmlinux().field("pt_regs", "ss")
+
+    assert len(MEMBERS) == last.offset // frames.WORD + 1
+    assert {frames.pt_regs_offset(register) for register in MEMBERS} == set(range(0, last.offset + 1, 8))
+
+
+def test_the_image_lies_in_this_kernels_pt_regs() -> None:
+    frame = frames.frame(X86_64)
+
+    assert frame.number == vmlinux().field("pt_regs", "orig_ax").offset
+    for register, offset in frame.offsets.items():
+        assert frame.start + offset == vmlinux().field("pt_regs", MEMBERS[register]).offset

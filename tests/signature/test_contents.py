@@ -1,0 +1,143 @@
+"""Which pointers are strings, checked against what a kernel prints as strings itself.
+
+Linux 6.19 began to print what some parameters of system calls point to
+(kernel/trace/trace_syscalls.c): a list made by others
+for the same question. Where we differ, DIFFERENCES says why.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from argtrace.signature import contents, syscalls
+from argtrace.signature.aliases import ENTRY_NAMES
+from argtrace.signature.c_types import is_string, parse
+from argtrace.signature.model import Content, Signature
+
+KERNELS = Path(__file__).parent.parent / "cases" / "formats" / "strings-7.3.txt"
+
+TABLE = {s.name: s for s in syscalls.signatures(syscalls.NAMES, None).values()}
+
+
+def _list(text: str) -> list[str]:
+    return text.split()
+
+
+OUTPUTS = _list("""
+    read.buf pread64.buf readlink.buf readlinkat.buf getcwd.buf getrandom.ubuf syslog.buf
+    listxattr.list llistxattr.list flistxattr.list listxattrat.list lookup_dcookie.buf
+    mq_timedreceive.u_msg_ptr getsockopt.optval mincore.vec""")
+
+# Given with a length, or an address that is not read at all.
+NO_STRINGS = _list("""
+    write.buf pwrite64.buf mq_timedsend.u_msg_ptr setsockopt.optval sethostname.name setdomainname.name
+    kexec_file_load.cmdline_ptr shmat.shmaddr shmdt.shmaddr""")
+
+DIFFERENCES = {
+    "stat.filename": "the kernel forgot it, though not that of newfstatat",
+    "lstat.filename": "forgotten",
+    "file_getattr.filename": "forgotten",
+    "file_setattr.filename": "forgotten",
+    "request_key._callout_info": "the kernel prints two of the three",
+    "kexec_file_load.flags": "the kernel counts this call's parameters wrongly: no pointer",
+    "uselib.library": "the call is gone from 7.3",
+    **dict.fromkeys(
+        ("listxattr.list", "llistxattr.list", "flistxattr.list", "listxattrat.list"), "an output"
+    ),
+    "syslog.buf": "an output",
+    "shmdt.shmaddr": "an address",
+    "sethostname.name": "has a length beside it",
+    "setdomainname.name": "has a length beside it",
+}
+
+# Every NUL-terminated string that names no file.
+STRINGS = _list("""
+    mount.type init_module.uargs finit_module.uargs delete_module.name_user
+    setxattr.name lsetxattr.name fsetxattr.name setxattrat.name
+    getxattr.name lgetxattr.name fgetxattr.name getxattrat.name
+    removexattr.name lremovexattr.name fremovexattr.name removexattrat.name
+    mq_open.u_name mq_unlink.u_name memfd_create.uname fsopen._fs_name fsconfig._key
+    add_key._type add_key._description
+    request_key._type request_key._description request_key._callout_info""")
+
+
+def _ours(*wanted: Content) -> set[str]:
+    return {f"{s.name}.{p.name}" for s in TABLE.values() for p in s.params if p.content in wanted}
+
+
+def _kernels() -> set[str]:
+    numbered = {event: name for name, event in ENTRY_NAMES.items()}
+    lines = [line.split() for line in KERNELS.read_text().splitlines() if line and not line.startswith("#")]
+    return {
+        f"{numbered.get(event.rstrip(':'), event.rstrip(':'))}.{param}"
+        for event, *params in lines
+        for param in params
+    }
+
+
+def test_we_and_the_kernel_differ_where_we_know_why() -> None:
+    assert _ours(Content.PATH, Content.STRING) ^ _kernels() == set(DIFFERENCES)
+
+
+def test_strings_that_name_no_file() -> None:
+    assert _ours(Content.STRING) == set(STRINGS)
+
+
+def test_arrays_of_strings() -> None:
+    assert _ours(Content.STRINGS) == {"execve.argv", "execve.envp", "execveat.argv", "execveat.envp"}
+
+
+@pytest.mark.parametrize("argument", [*OUTPUTS, *NO_STRINGS])
+def test_a_buffer_is_no_string(argument: str) -> None:
+    call, name = argument.split(".")
+    (param,) = (param for param in TABLE[call].params if param.name == name)
+
+    assert param.content is None
+
+
+@pytest.mark.parametrize(
+    "exceptions",
+    [
+        pytest.param(contents._BUFFERS, id="buffers declared as strings are"),
+        pytest.param(contents._STRINGS, id="strings that are no paths"),
+        pytest.param(contents._UNCONST_PATHS, id="paths without const"),
+    ],
+)
+def test_each_exception_is_a_parameter_of_the_table(exceptions: frozenset[tuple[str, str]]) -> None:
+    strings = {(s.name, p.name) for s in TABLE.values() for p in s.params if is_string(p.type)}
+
+    assert exceptions <= strings
+
+
+def test_no_exception_is_there_for_nothing() -> None:
+    """Each changes what the rule alone would say."""
+    types = {(s.name, p.name): p.type for s in TABLE.values() for p in s.params}
+    for exception in contents._BUFFERS | contents._STRINGS | contents._UNCONST_PATHS:
+        plain = contents.content("no_such_call", "param", types[exception])
+        assert contents.content(*exception, types[exception]) != plain, exception
+
+
+@pytest.mark.parametrize(
+    ("type", "content"),
+    [
+        pytest.param("const char *", Content.PATH, id="what a new call names by const char * is a path"),
+        pytest.param("char *", None, id="without const it is an output"),
+        pytest.param("const char *const *", Content.STRINGS, id="an array of strings"),
+        pytest.param("char **", Content.STRINGS, id="an array of strings, without any const"),
+        pytest.param("const void *", None, id="bytes of no type"),
+        pytest.param("const unsigned char *", None, id="bytes that are no characters"),
+        pytest.param("const struct iovec *", None, id="a structure"),
+        pytest.param("unsigned long", None, id="a number"),
+    ],
+)
+def test_a_call_no_table_knows(type: str, content: Content | None) -> None:
+    assert contents.content("new_call", "name", parse(type)) is content
+
+
+def test_every_call_has_at_most_six_parameters() -> None:
+    """Six registers hold them: a seventh would be lost in silence."""
+    longest: Signature = max(TABLE.values(), key=lambda s: len(s.params))
+
+    assert len(longest.params) == 6, longest

@@ -1,0 +1,88 @@
+"""Program sets as a session generates them, from the committed table and a kernel of our own invention."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from argtrace.errors import NotFound
+from argtrace.fetch import fields, programs, record
+from argtrace.fetch.fields import Fields
+from argtrace.fetch.plan import Plan, plan
+from argtrace.fetch.predicates import Filters
+from argtrace.fetch.programs import ProgramSet, Selection
+from argtrace.location import frames
+from argtrace.signature import syscalls
+from argtrace.signature.model import Signature
+from argtrace.signature.select import select
+from argtrace.target import X86_64
+
+FRAME = frames.frame(X86_64)
+
+STRUCT_SIZE = 0x400
+"""Bytes of each of the kernel's structures."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    offset: int
+
+
+class Types:
+    """BTF of a kernel whose members stand in the order in which they are asked for, from 0x100 on.
+
+    `without`: members it has not.
+    """
+
+    def __init__(self, *without: str) -> None:
+        self._without = without
+        self._offsets: dict[str, dict[str, int]] = {}
+
+    def field(self, struct: str, path: str) -> Member:
+        if f"{struct}.{path}" in self._without:
+            raise NotFound(path, struct)
+        of_struct = self._offsets.setdefault(struct, {})
+        return Member(of_struct.setdefault(path, 0x100 + 0x10 * len(of_struct)))
+
+
+FIELDS = fields.find(Types())
+
+NO_FILTERS = Filters()
+
+
+def signatures(*expressions: str) -> dict[int, Signature]:
+    everything = syscalls.signatures(syscalls.NAMES, None)
+    return {number: everything[number] for number in sorted(select(expressions, everything))}
+
+
+def plans(*expressions: str, limit: int = 4096) -> tuple[Plan, ...]:
+    return tuple(plan(number, s, X86_64, limit) for number, s in signatures(*expressions).items())
+
+
+def program_set(
+    *expressions: str,
+    filters: Filters = NO_FILTERS,
+    limit: int = 4096,
+    follow: bool = True,
+    offsets: Fields = FIELDS,
+) -> ProgramSet:
+    """For the calls of `expressions`; for everything, unknown numbers too, without any."""
+    chosen = plans(*expressions, limit=limit)
+    names = {syscalls.NAMES[plan.number] for plan in chosen}
+    compat = tuple(
+        number for number, name in syscalls.COMPAT_NAMES.items() if name in names or not expressions
+    )
+    selection = Selection(chosen, compat, unknown=not expressions)
+    return programs.generate(selection, filters, offsets, FRAME, ring_size=1 << 16, follow=follow)
+
+
+def enter_index(name: str) -> tuple[str, int]:
+    """Where a call's entry half is reached."""
+    return "enter_calls", syscalls.NUMBERS[name]
+
+
+def exit_index(name: str) -> tuple[str, int]:
+    return "exit_calls", syscalls.NUMBERS[name]
+
+
+def compat_index(number: int) -> tuple[str, int]:
+    return "enter_calls", record.COMPAT_BASE + number

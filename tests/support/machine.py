@@ -1,0 +1,482 @@
+"""A machine that runs a ProgramSet: memory, maps, helpers, tail calls; no verifier, no kernel.
+
+    machine = Machine(program_set("openat"))
+    machine.track(10)
+    machine.user.place(b"/etc/hosts\0", at=0x7000)
+    machine.call("openat", -100, 0x7000, result=3)
+    machine.records()       what a reader would be handed
+
+It is stricter than a processor: a read of a register or of memory that nobody
+wrote, a store outside of stack and map values, and a helper's buffer that is too
+short are Faults. Source: RFC 9669; the helpers' words in include/uapi/linux/bpf.h.
+"""
+
+from __future__ import annotations
+
+import errno
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from argtrace.fetch.asm import Program
+from argtrace.fetch.isa import Instruction
+from argtrace.fetch.programs import ProgramSet
+from argtrace.fetch.record import Phase
+from argtrace.kernel import uapi
+from argtrace.kernel.maps import MapSpec
+from argtrace.location import frames, syscall
+from argtrace.signature.syscalls import NUMBERS
+from argtrace.transport import records
+from argtrace.transport.records import CallRecord, Record, TaskRecord
+from tests.support import bpf_reader
+from tests.support.generated import FIELDS, STRUCT_SIZE
+
+WORD = (1 << 64) - 1
+STACK = 512
+TAIL_CALLS = 33
+BUDGET = 1_000_000
+POISON = 0xA5
+
+_SIZES = {0x00: 4, 0x08: 2, 0x10: 1, 0x18: 8}
+
+
+class Fault(Exception):
+    """What the verifier would not load, or a processor not run."""
+
+
+@dataclass
+class Region:
+    base: int
+    data: bytearray
+    writable: bool
+
+
+class Memory:
+    """Bytes at addresses, with nothing between them."""
+
+    def __init__(self, first: int) -> None:
+        self._next = first
+        self._regions: list[Region] = []
+
+    def place(self, data: bytes, at: int | None = None, *, writable: bool = False) -> int:
+        base = self._next if at is None else at
+        if at is None:
+            self._next += len(data) + 0x1000 & ~0xFF
+        self._regions.append(Region(base, bytearray(data), writable))
+        return base
+
+    def forget(self, base: int) -> None:
+        self._regions = [region for region in self._regions if region.base != base]
+
+    def find(self, address: int, size: int) -> tuple[Region, int] | None:
+        for region in self._regions:
+            at = address - region.base
+            if at >= 0 and at + size <= len(region.data):
+                return region, at
+        return None
+
+    def read(self, address: int, size: int) -> bytes | None:
+        found = self.find(address, size)
+        if found is None:
+            return None
+        region, at = found
+        return bytes(region.data[at : at + size])
+
+    def string(self, address: int, size: int) -> bytes | None:
+        """Up to and with its NUL, or the first size - 1 bytes and a NUL; None where a byte is missing."""
+        text = bytearray()
+        while len(text) < size - 1:
+            byte = self.read(address + len(text), 1)
+            if byte is None:
+                return None
+            text += byte
+            if byte == b"\0":
+                return bytes(text)
+        return bytes(text) + b"\0"
+
+    def write(self, address: int, data: bytes) -> None:
+        found = self.find(address, len(data))
+        if found is None or not found[0].writable:
+            raise Fault(f"{len(data)} bytes to {address:#x}")
+        region, at = found
+        region.data[at : at + len(data)] = data
+
+
+@dataclass
+class Table:
+    """A map: its values by key, as addresses."""
+
+    spec: MapSpec
+    handle: int
+    values: dict[bytes, int] = field(default_factory=dict)
+
+
+class Machine:
+    """`now`: the clock, in ns. `room`: how many more records the ring takes, None for any number."""
+
+    def __init__(self, programs: ProgramSet) -> None:
+        self.programs = programs
+        self.kernel = Memory(0xFFFF_8880_0000_0000)
+        self.user = Memory(0x5555_0000_0000)
+        self.maps: dict[str, Table] = {}
+        self.ring: list[bytes] = []
+        self.room: int | None = None
+        self.now = 1_000_000
+        self.ran: list[str] = []
+        """Each program that was entered, by tail calls too."""
+        self._tasks: dict[int, int] = {}
+        for spec in programs.layout.maps():
+            self.maps[spec.name] = Table(spec, self.kernel.place(bytes(8)))
+        self._update("blank", 0, struct.pack("<H", Phase.NEWBORN).ljust(self._slot_size, b"\0"))
+        self._update("selected", 0, programs.selected)
+        self.be(10)
+
+    # Who is there, and what they have.
+
+    def be(self, tid: int, tgid: int | None = None, comm: bytes = b"argtrace-test") -> int:
+        """Go on as this task; give the address of its task_struct, which is made if it is new."""
+        self.tid, self.tgid, self.comm = tid, tid if tgid is None else tgid, comm
+        if tid not in self._tasks:
+            self._tasks[tid] = self.kernel.place(bytes(STRUCT_SIZE), writable=True)
+            self.poke(self._tasks[tid] + FIELDS.task_pid, self.tid, 4)
+            self.poke(self._tasks[tid] + FIELDS.task_tgid, self.tgid, 4)
+        return self._tasks[tid]
+
+    def poke(self, address: int, value: int, size: int = 8) -> None:
+        """Write a member of a structure of the kernel's."""
+        self.kernel.write(address, (value & WORD).to_bytes(8, "little")[:size])
+
+    def track(self, tid: int, phase: Phase = Phase.IDLE) -> None:
+        """As a session does, from outside."""
+        self._update("tasks", tid, struct.pack("<H", phase).ljust(self._slot_size, b"\0"))
+
+    def tracked(self) -> set[int]:
+        return {int.from_bytes(key, "little") for key in self.maps["tasks"].values}
+
+    def value(self, name: str, key: int = 0) -> bytes:
+        """The value in a map; zeros where an array has none yet."""
+        table = self.maps[name]
+        address = table.values.get(key.to_bytes(4, "little"))
+        return bytes(table.spec.value_size) if address is None else self._bytes(address, table)
+
+    def program_memory(self, arguments: bytes, environment: bytes) -> None:
+        """The current task's new program, as execve left it."""
+        ends = self.user.place(arguments + environment)
+        mm = self.kernel.place(bytes(STRUCT_SIZE), writable=True)
+        self.poke(mm + FIELDS.mm_arg_start, ends)
+        self.poke(mm + FIELDS.mm_arg_end, ends + len(arguments))
+        self.poke(mm + FIELDS.mm_env_start, ends + len(arguments))
+        self.poke(mm + FIELDS.mm_env_end, ends + len(arguments) + len(environment))
+        self.poke(self.be(self.tid, self.tgid, self.comm) + FIELDS.task_mm, mm)
+
+    def binary(self, filename: bytes) -> int:
+        """The address of a linux_binprm with this file name."""
+        bprm = self.kernel.place(bytes(STRUCT_SIZE), writable=True)
+        self.poke(bprm + FIELDS.bprm_filename, self.kernel.place(filename + b"\0"))
+        return bprm
+
+    # What happens.
+
+    def registers(self, number: int, *arguments: int, compat: bool = False) -> int:
+        """The address of a pt_regs."""
+        order = syscall.I386_REGISTERS if compat else syscall.X86_64_REGISTERS
+        words = bytearray(b"\xee" * frames.pt_regs_offset("ss") + b"\xee" * 8)
+        for register, value in (("orig_rax", number), *zip(order, arguments, strict=False)):
+            at = frames.pt_regs_offset(register)
+            words[at : at + 8] = (value & WORD).to_bytes(8, "little")
+        return self.kernel.place(bytes(words))
+
+    def enter(self, name: str | int, *arguments: int, compat: bool = False) -> int:
+        """sys_enter; the address of pt_regs, for `leave`."""
+        number = NUMBERS[name] if isinstance(name, str) else name
+        status = self.be(self.tid, self.tgid, self.comm) + FIELDS.task_status
+        self.poke(status, 2 if compat else 0, 4)
+        regs = self.registers(number, *arguments, compat=compat)
+        self.run("sys_enter", regs, number)
+        return regs
+
+    def leave(self, regs: int, result: int) -> None:
+        self.run("sys_exit", regs, result)
+
+    def call(self, name: str | int, *arguments: int, result: int = 0, compat: bool = False) -> None:
+        self.leave(self.enter(name, *arguments, compat=compat), result)
+
+    def run(self, tracepoint: str, *words: int) -> None:
+        """A raw tracepoint with its arguments. Nothing, where nobody is attached."""
+        program = self.programs.attached.get(tracepoint)
+        if program is None:
+            return
+        context = self.kernel.place(b"".join((word & WORD).to_bytes(8, "little") for word in words))
+        _Run(self, context).run(program)
+        self.kernel.forget(context)
+
+    # What came of it.
+
+    def records(self) -> list[Record]:
+        return [records.parse(sample) for sample in self.ring]
+
+    def calls(self) -> list[CallRecord]:
+        return [found for found in self.records() if isinstance(found, CallRecord)]
+
+    def events(self) -> list[TaskRecord]:
+        return [found for found in self.records() if isinstance(found, TaskRecord)]
+
+    @property
+    def _slot_size(self) -> int:
+        return self.maps["tasks"].spec.value_size
+
+    def _bytes(self, address: int, table: Table) -> bytes:
+        return self.kernel.read(address, table.spec.value_size) or b""
+
+    def _update(self, name: str, key: int, value: bytes) -> int:
+        return self.update(self.maps[name], key.to_bytes(4, "little"), value)
+
+    def update(self, table: Table, key: bytes, value: bytes) -> int:
+        """The errno, or 0."""
+        if key in table.values:
+            self.kernel.write(table.values[key], value)
+            return 0
+        is_hash = table.spec.type == uapi.BPF_MAP_TYPE_HASH
+        if len(table.values) >= table.spec.entries if is_hash else not self._in_array(table, key):
+            return errno.E2BIG
+        table.values[key] = self.kernel.place(value, writable=True)
+        return 0
+
+    def look_up(self, table: Table, key: bytes) -> int:
+        """The address of a value, or 0."""
+        is_array = table.spec.type != uapi.BPF_MAP_TYPE_HASH
+        if is_array and key not in table.values and self._in_array(table, key):
+            self.update(table, key, bytes(table.spec.value_size))
+        return table.values.get(key, 0)
+
+    def _in_array(self, table: Table, key: bytes) -> bool:
+        return int.from_bytes(key, "little") < table.spec.entries
+
+
+class _TailCall(Exception):
+    def __init__(self, program: Program) -> None:
+        super().__init__(program.name)
+        self.program = program
+
+
+class _Run:
+    """One program, and those it jumps to."""
+
+    def __init__(self, machine: Machine, context: int) -> None:
+        self.machine = machine
+        self.context = context
+        self.stack = machine.kernel.place(bytes([POISON]) * STACK, writable=True)
+        self.left = TAIL_CALLS
+        self.handles = {table.handle: name for name, table in machine.maps.items()}
+        self.regs: list[int | None] = []
+
+    def run(self, program: Program) -> None:
+        try:
+            while True:
+                try:
+                    self._run(program)
+                except _TailCall as jump:
+                    program = jump.program
+                    continue
+                return
+        finally:
+            self.machine.kernel.forget(self.stack)
+
+    def _run(self, program: Program) -> None:
+        self.machine.ran.append(program.name)
+        self.regs = [None, self.context, *[None] * 8, self.stack + STACK]
+        maps, at = dict(program.maps), 0
+        for _ in range(BUDGET):
+            i = program.instructions[at]
+            try:
+                if i.opcode == bpf_reader.EXIT:
+                    self._get(0)
+                    return
+                at = self._step(program.instructions, at, maps.get(at))
+            except Fault as fault:
+                raise Fault(f"{program.name}: {at}: {fault}\n{program.listing()}") from fault
+        raise Fault(f"{program.name} does not end")
+
+    def _step(self, code: tuple[Instruction, ...], at: int, map_name: str | None) -> int:
+        i = code[at]
+        kind = i.opcode & 7
+        if i.opcode == bpf_reader.WIDE:
+            self._wide(i, map_name)
+            return at + 2
+        if kind == bpf_reader.ALU64:
+            self._alu(i)
+        elif kind == bpf_reader.LDX:
+            data = self.machine.kernel.read(self._get(i.src) + i.offset, _SIZES[i.opcode & 0x18])
+            if data is None:
+                raise Fault("a load from nowhere")
+            self.regs[i.dst] = int.from_bytes(data, "little")
+        elif kind in (bpf_reader.ST, bpf_reader.STX):
+            self._store(i)
+        elif i.opcode == bpf_reader.CALL:
+            self._call(i.imm)
+        elif kind == bpf_reader.JMP:
+            return at + 1 + (i.offset if self._jumps(i) else 0)
+        else:
+            raise Fault(f"opcode {i.opcode:#x}")
+        return at + 1
+
+    def _get(self, register: int) -> int:
+        value = self.regs[register]
+        if value is None:
+            raise Fault(f"r{register} was not written")
+        return value
+
+    def _operand(self, i: Instruction) -> int:
+        return self._get(i.src) if i.opcode & 8 else i.imm & WORD
+
+    def _wide(self, i: Instruction, map_name: str | None) -> None:
+        if map_name is None:
+            raise Fault("a 64-bit load that names no map")
+        table = self.machine.maps[map_name]
+        self.regs[i.dst] = table.handle if i.src == 1 else self.machine.look_up(table, bytes(4))
+
+    def _alu(self, i: Instruction) -> None:
+        operand = self._operand(i)
+        operation = i.opcode & 0xF0
+        if operation == 0xB0:
+            self.regs[i.dst] = operand
+            return
+        value = self._get(i.dst)
+        self.regs[i.dst] = _ALU[operation](value, operand) & WORD
+
+    def _store(self, i: Instruction) -> None:
+        size, address = _SIZES[i.opcode & 0x18], self._get(i.dst) + i.offset
+        value = self._get(i.src) if i.opcode & 7 == bpf_reader.STX else i.imm & WORD
+        if i.opcode & 0xE0 == 0xC0:
+            old = self.machine.kernel.read(address, size) or b""
+            value += int.from_bytes(old, "little")
+        self.machine.kernel.write(address, (value & WORD).to_bytes(8, "little")[:size])
+
+    def _jumps(self, i: Instruction) -> bool:
+        if i.opcode == bpf_reader.JA:
+            return True
+        left, right = self._get(i.dst), self._operand(i)
+        return _COMPARE[i.opcode & 0xF0](left, right)
+
+    def _call(self, number: int) -> None:
+        arguments = self.regs[1:6]
+        result = _HELPERS[number](self, *arguments)
+        self.regs[:6] = [result & WORD, *[None] * 5]
+
+    # Helpers. What a register holds that nobody wrote is None, and no helper takes that.
+
+    def _table(self, handle: int | None) -> Table:
+        if handle not in self.handles:
+            raise Fault("this is no map")
+        return self.machine.maps[self.handles[handle]]
+
+    def _bytes(self, address: int | None, size: int) -> bytes:
+        data = None if address is None else self.machine.kernel.read(address, size)
+        if data is None:
+            raise Fault(f"no {size} bytes for a helper to read")
+        return data
+
+    def _lookup(self, map: int | None, key: int | None, *_: int | None) -> int:
+        return self.machine.look_up(self._table(map), self._bytes(key, 4))
+
+    def _update(
+        self, map: int | None, key: int | None, value: int | None, flags: int | None, *_: object
+    ) -> int:
+        table = self._table(map)
+        if flags != 0:
+            raise Fault(f"flags {flags}")
+        return -self.machine.update(table, self._bytes(key, 4), self._bytes(value, table.spec.value_size))
+
+    def _delete(self, map: int | None, key: int | None, *_: int | None) -> int:
+        address = self._table(map).values.pop(self._bytes(key, 4), None)
+        return -errno.ENOENT if address is None else 0
+
+    def _output(
+        self, map: int | None, data: int | None, size: int | None, flags: int | None, *_: object
+    ) -> int:
+        if self._table(map).spec.type != uapi.BPF_MAP_TYPE_RINGBUF or flags != uapi.BPF_RB_NO_WAKEUP:
+            raise Fault("output that is not for the ring, or wakes the reader")
+        sample = self._bytes(data, size or 0)
+        if self.machine.room == 0:
+            return -errno.EAGAIN
+        if self.machine.room is not None:
+            self.machine.room -= 1
+        self.machine.ring.append(sample)
+        return 0
+
+    def _tail_call(self, context: int | None, map: int | None, index: int | None, *_: object) -> int:
+        if context != self.context or index is None:
+            raise Fault("a tail call without context or index")
+        program = self.machine.programs.reached.get((self._table(map).spec.name, index & 0xFFFF_FFFF))
+        if program is None or not self.left:
+            return -errno.ENOENT
+        self.left -= 1
+        raise _TailCall(program)
+
+    def _read(self, memory: Memory, to: int | None, size: int | None, source: int | None) -> int:
+        if to is None or size is None or source is None:
+            raise Fault("a copy without target, size or source")
+        data = memory.read(source, size)
+        self.machine.kernel.write(to, data or bytes(size))
+        return -errno.EFAULT if data is None else 0
+
+    def _read_string(self, memory: Memory, to: int | None, size: int | None, source: int | None) -> int:
+        if to is None or size is None or source is None:
+            raise Fault("a copy without target, size or source")
+        self._writable(to, size)
+        text = memory.string(source, size)
+        self.machine.kernel.write(to, text or bytes(size))
+        return -errno.EFAULT if text is None else len(text)
+
+    def _writable(self, to: int, size: int) -> None:
+        found = self.machine.kernel.find(to, size)
+        if found is None or not found[0].writable:
+            raise Fault(f"no {size} bytes for a helper to write")
+
+    def _comm(self, to: int | None, size: int | None, *_: int | None) -> int:
+        self._writable(to or 0, size or 0)
+        self.machine.kernel.write(to or 0, self.machine.comm.ljust(size or 0, b"\0"))
+        return 0
+
+
+def _signed(value: int) -> int:
+    return value - (1 << 64) if value >> 63 else value
+
+
+_ALU: dict[int, Callable[[int, int], int]] = {
+    0x00: lambda a, b: a + b,
+    0x10: lambda a, b: a - b,
+    0x40: lambda a, b: a | b,
+    0x50: lambda a, b: a & b,
+    0x60: lambda a, b: a << (b & 63),
+    0x70: lambda a, b: a >> (b & 63),
+    0xC0: lambda a, b: _signed(a) >> (b & 63),
+}
+_COMPARE: dict[int, Callable[[int, int], bool]] = {
+    0x10: lambda a, b: a == b,
+    0x20: lambda a, b: a > b,
+    0x30: lambda a, b: a >= b,
+    0x40: lambda a, b: bool(a & b),
+    0x50: lambda a, b: a != b,
+    0x60: lambda a, b: _signed(a) > _signed(b),
+    0x70: lambda a, b: _signed(a) >= _signed(b),
+    0xA0: lambda a, b: a < b,
+    0xB0: lambda a, b: a <= b,
+    0xC0: lambda a, b: _signed(a) < _signed(b),
+    0xD0: lambda a, b: _signed(a) <= _signed(b),
+}
+_HELPERS: dict[int, Callable[..., int]] = {
+    uapi.BPF_FUNC_map_lookup_elem: _Run._lookup,
+    uapi.BPF_FUNC_map_update_elem: _Run._update,
+    uapi.BPF_FUNC_map_delete_elem: _Run._delete,
+    uapi.BPF_FUNC_ringbuf_output: _Run._output,
+    uapi.BPF_FUNC_tail_call: _Run._tail_call,
+    uapi.BPF_FUNC_get_current_comm: _Run._comm,
+    uapi.BPF_FUNC_ktime_get_ns: lambda run, *_: run.machine.now,
+    uapi.BPF_FUNC_get_current_pid_tgid: lambda run, *_: run.machine.tgid << 32 | run.machine.tid,
+    uapi.BPF_FUNC_get_current_task_btf: lambda run, *_: run.machine._tasks[run.machine.tid],
+    uapi.BPF_FUNC_probe_read_kernel: lambda run, *a: run._read(run.machine.kernel, *a[:3]),
+    uapi.BPF_FUNC_probe_read_kernel_str: lambda run, *a: run._read_string(run.machine.kernel, *a[:3]),
+    uapi.BPF_FUNC_probe_read_user: lambda run, *a: run._read(run.machine.user, *a[:3]),
+    uapi.BPF_FUNC_probe_read_user_str: lambda run, *a: run._read_string(run.machine.user, *a[:3]),
+}

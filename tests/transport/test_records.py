@@ -1,0 +1,144 @@
+"""Bytes to records: what each kind holds, and every way to be too short or to lie."""
+
+from __future__ import annotations
+
+import pytest
+
+from argtrace.errors import FormatError
+from argtrace.fetch import record
+from argtrace.fetch.record import Flag, Kind
+from argtrace.transport import records
+from argtrace.transport.records import CallRecord, Record, TaskRecord
+from tests.support import record_writer as write
+
+HOSTS = write.string(b"/etc/hosts")
+
+
+def parsed(sample: bytes) -> CallRecord:
+    parsed = records.parse(sample)
+    assert isinstance(parsed, CallRecord)
+    return parsed
+
+
+def test_a_call_has_its_header_its_registers_and_its_bytes() -> None:
+    sample = write.call(
+        257, [-100, 0x7000, 0x80000, 0o644], HOSTS,
+        result=-2, tid=11, tgid=10, start=5, time=1 << 63, flags=Flag.LATE, lost=7,
+    )  # fmt: skip
+
+    # pt_regs from r10 on: r10 r9 r8 rax rcx rdx rsi rdi.
+    image = (0o644, 0, 0, 0, 0, 0x80000, 0x7000, (1 << 64) - 100)
+    assert parsed(sample) == CallRecord(Flag.LATE, 7, 11, 10, 1 << 63, 5, -2, 257, image, sample)
+
+
+TASKS = [
+    pytest.param(
+        write.fork(12, 13, tid=11, lost=3),
+        TaskRecord(Kind.FORK, 3, 11, 11, write.TIME, b"\x0c\0\0\0\x0d\0\0\0"),
+        id="a fork has the ids of the child",
+    ),
+    pytest.param(
+        write.exec(b"ls", tid=10, former=12),
+        TaskRecord(Kind.EXEC, 0, 10, 10, write.TIME, b"\x0c\0\0\0\0\0\0\0ls" + bytes(14)),
+        id="an exec has the id of the thread that asked, and the new name",
+    ),
+    pytest.param(
+        write.rename(b"sixteen bytes lo"),
+        TaskRecord(Kind.RENAME, 0, 100, 100, write.TIME, b"sixteen bytes lo"),
+        id="a rename has the new name",
+    ),
+    pytest.param(
+        write.signal(17, write.siginfo(17, 1, b"\x0c\0\0\0")),
+        TaskRecord(
+            Kind.SIGNAL, 0, 100, 100, write.TIME,
+            b"\x11\0\0\0\1\0\0\0" b"\x11\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\x0c" + bytes(31),
+        ),
+        id="a signal has its number and siginfo",
+    ),
+    pytest.param(
+        write.exit(3 << 8, time=9),
+        TaskRecord(Kind.EXIT, 0, 100, 100, 9, b"\0\3\0\0\0\0\0\0"),
+        id="an exit has the exit code",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("sample", "expected"), TASKS)
+def test_a_task_record_of_each_kind(sample: bytes, expected: Record) -> None:
+    assert records.parse(sample) == expected
+    assert records.parse(sample + b"rest") == expected
+
+
+def test_the_cases_have_every_kind_but_calls() -> None:
+    assert {case.values[1].kind for case in TASKS} == set(Kind) - {Kind.CALL}  # type: ignore[union-attr]
+
+
+WHOLE = [
+    *TASKS,
+    pytest.param(write.call(39), None, id="a call without arguments"),
+    pytest.param(write.call(257, [-100, 0x7000], HOSTS), None, id="a call with a string"),
+]
+
+
+@pytest.mark.parametrize(("sample", "expected"), WHOLE)
+def test_no_beginning_of_a_record_is_a_record(sample: bytes, expected: Record | None) -> None:
+    for length in range(len(sample)):
+        with pytest.raises(FormatError):
+            records.parse(sample[:length])
+
+
+@pytest.mark.parametrize(
+    "sample",
+    [
+        pytest.param(write.call(39, size=record.ITEMS - 1), id="a size that ends in the registers"),
+        pytest.param(write.call(39, size=0), id="a size of nothing"),
+        pytest.param(write.call(39, size=record.ITEMS + 1), id="a size beyond the sample"),
+        pytest.param(write.call(39, size=0xFFFF_FFFF), id="the largest size there is"),
+        pytest.param(write.common(0) + bytes(200), id="no kind"),
+        pytest.param(write.common(max(Kind) + 1) + bytes(200), id="the kind after the last"),
+        pytest.param(write.common(0xFFFF) + bytes(8), id="an unknown kind in a short record"),
+    ],
+)
+def test_a_record_that_contradicts_itself(sample: bytes) -> None:
+    with pytest.raises(FormatError):
+        records.parse(sample)
+
+
+def test_items_are_found_by_number() -> None:
+    call = parsed(write.call("rename", [0x7000, 0x7100], HOSTS, write.unread(14)))
+
+    begin = record.payload_offset(2)
+    assert call.item(0) == (begin, 11)
+    assert call.raw[begin : begin + 11] == b"/etc/hosts\0"
+    assert call.item(1) == (0, -14)
+
+
+OUTSIDE = [
+    pytest.param([write.item(record.payload_offset(1), 5)], 0, id="one byte more than there is"),
+    pytest.param([write.item(0xFFFF_FFFF, 1)], 0, id="the last byte of 4 GiB"),
+    pytest.param([write.item(0, 0x7FFF_FFFF)], 0, id="the longest size there is"),
+    pytest.param([], 1, id="an item that would be behind the end"),
+    pytest.param([], 0, id="an item that is half there"),
+]
+
+
+@pytest.mark.parametrize(("items", "number"), OUTSIDE)
+def test_an_item_that_points_outside(items: list[write.Fetched], number: int) -> None:
+    call = parsed(write.call("open", [0x7000], *items, payload=b"four"))
+
+    with pytest.raises(FormatError):
+        call.item(number)
+
+
+def test_an_item_may_reach_the_very_end() -> None:
+    begin = record.payload_offset(1)
+    call = parsed(write.call("open", [0x7000], write.item(begin, 4), payload=b"four"))
+
+    assert call.item(0) == (begin, 4)
+
+
+def test_a_slot_that_is_longer_than_its_record_is_read() -> None:
+    # At the end of a trace, what a pending call has is read from its task's slot.
+    sample = write.call("open", [0x7000], HOSTS)
+
+    assert parsed(sample + bytes(4096)).item(0) == parsed(sample).item(0)
