@@ -37,6 +37,25 @@ def comm(tid: int) -> bytes:
         return b""
 
 
+def given_environment() -> dict[str, str]:
+    """Our environment as it was given to us.
+
+    os.environ has more: where the locale is C, Python sets LC_CTYPE before it
+    reads it (PEP 538), and a command would find what nobody gave it.
+    """
+    try:
+        with open("/proc/self/environ", "rb") as file:
+            entries = file.read().split(b"\0")
+    except OSError:
+        return dict(os.environ)
+    given: dict[str, str] = {}
+    for entry in entries:
+        name, equals, value = os.fsdecode(entry).partition("=")
+        if name and equals:  # os.execve takes no others
+            given.setdefault(name, value)  # of two alike, getenv finds the first
+    return given
+
+
 class Command:
     """A command in a child process of ours that waits, before its exec, for `release`.
 

@@ -135,6 +135,7 @@ class Session:
         self._stream = Stream(self.prepared.tables, self._unknown)
         self._command: Command | None = None
         self._stopping = False
+        # When the trace began, ns of CLOCK_MONOTONIC; and how far that is from the epoch.
         self.origin = time.clock_gettime_ns(time.CLOCK_MONOTONIC)
         self.realtime = time.clock_gettime_ns(time.CLOCK_REALTIME) - self.origin
 
@@ -149,6 +150,7 @@ class Session:
         except BaseException:
             self.close()
             raise
+        self.origin = time.clock_gettime_ns(time.CLOCK_MONOTONIC)
         return self
 
     def __exit__(

@@ -19,7 +19,7 @@ from argtrace import __version__
 from argtrace.cli import FAILED, options, report, say
 from argtrace.errors import OutputFailed
 from argtrace.present import output as outputs
-from argtrace.processes import Command, CommandFailed
+from argtrace.processes import Command, CommandFailed, given_environment
 
 if TYPE_CHECKING:
     from argtrace.present import Sink
@@ -35,7 +35,7 @@ def main(arguments: list[str]) -> int:
     with contextlib.ExitStack() as stack:
         command = None
         if words:
-            command = Command(words)
+            command = Command(words, given_environment())
             stack.callback(command.close)
         output = _output(wanted.output)
         stack.callback(output.abandon)
@@ -140,6 +140,7 @@ class _Run:
             )
             return sink
         look = text.Options(
+            origin=session.origin,
             realtime=session.realtime,
             absolute=wanted.absolute,
             verbose=wanted.verbose > 0,

@@ -27,8 +27,10 @@ _ALIGN = 40  # strace's column of the equals sign
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How lines look. `realtime`: ns to add to a monotonic time to get one since the epoch."""
+    """How lines look. `origin`: ns of CLOCK_MONOTONIC that relative times count from, or
+    None for the first event's; `realtime`: what to add to get a time since the epoch."""
 
+    origin: int | None = None
     realtime: int = 0
     absolute: bool = False
     verbose: bool = False
@@ -62,11 +64,11 @@ class TextSink:
 
 
 class Perf:
-    """Milliseconds since the first event, duration, thread, named arguments."""
+    """Milliseconds since the beginning, duration, thread, named arguments."""
 
     def __init__(self, options: Options) -> None:
         self._options = options
-        self._origin: int | None = None
+        self._origin = 0 if options.absolute else options.origin
 
     def line(self, event: Event) -> str | None:
         match event:
@@ -81,7 +83,7 @@ class Perf:
     def _head(self, time: int, duration: int | None) -> str:
         options = self._options
         if self._origin is None:
-            self._origin = 0 if options.absolute else time
+            self._origin = time
         stamp = (time - self._origin) / _MILLISECOND
         if duration is None:
             return f"{stamp:10.3f} (         ): "
