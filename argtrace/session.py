@@ -207,6 +207,7 @@ class Session:
         self._stream.name(command.pid, processes.comm(command.pid))
         self._stream.launch(command.pid)
         self._track(command.pid, Phase.NEWBORN)  # the read(2) it waits in is not its own
+        self.origin = time.clock_gettime_ns(time.CLOCK_MONOTONIC)
         command.release()
 
     def attach(self, pid: int) -> None:

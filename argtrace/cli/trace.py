@@ -78,10 +78,10 @@ class _Run:
         )
         with sessions.Session(chosen) as session:
             self._watch_signals(session)
-            sink = self._sink(session)
             for pid in wanted.pids:
                 session.attach(pid)
             refused = self._release(session)
+            sink = self._sink(session)
             try:
                 self._show(session, sink)
                 self._close(session, sink)

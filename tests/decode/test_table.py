@@ -107,6 +107,7 @@ def texts(*data: bytes) -> tuple[Text, ...]:
             id="one of its strings could not be read",
         ),
         pytest.param(strings(end=-errno.EFAULT), 0, Address(0), id="a null pointer"),
+        pytest.param(strings(b"ls"), 0, List(0, texts(b"ls")), id="a list that root mapped at address 0"),
         pytest.param(
             strings(end=-errno.EFAULT), ADDRESS, List(ADDRESS, (), Missing(0, Why.UNREADABLE, "EFAULT")),
             id="no page where it should begin",

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 #include <utime.h>
 
@@ -11,6 +12,7 @@ int main(int argc, char **argv)
 {
     char buffer[64];
     struct stat st;
+    struct statfs system;
     struct utimbuf times = {1, 2};
     struct timeval precise[2] = {{1, 2}, {3, 4}};
 
@@ -49,7 +51,7 @@ int main(int argc, char **argv)
     syscall(SYS_utime, "dir/two", &times);
     syscall(SYS_utimes, "dir/two", precise);
     syscall(SYS_mknod, "dir/fifo", S_IFIFO | 0600, 0);
-    syscall(SYS_statfs, "dir", buffer - 4096); /* the stack below: enough room for the answer */
+    syscall(SYS_statfs, "dir", &system);
     syscall(SYS_getcwd, buffer, sizeof buffer);
     syscall(SYS_unlink, "dir/fifo");
     syscall(SYS_unlink, "dir/two");

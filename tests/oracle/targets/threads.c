@@ -1,8 +1,10 @@
-/* Eight threads at work at the same time, each with files of its own. Nobody is joined, since whether
-   that needs a futex is a matter of time: the first thread waits for a byte of each, and goes. */
+/* Eight threads at work at the same time, each with files of its own, and with a table of descriptors
+   of its own, so that their numbers are the same each time. Nobody is joined, since whether that needs
+   a futex is a matter of time: the first thread waits for a byte of each, and goes. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -12,8 +14,9 @@ static int go[2], done[2];
 
 static void *work(void *number)
 {
-    char name[32], other[32], byte;
+    char name[32], other[48], byte;
 
+    syscall(SYS_unshare, CLONE_FILES);
     read(go[0], &byte, 1);
     for (int round = 0; round < ROUNDS; round++) {
         snprintf(name, sizeof name, "thread-%ld-%d", (long)number, round);
@@ -41,6 +44,6 @@ int main(int argc, char **argv)
     write(go[1], "12345678", THREADS); /* all are there before the first may end and leave its stack */
     for (int number = 0; number < THREADS; number++)
         read(done[0], bytes, 1);
-    syscall(SYS_exit, 6); /* this thread alone; the process goes on to its last one */
+    syscall(SYS_exit, 0); /* this thread alone; the process goes on to its last one */
     return 0;
 }
