@@ -57,9 +57,13 @@ int main(void)
     sigpending(&set);
     sigprocmask(SIG_SETMASK, &old, NULL); /* now it comes */
 
+    sigemptyset(&set);
+    sigaddset(&set, SIGCHLD);
+    sigprocmask(SIG_BLOCK, &set, &old);
     if (fork() == 0)
         _exit(4);
-    wait(&status);                     /* the child's SIGCHLD is delivered when this returns */
+    wait(&status);
+    sigprocmask(SIG_SETMASK, &old, NULL); /* the child's SIGCHLD, whenever it came */
     stack_t stack = {.ss_sp = malloc(65536), .ss_size = 65536};
     sigaltstack(&stack, NULL);
     action.sa_flags |= SA_ONSTACK | SA_RESETHAND;

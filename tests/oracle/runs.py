@@ -1,0 +1,99 @@
+"""Run one command under strace, under strace again, and under argtrace, and read what they wrote.
+
+Each run gets the same environment, the same limits, an empty scratch directory of the same name, and
+addresses that are not randomized; what the command does can then only depend on its tracer.
+
+Not here: what is run is `test_strace.py`.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.oracle import compare, strace_log
+from tests.oracle.compare import Json, Trace
+
+ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "LANGUAGE": "C", "TZ": "UTC"}
+
+# Numbers as numbers, bytes as bytes; structures abbreviated, but never an environment.
+_STRACE = ("strace", "-f", "-X", "raw", "-xx", "-s", "16384", "-e", "abbrev=!execve,execveat")
+
+# No randomized addresses, and no signals that our own parent ignores, as a shell does for what it
+# runs in the background.
+FIXED = ("env", "--default-signal", "setarch", "-R")
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """What one command left behind. `counts`: of `strace -c`, of a run of its own, if asked for."""
+
+    strace: Trace
+    argtrace: Trace
+    events: list[Json]
+    parent: int
+    counts: dict[str, int] | None
+    statuses: tuple[int, int]
+
+
+def run(
+    command: Sequence[str],
+    prepare: Callable[[Path], None],
+    scratch: Path,
+    logs: Path,
+    environment: Mapping[str, str],
+    *,
+    count: bool,
+    shell: bool,
+) -> Runs:
+    """Trace a command, started in its scratch directory, three times, and a fourth to `count`.
+
+    `shell`: see `compare.from_strace`.
+    """
+
+    def traced(log: str, *tracer: str) -> tuple[int, int, str]:
+        shutil.rmtree(scratch, ignore_errors=True)
+        scratch.mkdir()
+        prepare(scratch)
+        path = logs / log
+        path.unlink(missing_ok=True)
+        arguments = [*FIXED, *tracer, "-o", str(path), *command]
+        with subprocess.Popen(
+            arguments,
+            cwd=scratch,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        ) as process:
+            _, said = process.communicate(timeout=60)
+        assert path.exists(), f"{arguments} said: {said.decode(errors='replace')}"
+        return process.pid, process.returncode, path.read_text(errors="replace")
+
+    first, theirs, words = traced("words", *_STRACE, "-e", "raw=all")
+    second, _, strings = traced("strings", *_STRACE)
+    counts = None
+    if count:
+        counts = strace_log.read_counts(traced("counts", "strace", "-f", "-c", "-U", "name,calls")[2])
+    own = (sys.executable, "-P", "-m", "argtrace", "--json")
+    parent, ours, text = traced("argtrace.json", *own)
+    events = [json.loads(line) for line in text.splitlines()]
+    return Runs(
+        compare.from_strace(words, strings, (first, second), shell=shell),
+        compare.from_argtrace(events, parent, shell=shell),
+        events,
+        parent,
+        counts,
+        (theirs, ours),
+    )
+
+
+def compile_target(source: Path, directory: Path) -> Path:
+    target = directory / source.stem
+    subprocess.run(["gcc", "-O1", "-w", "-pthread", "-o", target, source], check=True)
+    return target

@@ -1,0 +1,378 @@
+"""The same commands, traced by strace and by us: the same calls, words, strings and results.
+
+Each of `targets/*.c` and some commands of every day are run by both. A difference must have a reason:
+a row of `compare.ALLOWED` that the case names, or every case's own. The trace of a command that
+depends on time is no case.
+"""
+
+from __future__ import annotations
+
+import copy
+import os
+import shutil
+import subprocess
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.oracle import compare, runs
+from tests.oracle.compare import ALLOWED, Comparison
+from tests.oracle.runs import ENVIRONMENT, Runs
+
+pytestmark = pytest.mark.live
+
+TARGETS = Path(__file__).parent / "targets"
+
+USUAL = frozenset({"launcher", "buffer"})
+"""The rows of ALLOWED that every program needs: it is started, and the loader reads libraries."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """`command`: its first word a target of ours, or a program. `may`: the rows of ALLOWED it needs.
+
+    `count`: false where strace 6.1 -c itself dies, of numbers that no call has.
+    """
+
+    name: str
+    command: tuple[str, ...]
+    may: frozenset[str] = frozenset()
+    count: bool = True
+    shell: bool = False
+    environment: dict[str, str] = field(default_factory=lambda: ENVIRONMENT)
+
+
+def target(name: str, *may: str, count: bool = True) -> Case:
+    return Case(name, (name,), frozenset(may), count)
+
+
+def shell(name: str, script: str) -> Case:
+    return Case(name, ("/bin/sh", "-c", script), shell=True)
+
+
+CASES = [
+    target("at_calls"),
+    target("calls_32_bit", "32 bits", count=False),
+    target("deaths", "ignored", "killed", "SIGKILL"),
+    target("deaths_in_calls", "ignored", "killed", "SIGKILL"),
+    target("errors", "ignored"),
+    target("exec_failures"),
+    target("exec_long"),
+    target("exec_thread", "killed", "replaced"),
+    target("files", "reading"),
+    target("forks", "ignored", "reading"),
+    target("ids", "reading"),
+    target("leader_exit", "leader"),
+    target("long_paths", "shorter"),
+    target("memory", "shorter"),
+    target("mounts", "command"),
+    target("names", "command", "reading"),
+    target("pidfds", "ignored"),
+    target("pipes", "preadv"),
+    target("polling"),
+    target("queues"),
+    target("restarts", "ignored"),
+    target("seccomp", "ignored", "immutable", "reading", "untouched"),
+    target("signals", "ignored"),
+    target("sockets_tcp"),
+    target("sockets_unix"),
+    target("strings", "page end"),
+    target("symlinks"),
+    target("threads"),
+    target("unknown_calls", "no function", "number", "reading", "untouched", count=False),
+    target("untouched", "untouched"),
+    target("vfork_exec", "ignored"),
+    target("xattrs"),
+    shell("a pipeline", "cat tree/words | tr a-z A-Z | wc -c > count"),
+    shell("a loop", "for name in tree/*; do [ -d $name ] && echo $name/; done; cd tree && pwd; exit 7"),
+    shell("a here document", "cat <<END\nfirst $((6 * 7))\nEND"),
+    shell("files that come and go", "mkdir -p a/b/c && mv a/b d && ln -s d e && touch d/f && rm -r a d e"),
+    shell("commands that are not there", "./absent; tree/words; absent; exec ./absent"),
+    shell("a shell that ends itself", "kill -TERM $$; echo not here"),
+    Case("cat", ("/bin/cat", "tree/words", "tree/absent", "tree/empty", "tree")),
+    Case("ls", ("/bin/ls", "-lR", "--time-style=+%s", "tree")),
+    Case("cp", ("/bin/cp", "-a", "tree", "copy")),
+    Case("find", ("/usr/bin/find", "tree", "-name", "*o*", "-size", "-9k", "-newer", "tree/old")),
+    Case("tar", ("/bin/tar", "-cf", "archive.tar", "tree")),
+    Case("what a command inherits", ("/bin/ls", "-l", "/proc/self/fd")),
+    Case("an empty environment", ("/usr/bin/env",), environment={}),
+]
+
+
+COUNTED = [case for case in CASES if case.count]
+
+
+def prepare(scratch: Path) -> None:
+    """A small tree of files, each time the same."""
+    tree = scratch / "tree"
+    (tree / "sub" / "deeper").mkdir(parents=True)
+    (tree / "words").write_text("one two three\n" * 20)
+    (tree / "empty").touch()
+    (tree / "old").write_text("old")
+    (tree / "sub" / "large").write_bytes(b"\0\xff" * 30_000)
+    (tree / "sub" / "two words\n\xe4").write_text("odd name")
+    (tree / "sub" / "deeper" / "one.c").write_text("int main;\n")
+    (tree / "soft").symlink_to("sub/deeper")
+    (tree / "hard").hardlink_to(tree / "words")
+    for n, path in enumerate(sorted([*tree.rglob("*"), tree], reverse=True)):
+        os.utime(path, (1e9, 1e9 if path.name == "old" else 1e9 + n), follow_symlinks=False)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory with the targets, compiled, in `bin`. Skips, or fails, where that cannot be."""
+    missing = [name for name in ("strace", "gcc", "setarch") if shutil.which(name) is None]
+    reason = f"The oracle needs {' and '.join(missing)}: install what is missing." if missing else ""
+    if (
+        not missing
+        and subprocess.run([*runs.FIXED, "strace", "-o", "/dev/null", "true"], check=False).returncode
+    ):
+        reason = (
+            "strace cannot trace here: it needs ptrace(2) and personality(2), which a container may not have."
+        )
+    if reason and os.environ.get("ARGTRACE_LIVE") == "1":
+        pytest.fail(reason)
+    if reason:
+        pytest.skip(reason)
+    directory = tmp_path_factory.mktemp("oracle")
+    (directory / "bin").mkdir()
+    for source in TARGETS.glob("*.c"):
+        runs.compile_target(source, directory / "bin")
+    return directory
+
+
+Traced = Callable[[Case], tuple[Runs, Comparison]]
+
+
+@pytest.fixture(scope="module")
+def traced(place: Path) -> Traced:
+    """What came of a case; each is run once."""
+    done: dict[str, tuple[Runs, Comparison]] = {}
+
+    def trace(case: Case) -> tuple[Runs, Comparison]:
+        if case.name not in done:
+            program = place / "bin" / case.command[0]
+            scratch = place / "scratch"
+            command = (str(program), str(scratch)) if program.parent.name == "bin" else case.command
+            command = case.command if case.command[0].startswith("/") else command
+            result = runs.run(
+                command, prepare, scratch, place, case.environment, count=case.count, shell=case.shell
+            )
+            done[case.name] = result, compare.compare(result.strace, result.argtrace)
+        return done[case.name]
+
+    return trace
+
+
+def every_case() -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
+
+
+@every_case()
+def test_strace_says_the_same(case: Case, traced: Traced) -> None:
+    run, comparison = traced(case)
+    assert not comparison.differences, "\n".join(map(str, comparison.differences))
+    assert set(comparison.allowed) <= case.may | USUAL
+    assert comparison.calls > 20, "even a program that does nothing is loaded"
+    assert run.statuses[0] == run.statuses[1]
+
+
+@pytest.mark.parametrize("case", COUNTED, ids=[case.name for case in COUNTED])
+def test_strace_counts_the_same(case: Case, traced: Traced) -> None:
+    run, comparison = traced(case)
+    calls = (event for event in run.events if event["type"] == "call" and event["result"] is not None)
+    ours = Counter(event["name"] for event in calls)
+    theirs = Counter(run.counts)
+    for difference in comparison.allowed.get("killed", ()):
+        assert isinstance(difference.step, compare.Call)
+        ours[difference.step.name] -= 1  # it returned, but not to strace
+    if case.shell:
+        del ours["rt_sigreturn"], theirs["rt_sigreturn"]  # as in `compare.from_strace`
+    # What only a tracer interrupts (`compare.Trace.restarts`) is counted twice.
+    more = (theirs - ours).pop("wait4", 0)
+    assert more <= len(comparison.allowed.get("ignored", ()))
+    ours["wait4"] += more
+    assert +theirs == +ours
+
+
+@every_case()
+def test_nothing_is_lost(case: Case, traced: Traced) -> None:
+    run, _ = traced(case)
+    assert run.events[0]["type"] == "start"
+    assert run.events[-1]["type"] == "end"
+    assert run.events[-1]["lost"] == 0
+    assert {event["type"] for event in run.events} <= {"start", "call", "exec", "signal", "exit", "end"}
+
+
+def test_every_target_is_a_case() -> None:
+    assert {case.command[0] for case in CASES} >= {source.stem for source in TARGETS.glob("*.c")}
+
+
+def test_every_reason_is_needed(traced: Traced, record_property: Callable[[str, object], None]) -> None:
+    comparisons = {case.name: traced(case)[1] for case in CASES}
+    calls, words, texts = (
+        sum(getattr(each, name) for each in comparisons.values()) for name in ("calls", "words", "texts")
+    )
+    differences = sum(len(each.differences) for each in comparisons.values())
+    allowed = Counter(dict.fromkeys(ALLOWED, 0))
+    for each in comparisons.values():
+        allowed.update({row: len(differences) for row, differences in each.allowed.items()})
+    said = (
+        f"{len(CASES)} commands: {calls} calls, {words} words, {texts} strings; {differences} differences; "
+    )
+    record_property("agreement", said + f"allowed: {dict(allowed)}")
+    assert not [row for row, count in allowed.items() if count == 0]
+    unneeded = {case.name: case.may - set(comparisons[case.name].allowed) for case in CASES}
+    assert not {name: rows for name, rows in unneeded.items() if rows}
+
+
+# ---------------------------------------------------------------- a comparison that cannot fail is none
+
+
+Events = list[dict[str, Any]]
+
+
+def _calls(events: Events, name: str) -> Events:
+    return [event for event in events if event["type"] == "call" and event["name"] == name]
+
+
+def _drop(events: Events) -> None:
+    events.remove(_calls(events, "creat")[0])
+
+
+def _repeat(events: Events) -> None:
+    call = _calls(events, "creat")[0]
+    events.insert(events.index(call), call)
+
+
+def _swap(events: Events) -> None:
+    one, other = events.index(_calls(events, "rmdir")[0]), events.index(_calls(events, "readlink")[0])
+    events[one], events[other] = events[other], events[one]
+
+
+def _rename(events: Events) -> None:
+    _calls(events, "link")[0]["name"] = "symlink"
+
+
+def _path(events: Events) -> None:
+    _calls(events, "rename")[0]["args"][1]["value"] += "x"
+
+
+def _no_string(events: Events) -> None:
+    _calls(events, "rename")[0]["args"][1].update(kind="missing", value=None)
+
+
+def _null_string(events: Events) -> None:
+    arg = _calls(events, "rename")[0]["args"][1]
+    arg.update(kind="address", value=arg["raw"])
+
+
+def _cut_string(events: Events) -> None:
+    _calls(events, "rename")[0]["args"][1].update(cut=True)
+
+
+def _argv(events: Events) -> None:
+    _calls(events, "execve")[0]["args"][1]["value"][1]["value"] = "another"
+
+
+def _environment(events: Events) -> None:
+    _calls(events, "execve")[0]["args"][2]["value"].pop()
+
+
+def _result(events: Events) -> None:
+    _calls(events, "lseek")[0]["result"]["raw"] = "0x1"
+
+
+def _errno(events: Events) -> None:
+    _calls(events, "rmdir")[0]["result"]["raw"] = "0xfffffffffffffffe"
+
+
+def _error(events: Events) -> None:
+    _calls(events, "rmdir")[0]["result"]["error"] = "ENOENT"
+
+
+def _success(events: Events) -> None:
+    _calls(events, "rmdir")[0]["result"] = {"kind": "int", "raw": "0x0", "value": 0}
+
+
+def _no_result(events: Events) -> None:
+    _calls(events, "rmdir")[0]["result"] = None
+
+
+def _flags(events: Events) -> None:
+    _calls(events, "open")[0]["args"][1]["raw"] = "0x441"
+
+
+def _address(events: Events) -> None:
+    _calls(events, "stat")[0]["args"][1]["raw"] = "0x7fffffffe000"
+
+
+def _reading(events: Events) -> None:
+    _calls(events, "chown")[0]["args"][1]["value"] = -1
+
+
+def _argument(events: Events) -> None:
+    _calls(events, "lseek")[0]["args"].pop()
+
+
+def _status(events: Events) -> None:
+    next(event for event in events if event["type"] == "exit")["status"] = 1
+
+
+def _ending(events: Events) -> None:
+    events[:] = [event for event in events if event["type"] != "exit"]
+
+
+def _signal(events: Events) -> None:
+    exit = next(event for event in events if event["type"] == "exit")
+    events.insert(events.index(exit), {**exit, "type": "signal", "name": "SIGUSR1", "number": 10, "info": {}})
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        pytest.param(_drop, {"missing"}, id="a call that is not there"),
+        pytest.param(_repeat, {"extra"}, id="a call that is there twice"),
+        pytest.param(_swap, {"missing", "extra"}, id="two calls the other way round"),
+        pytest.param(_rename, {"missing", "extra"}, id="another call's name"),
+        pytest.param(_path, {"text"}, id="a letter more in a path"),
+        pytest.param(_no_string, {"text"}, id="a path that could not be read"),
+        pytest.param(_null_string, {"text"}, id="a path that was taken for an address"),
+        pytest.param(_cut_string, {"text"}, id="a path that goes on"),
+        pytest.param(_argv, {"text"}, id="another argument of exec"),
+        pytest.param(_environment, {"text"}, id="a variable less"),
+        pytest.param(_result, {"result"}, id="another result"),
+        pytest.param(_errno, {"result"}, id="another error number"),
+        pytest.param(_error, {"result"}, id="another error's name"),
+        pytest.param(_success, {"result"}, id="success for failure"),
+        pytest.param(_no_result, {"result"}, id="no result"),
+        pytest.param(_flags, {"word"}, id="a bit in a word"),
+        pytest.param(_address, {"word"}, id="another address"),
+        pytest.param(_reading, {"number"}, id="a word that is read wrong"),
+        pytest.param(_argument, {"arity"}, id="an argument less"),
+        pytest.param(_status, {"end"}, id="another exit status"),
+        pytest.param(_ending, {"missing"}, id="no end"),
+        pytest.param(_signal, {"extra"}, id="a signal that was not"),
+    ],
+)
+def test_what_is_changed_is_found(change: Callable[[Events], None], what: set[str], traced: Traced) -> None:
+    run, before = traced(next(case for case in CASES if case.name == "files"))
+    events: Any = copy.deepcopy(run.events)
+    change(events)
+    changed = compare.compare(run.strace, compare.from_argtrace(events, run.parent, shell=False))
+    assert not before.differences
+    assert {difference.what for difference in changed.differences} == what
+
+
+def test_another_thread_s_id_is_found(traced: Traced) -> None:
+    run, before = traced(next(case for case in CASES if case.name == "forks"))
+    events: Any = copy.deepcopy(run.events)
+    waits = _calls(events, "wait4")
+    waits[0]["args"][0]["raw"] = waits[0]["result"]["raw"] = waits[1]["result"]["raw"]
+    changed = compare.compare(run.strace, compare.from_argtrace(events, run.parent, shell=False))
+    assert not before.differences
+    assert [difference.what for difference in changed.differences] == ["result", "word"]
