@@ -112,6 +112,9 @@ def compat() -> Program:
     header(asm, 0, flags=record.Flag.COMPAT)
     asm.load(R1, R6, CONTEXT_NUMBER)
     asm.alu("+=", R1, record.COMPAT_BASE)
+    asm.jump("<", R1, record.COMPAT_BASE + record.CALLS, "known")
+    asm.move(R1, record.UNKNOWN_COMPAT)
+    asm.label("known")
     asm.store(R7, record.INDEX, R1, 4)
     for register, offset in COMPAT_IMAGE.items():
         asm.load(R3, R6, CONTEXT_REGS)

@@ -47,7 +47,7 @@ def is_strings(type: Type) -> bool:
 
 def _scalar(name: str) -> Type:
     if name in POINTERS:
-        return Pointer(Opaque(name))
+        return Opaque(name)
     size, signed = SCALARS.get(name, (_WORD, False))
     return Int(name, size, signed)
 

@@ -17,7 +17,7 @@ from collections.abc import Collection, Mapping
 from fnmatch import fnmatchcase
 
 from argtrace.errors import ArgtraceError, NotFound
-from argtrace.signature.classes import class_members
+from argtrace.signature.classes import class_members, class_names
 from argtrace.signature.model import Signature
 
 
@@ -54,6 +54,8 @@ def _term(term: str, signatures: Mapping[int, Signature]) -> frozenset[int]:
     if name == "none":
         return frozenset()
     if name.startswith("%"):
+        if optional and name[1:] not in class_names():
+            return frozenset()
         members = class_members(name[1:], signatures)
         return frozenset(number for number, s in signatures.items() if s.name in members)
     matched = frozenset(number for number, s in signatures.items() if _matches(name, s.name))

@@ -445,6 +445,12 @@ def _steps(
     argtrace: Trace,
     comparison: Comparison,
 ) -> Iterator[Difference]:
+    # Such a signal meets another call each time: it would only confuse who belongs to whom.
+    seen = {step.name for step in ours if isinstance(step, Signal)}
+    unseen = [step for step in theirs if isinstance(step, Signal) and step.ignored and step.name not in seen]
+    for signal in unseen:
+        yield Difference(thread, "missing", signal, None, signal)
+    theirs = [step for step in theirs if not any(step is signal for signal in unseen)]
     keys = [_key(step) for step in theirs], [_key(step) for step in ours]
     for tag, a, b, c, d in difflib.SequenceMatcher(None, *keys, autojunk=False).get_opcodes():
         if tag != "equal":

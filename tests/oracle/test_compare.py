@@ -68,7 +68,7 @@ def test_ids_may_differ() -> None:
     theirs = strace("10 execve(0, 0, 0) = 0\n" + FORKS)
     first = call(20, "execve", [word("a", 0), word("b", 0), word("c", 0)], 0)
     assert not differences(theirs, [first, *events])
-    assert differences(theirs, [first, *forks(21, 22)]) == ["result", "word"]
+    assert differences(theirs, [first, *forks(21, 22)]) == ["result", "word", "number"]
     assert differences(theirs, [first, *forks(21, 21, parent=2)]) == ["result"]
 
 

@@ -32,7 +32,7 @@ CASES = [
     pytest.param("struct iocb **", Pointer(Pointer(Opaque("struct iocb"))), id="an array of addresses"),
     pytest.param("volatile int *", Pointer(Int("int", 4, signed=True)), id="volatile says nothing to us"),
     pytest.param(
-        "cap_user_data_t", Pointer(Opaque("cap_user_data_t")), id="a typedef that hides its star is one"
+        "cap_user_data_t", Opaque("cap_user_data_t"), id="a typedef that hides its star is no number"
     ),
 ]
 
