@@ -116,13 +116,7 @@ def compat() -> Program:
     asm.move(R1, record.UNKNOWN_COMPAT)
     asm.label("known")
     asm.store(R7, record.INDEX, R1, 4)
-    for register, offset in COMPAT_IMAGE.items():
-        asm.load(R3, R6, CONTEXT_REGS)
-        asm.alu("+=", R3, pt_regs_offset(register))
-        asm.move(R2, 8)
-        asm.move(R1, R7)
-        asm.alu("+=", R1, RECORD + record.IMAGE + offset)
-        asm.call("probe_read_kernel")
+    copy_compat_image(asm)
     asm.label("none")
     asm.exit()
     return asm.assemble("at_enter_i386")
@@ -155,6 +149,17 @@ def copy_image(asm: Asm, frame: Frame) -> None:
     asm.move(R1, R7)
     asm.alu("+=", R1, RECORD + record.IMAGE)
     asm.call("probe_read_kernel")
+
+
+def copy_compat_image(asm: Asm) -> None:
+    """The six registers of a 32-bit call, which do not lie side by side."""
+    for register, offset in COMPAT_IMAGE.items():
+        asm.load(R3, R6, CONTEXT_REGS)
+        asm.alu("+=", R3, pt_regs_offset(register))
+        asm.move(R2, 8)
+        asm.move(R1, R7)
+        asm.alu("+=", R1, RECORD + record.IMAGE + offset)
+        asm.call("probe_read_kernel")
 
 
 def mark_unread(asm: Asm, items: int, code: int = errno.EFAULT) -> None:

@@ -16,7 +16,7 @@ import errno
 
 from argtrace.fetch import record
 from argtrace.fetch.asm import Asm, Program
-from argtrace.fetch.collectors import CONTEXT_NUMBER, CONTEXT_REGS, copy_image, mark_unread
+from argtrace.fetch.collectors import CONTEXT_NUMBER, CONTEXT_REGS, copy_compat_image, copy_image, mark_unread
 from argtrace.fetch.emit import (
     R0,
     R1,
@@ -35,7 +35,7 @@ from argtrace.fetch.fields import TS_COMPAT, Fields
 from argtrace.fetch.layout import Layout
 from argtrace.fetch.predicates import Filters, reject
 from argtrace.fetch.record import RECORD, Phase
-from argtrace.location.frames import COMPAT_IMAGE, Frame, pt_regs_offset
+from argtrace.location.frames import Frame
 
 CONTEXT_RESULT = 8
 
@@ -156,13 +156,7 @@ def late(fields: Fields, frame: Frame, items: int) -> Program:
     asm.label("compat")
     asm.alu("+=", R9, record.COMPAT_BASE)
     _if_selected(asm)
-    for register, offset in COMPAT_IMAGE.items():
-        asm.load(R3, R6, CONTEXT_REGS)
-        asm.alu("+=", R3, pt_regs_offset(register))
-        asm.move(R2, 8)
-        asm.move(R1, R7)
-        asm.alu("+=", R1, RECORD + record.IMAGE + offset)
-        asm.call("probe_read_kernel")
+    copy_compat_image(asm)
     flags = record.Flag.LATE | record.Flag.COMPAT
     asm.store(R7, RECORD + record.KIND, record.Kind.CALL | flags << 16, 4)
     asm.goto("pend")

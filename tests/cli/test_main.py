@@ -315,7 +315,8 @@ def test_a_signal_for_argtrace_ends_the_command_too(tmp_path: Path) -> None:
 
 
 def test_ctrl_c_is_the_commands_first(tmp_path: Path) -> None:
-    script = f"trap 'sleep 0.3; echo caught; exit 5' INT; touch {tmp_path}/ready; while :; do sleep 0.05; done"
+    trap = "trap 'sleep 0.3; echo caught; exit 5' INT"
+    script = f"{trap}; touch {tmp_path}/ready; while :; do sleep 0.05; done"
     process = subprocess.Popen(
         [*UNTRACED, "--", "sh", "-c", script],
         cwd=ROOT, stdout=subprocess.PIPE, text=True, process_group=0,
