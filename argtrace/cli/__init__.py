@@ -7,7 +7,9 @@ env(1) and timeout(1) have it); 2 for a wrong option.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
+import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -22,6 +24,7 @@ _COMMANDS = {"trace": "argtrace.cli.trace", "plan": "argtrace.cli.plan"}
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run argtrace. Returns the exit status; raises SystemExit for --help and usage errors."""
+    _fill_standard_descriptors()
     arguments = list(sys.argv[1:] if argv is None else argv)
     # A program that is called as one of ours is traced with `argtrace -- plan`.
     name = arguments.pop(0) if arguments and arguments[0] in _COMMANDS else "trace"
@@ -39,6 +42,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     return status
 
 
+def _fill_standard_descriptors() -> None:
+    """A standard descriptor we were started without would be the next file we open.
+
+    What fills it is closed again at the command's exec (PEP 446), which finds it as we did.
+    """
+    for fd in (0, 1, 2):
+        try:
+            os.fstat(fd)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+
+
 def report(error: ArgtraceError) -> None:
     """What went wrong, and the cure, on standard error."""
     say(f"{error}" + (f"\n          {error.remedy}" if error.remedy else ""))
@@ -46,8 +61,5 @@ def report(error: ArgtraceError) -> None:
 
 def say(text: str) -> None:
     """A line to the user that is no part of the trace. Nobody to hear it is no failure."""
-    try:
-        sys.stderr.write(f"argtrace: {text}\n")
-        sys.stderr.flush()
-    except OSError:
-        sys.stderr = None  # or Python complains again at its exit
+    with contextlib.suppress(OSError):
+        os.write(2, f"argtrace: {text}\n".encode(errors="backslashreplace"))

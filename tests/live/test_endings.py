@@ -64,6 +64,20 @@ def test_a_command_killed_by_a_signal_kills_argtrace_the_same_way(name: str) -> 
     assert f"--- SIG{name}" in done.stderr
 
 
+@pytest.mark.parametrize("closed", ["2>&-", "<&- >&-", "<&- >&- 2>&-"])
+def test_started_without_standard_descriptors(closed: str, tmp_path: Path) -> None:
+    """Nothing of ours takes their numbers, and the command finds them as we did."""
+    script = f"ls /proc/self/fd > {tmp_path}/there"
+    words = f"{' '.join(ARGTRACE)} -e execve -- sh -c '{script}' {closed}"
+    environment = ENVIRONMENT | {"PYTHONPATH": ROOT}
+    with_us = subprocess.run(["sh", "-c", words], env=environment, check=False, timeout=20).returncode
+    ours = (tmp_path / "there").read_text()
+    subprocess.run(["sh", "-c", f"sh -c '{script}' {closed}"], env=environment, check=False, timeout=20)
+
+    assert with_us == 0
+    assert (tmp_path / "there").read_text() == ours
+
+
 def test_no_such_command() -> None:
     done = live.text("--", "no-such-command-here")
 
