@@ -29,7 +29,7 @@ from argtrace.decode import table as tables
 from argtrace.decode.events import Event, Note
 from argtrace.decode.stream import Stream
 from argtrace.decode.table import Table
-from argtrace.errors import ArgtraceError, KernelRefused, NotSupported
+from argtrace.errors import ArgtraceError, FormatError, KernelRefused, NotSupported
 from argtrace.fetch import fields, programs, record
 from argtrace.fetch.fields import Fields, Types
 from argtrace.fetch.layout import COUNTERS, LOSS
@@ -264,13 +264,20 @@ class Session:
 
     def _last(self) -> Iterator[Event]:
         """What only shows when nothing more can come."""
+        now = time.clock_gettime_ns(time.CLOCK_MONOTONIC)
         for key in list(self._maps["tasks"].keys()):
             slot = self._maps["tasks"].lookup(key)
-            if slot is not None and slot[record.PHASE] == Phase.PENDING:
+            if slot is None or slot[record.PHASE] != Phase.PENDING:
+                continue
+            # An exec's strings wait apart; its own slot says that there was no room for them.
+            slot = self._maps["execs"].lookup(key) or slot
+            try:
                 parsed = records.parse(slot[record.RECORD :])
-                if isinstance(parsed, CallRecord):
-                    yield from self._stream.unfinished(parsed)
-        now = time.clock_gettime_ns(time.CLOCK_MONOTONIC)
+                assert isinstance(parsed, CallRecord)
+                yield from self._stream.unfinished(parsed)
+            except FormatError:
+                (tid,) = _KEY.unpack(key)
+                yield Note(now, f"a call of {tid} was just being recorded when the trace ended")
         lost, untracked = COUNTERS.unpack(self._maps["counters"].lookup(_ONE) or bytes(COUNTERS.size))
         yield from self._stream.note_lost(lost, now)
         if untracked:

@@ -5,6 +5,11 @@ from __future__ import annotations
 import os
 
 import pytest
+from hypothesis import settings
+
+# Machines are shared: how long an example takes says nothing.
+settings.register_profile("argtrace", deadline=None)
+settings.load_profile("argtrace")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

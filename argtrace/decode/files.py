@@ -43,7 +43,7 @@ def mode(arg: Arg) -> Value:
     return Int(arg.raw, arg.value, 8)
 
 
-@beautifies("*.mode", "umask.mask")
+@beautifies("umask.mask")
 def permissions(arg: Arg) -> Value:
     return Int(arg.raw, arg.bits, 8)
 

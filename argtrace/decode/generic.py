@@ -16,3 +16,8 @@ def generic(arg: Arg) -> Value:
 def word(arg: Arg) -> Value:
     """A word of unknown meaning: hexadecimal, as nobody knows its sign."""
     return Int(arg.raw, arg.raw, 16)
+
+
+def half(arg: Arg) -> Value:
+    """A word of a 32-bit call: the kernel takes the low half of the register."""
+    return Int(arg.raw, arg.raw & 0xFFFF_FFFF, 16)

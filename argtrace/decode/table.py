@@ -9,7 +9,6 @@ A table is made once a call from its Signature, Plan and the registry.
 
 from __future__ import annotations
 
-import errno as _errno
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
@@ -17,6 +16,7 @@ from enum import Enum
 from argtrace.decode import files, generic, memory, process, registry  # noqa: F401 (they register)
 from argtrace.decode.model import Address, List, Missing, Text, Value, Why
 from argtrace.decode.registry import Arg, Beautifier
+from argtrace.decode.tables.errno import ERRNO
 from argtrace.errors import FormatError
 from argtrace.fetch import record
 from argtrace.fetch.plan import CopyString, CopyStrings, Plan
@@ -71,23 +71,25 @@ def table(signature: Signature, plan: Plan, target: Target) -> Table:
     return Table(signature, tuple(rows))
 
 
-def words(signature: Signature, offsets: dict[str, int], registers: tuple[str, ...]) -> Table:
+def words(
+    signature: Signature, offsets: dict[str, int], registers: tuple[str, ...], beautifier: Beautifier
+) -> Table:
     """The table of a call nobody knows: its words, not decoded."""
     return Table(
         signature,
         tuple(
-            Row(param.name, offsets[register] // WORD, param.type, Kind.WORD, beautifier=generic.word)
+            Row(param.name, offsets[register] // WORD, param.type, Kind.WORD, beautifier=beautifier)
             for param, register in zip(signature.params, registers, strict=True)
         ),
     )
 
 
 def unknown(signature: Signature, target: Target) -> Table:
-    return words(signature, frame(target).offsets, syscall.registers(target))
+    return words(signature, frame(target).offsets, syscall.registers(target), generic.word)
 
 
 def compat(signature: Signature) -> Table:
-    return words(signature, COMPAT_IMAGE, syscall.I386_REGISTERS)
+    return words(signature, COMPAT_IMAGE, syscall.I386_REGISTERS, generic.half)
 
 
 def arguments(table: Table, call: CallRecord) -> dict[str, Value]:
@@ -156,10 +158,10 @@ def _string(address: int, data: bytes, size: int, limit: int, flags: int) -> Val
 
 
 def _missing(address: int, code: int, flags: int) -> Missing:
-    name = _errno.errorcode.get(-code, str(-code))
-    if -code == _errno.ENOBUFS:
+    name, _ = ERRNO.get(-code, (str(-code), ""))
+    if name == "ENOBUFS":
         return Missing(address, Why.NOT_CAPTURED, "too many execs at once")
-    if flags & Flag.LATE and -code == _errno.EFAULT:
+    if flags & Flag.LATE and name == "EFAULT":
         return Missing(address, Why.UNREADABLE, f"{name}, entry not seen")
     return Missing(address, Why.UNREADABLE, name)
 

@@ -55,7 +55,8 @@ def explain(refused: KernelRefused) -> NotPermitted | None:
         return NotPermitted(
             "loading BPF programs",
             needs,
-            remedy=f"run it with sudo, or grant the right once: sudo setcap {wanted}+ep {python}",
+            remedy=f"run it with sudo, or give every program of this Python the right: "
+            f"sudo setcap {wanted}+ep {python}",
         )
     return NotPermitted(
         "loading BPF programs",

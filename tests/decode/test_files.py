@@ -41,8 +41,9 @@ MINUS_ONE = 0xFFFF_FFFF_FFFF_FFFF
             id="a mode has sixteen bits, the rest is what was in the register",
         ),
         pytest.param(
-            "access", 1, "mode", MINUS_ONE, Int(MINUS_ONE, 0xFFFF_FFFF, 8), id="octal digits have no sign"
+            "umask", 0, "mask", MINUS_ONE, Int(MINUS_ONE, 0xFFFF_FFFF, 8), id="octal digits have no sign"
         ),
+        pytest.param("access", 1, "mode", 4, Int(4, 4), id="what access asks for is no mode of a file"),
         pytest.param("umask", 0, "mask", 0o22, Int(0o22, 0o22, 8), id="a mask of modes is octal too"),
         pytest.param("openat", 2, "flags", 0x80000, Int(0x80000, 0x80000, 16), id="flags are hexadecimal"),
         pytest.param(
