@@ -259,7 +259,12 @@ class Session:
         assert self._ring is not None
         events: list[Event] = []
         for sample in self._ring.ring.samples(_BATCH):
-            events.extend(self._stream.feed(records.parse(sample)))
+            try:
+                events.extend(self._stream.feed(records.parse(sample)))
+            except FormatError as error:
+                # One record that nobody can read is no reason to lose the others.
+                now = time.clock_gettime_ns(time.CLOCK_MONOTONIC)
+                events.append(Note(now, f"a record cannot be read: {error}"))
         return events
 
     def _last(self) -> Iterator[Event]:

@@ -148,12 +148,12 @@ def _texts(row: Row, call: CallRecord) -> Value:
 
 
 def _string(address: int, data: bytes, size: int, limit: int, flags: int) -> Value:
-    if size < 1:
-        if size == 0:
-            raise FormatError("record", record.ITEMS, "a string with its NUL, not one of no bytes")
+    if size < 0:
         return Address(0) if address == 0 else _missing(address, size, flags)
     if size > limit + 1:
         return Text(address, data[:limit], cut=True)
+    # An empty string is its NUL alone; before Linux 6.13 the helper said 0 bytes ("maccess: fix
+    # strncpy_from_user_nofault() empty string handling").
     return Text(address, data[:-1])
 
 

@@ -118,7 +118,8 @@ class Difference:
     def __str__(self) -> str:
         name = "end" if isinstance(self.step, End) else self.step.name
         place = name if self.argument is None else f"{name}, argument {self.argument}"
-        return f"thread {self.thread}: {place}: {self.what}: strace {self.strace}, argtrace {self.argtrace}"
+        theirs, ours = str(self.strace)[:200], str(self.argtrace)[:200]
+        return f"thread {self.thread}: {place}: {self.what}: strace {theirs}, argtrace {ours}"
 
 
 @dataclass(slots=True)
@@ -217,7 +218,9 @@ def _call(raw: strace_log.Call, full: strace_log.Call, to_raw: Mapping[int, int]
     printed = full.args if full.name not in _REORDERED else ()
     for n, word in enumerate(_words(raw)):
         value = strace_log.value(printed[n]) if n < len(printed) else None
-        number = to_raw.get(value, value) if isinstance(value, int) else None
+        number = value if isinstance(value, int) else None
+        if number is not None and _int32(number) != _int32(word):
+            number = to_raw.get(number, number)
         args.append(Argument(word, number, _text(value, word)))
     handler = None
     if full.name == "rt_sigaction" and full.error is None and (sets := _HANDLER.match(full.args[1])):
