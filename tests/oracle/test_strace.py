@@ -219,13 +219,12 @@ def test_every_reason_is_needed(traced: Traced) -> None:
         sum(getattr(each, name) for each in comparisons.values()) for name in ("calls", "words", "texts")
     )
     differences = sum(len(each.differences) for each in comparisons.values())
+    restarts = sum(traced(case)[0].strace.restarts for case in CASES)
     allowed = Counter(dict.fromkeys(ALLOWED, 0))
     for each in comparisons.values():
         allowed.update({row: len(differences) for row, differences in each.allowed.items()})
-    said = (
-        f"{len(CASES)} commands: {calls} calls, {words} words, {texts} strings; {differences} differences; "
-    )
-    print(said + f"allowed: {dict(allowed)}")  # for -rP
+    print(f"{len(CASES)} commands: {calls} calls, {words} words, {texts} strings")  # for -rP
+    print(f"{differences} differences; {restarts} restarts; allowed: {dict(allowed)}")
     assert not [row for row, count in allowed.items() if count == 0]
     unneeded = {case.name: case.may - set(comparisons[case.name].allowed) for case in CASES}
     assert not {name: rows for name, rows in unneeded.items() if rows}
