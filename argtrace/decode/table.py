@@ -127,16 +127,16 @@ def _texts(row: Row, call: CallRecord) -> Value:
     items = []
     position = 0
     for _ in range(count):
-        if position + 4 > len(payload):
+        if position + record.ELEMENT.size > len(payload):
             raise FormatError("record", at + position, f"string {len(items) + 1} of {count}")
-        length = int.from_bytes(payload[position : position + 4], "little", signed=True)
-        position += 4
+        length, element = record.ELEMENT.unpack_from(payload, position)
+        position += record.ELEMENT.size
         if length < 0:
-            items.append(_missing(0, length, call.flags))
+            items.append(_missing(element, length, call.flags))
             continue
         if position + length > len(payload):
             raise FormatError("record", at + position, f"{length} bytes of string {len(items) + 1}")
-        items.append(_string(0, payload[position : position + length], length, row.limit, call.flags))
+        items.append(_string(element, payload[position : position + length], length, row.limit, call.flags))
         position += length
     if end == record.CUT:
         return List(address, tuple(items), Missing(0, Why.CUT, "no room for the rest"))

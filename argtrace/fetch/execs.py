@@ -56,7 +56,7 @@ from argtrace.location.frames import Frame
 STRETCH = 32
 """Strings that one tail call walks."""
 
-_ELEMENT_HEADER = 4
+_ELEMENT_HEADER = record.ELEMENT.size
 _CONTEXT = WORD - 8  # where a walk keeps the context on its stack
 
 
@@ -187,6 +187,8 @@ def walk(plan: Plan, stage: int, layout: Layout) -> Program:
     asm.move(R1, R7)
     asm.alu("+=", R1, R8)
     asm.store(R1, RECORD, R0, 4)
+    asm.load(R2, R10, WORD)
+    asm.store(R1, RECORD + 4, R2)
     asm.jump(">", R0, _element(step), "string_failed")
     asm.label("string_copied")
     asm.alu("+=", R8, R0)

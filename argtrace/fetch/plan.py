@@ -42,7 +42,7 @@ class CopyString:
 
 @dataclass(frozen=True, slots=True)
 class CopyStrings:
-    """Copy an array of strings (argv): up to `count` of them, in at most `space` bytes.
+    """Copy an array of strings (argv), in at most `space` bytes.
 
     Takes LIST_ITEMS items from `item` on. `limit` is that of each string.
     """
@@ -50,7 +50,6 @@ class CopyStrings:
     item: int
     word: int
     limit: int
-    count: int
     space: int
 
 
@@ -89,8 +88,7 @@ NEVER_RETURN = frozenset({"exit", "exit_group"})
 
 # Of the arrays that exec takes. The kernel's own limit is a quarter of the
 # stack's; a longer one is shown cut, with what is known of it.
-ARRAY_COUNT = 512
-ARRAY_SPACE = 16384
+ARRAY_SPACE = 24576
 
 
 def plan(number: int, signature: Signature, target: Target, string_limit: int) -> Plan:
@@ -108,7 +106,7 @@ def plan(number: int, signature: Signature, target: Target, string_limit: int) -
                 steps.append(CopyString(item, word, string_limit))
                 item += 1
             case Content.STRINGS:
-                steps.append(CopyStrings(item, word, string_limit, ARRAY_COUNT, ARRAY_SPACE))
+                steps.append(CopyStrings(item, word, string_limit, ARRAY_SPACE))
                 item += LIST_ITEMS
             case None:
                 pass

@@ -29,7 +29,7 @@ one more than `limit` was there to be read. A list of strings takes three items,
 
     | at: u32 | size: s32 | count: u32 | end: s32 | next: u64, the programs' own |
 
-its payload is each element as `size: s32` and its bytes; `end` says how the list
+its payload is each element as `size: s32`, `address: u64` and its bytes; `end` says how the list
 ended: ENDED by a null pointer, CUT for want of room, or a negative errno. A list
 taken from a new program's own memory is a BLOB (BLOB_CUT: not all of it): its
 payload is the strings alone, each with its NUL, and `count` is 0.
@@ -77,6 +77,7 @@ START, RESULT, NUMBER, SIZE = 24, 32, 40, 44
 IMAGE = 48
 ITEMS = 112
 ITEM = struct.Struct("<Ii")
+ELEMENT = struct.Struct("<iQ")
 
 ENDED, CUT, BLOB, BLOB_CUT = range(4)
 

@@ -42,6 +42,14 @@ def test_a_string(data: bytes, expected: Text) -> None:
     assert filename(string(data, 8)) == expected
 
 
+def test_each_string_of_a_list_keeps_its_address() -> None:
+    elements = record.ELEMENT.pack(2, 0x7010) + b"x\0" + record.ELEMENT.pack(-errno.EFAULT, 8)
+    listed = Fetched(((0, len(elements)), (2, record.ENDED), (0, 0)), elements)
+    sample = write.call("execve", [ADDRESS] * 3, string(b"/bin/ls"), listed, strings())
+
+    assert args(sample)["argv"] == List(ADDRESS, (Text(0x7010, b"x"), Missing(8, Why.UNREADABLE, "EFAULT")))
+
+
 def test_an_empty_string_before_linux_6_13_has_no_bytes_at_all() -> None:
     assert filename(item(record.payload_offset(1), 0)) == Text(ADDRESS, b"")
 

@@ -61,8 +61,8 @@ def _list(call: CallRecord, item: int) -> List:
     strings: list[bytes | int] = []
     position = at
     for _ in range(count):
-        length = int.from_bytes(call.raw[position : position + 4], "little", signed=True)
-        position += 4
+        length, _ = record.ELEMENT.unpack_from(call.raw, position)
+        position += record.ELEMENT.size
         strings.append(length if length < 0 else call.raw[position : position + length])
         position += max(length, 0)
     assert position == at + size
@@ -130,7 +130,7 @@ def test_more_bytes_than_there_is_room_for(machine: Machine) -> None:
 
     assert end == CUT
     assert set(strings) == {b"y" * LIMIT + b"\0"}
-    assert len(strings) * (LIMIT + 5) > ARRAY_SPACE - 2 * LIMIT
+    assert len(strings) * (LIMIT + 1 + record.ELEMENT.size) > ARRAY_SPACE - 2 * LIMIT
     assert _list(call, ITEM_ENVP) == ([b"A=1\0"], ENDED)
 
 

@@ -563,7 +563,7 @@ def _differ(theirs: Argument, ours: Argument) -> bool:
             isinstance(their, list) and any(isinstance(item, bytes | Cut) for item in their)
         )
     if isinstance(our, list):
-        return _strings(their) != _strings(our)
+        return not _same_strings(their if isinstance(their, list) else [their], our)
     if isinstance(their, Cut) and isinstance(our, Cut):
         # Each stops where it wants; that far they agree, and it is far enough for any path.
         length = min(len(their.data), len(our.data))
@@ -571,10 +571,13 @@ def _differ(theirs: Argument, ours: Argument) -> bool:
     return their != our
 
 
-def _strings(text: Text) -> list[object]:
-    """An array's strings. Where it cannot be read, argtrace does not say at which address."""
-    items = text if isinstance(text, list) else [text]
-    return [Unreadable(0) if isinstance(item, Unreadable) else item for item in items]
+def _same_strings(theirs: list[Text], ours: list[Text]) -> bool:
+    """Two arrays, strings and addresses that cannot be read. Where the array itself ends in the
+    unreadable, argtrace does not say at which address."""
+    return len(theirs) == len(ours) and all(
+        their == our or (our == Unreadable(0) and isinstance(their, Unreadable))
+        for their, our in zip(theirs, ours, strict=True)
+    )
 
 
 # ---------------------------------------------------------------- what may differ

@@ -55,7 +55,7 @@ def strings(*elements: bytes | int, end: int = record.ENDED, limit: int = LIMIT)
     for element in elements:
         copied = b"" if isinstance(element, int) else string(element, limit).payload
         size = -element if isinstance(element, int) else len(copied)
-        parts.append(struct.pack("<i", size) + copied)
+        parts.append(record.ELEMENT.pack(size, 0) + copied)
     payload = b"".join(parts)
     return Fetched(((0, len(payload)), (len(elements), end), (0, 0)), payload)
 
