@@ -186,9 +186,8 @@ class Session:
     def _break_circles(self) -> None:
         """Empty the arrays whose programs jump through those same arrays.
 
-        The kernel does it too when the last descriptor is gone, but a moment later,
-        and a bpftool that looks just then makes it lose count of the map's users
-        (kernel/bpf/arraymap.c, prog_array_map_clear): an empty map stays behind.
+        The kernel does it too when the last descriptor is gone, but a moment later, and
+        where bpftool looked just then an empty map stayed behind for good (seen on 6.18).
         """
         for array, index in self.prepared.programs.reached:
             if array != "enter_calls":

@@ -152,8 +152,7 @@ def _string(address: int, data: bytes, size: int, limit: int, flags: int) -> Val
         return Address(0) if address == 0 else _missing(address, size, flags)
     if size > limit + 1:
         return Text(address, data[:limit], cut=True)
-    # An empty string is its NUL alone; before Linux 6.13 the helper said 0 bytes ("maccess: fix
-    # strncpy_from_user_nofault() empty string handling").
+    # An empty string is its NUL alone; the helper of older kernels (seen on 6.1) says 0 bytes.
     return Text(address, data[:-1])
 
 

@@ -48,7 +48,7 @@ from argtrace.fetch.emit import (
 )
 from argtrace.fetch.fields import Fields
 from argtrace.fetch.isa import Reg
-from argtrace.fetch.layout import SEND, WALK_ARGV, WALK_ENVP, Layout
+from argtrace.fetch.layout import WALK_ARGV, WALK_ENVP, Layout
 from argtrace.fetch.plan import CopyString, CopyStrings, Plan
 from argtrace.fetch.record import RECORD, Phase
 from argtrace.location.frames import Frame
@@ -119,36 +119,22 @@ def exit(plan: Plan, layout: Layout, fields: Fields, name: str) -> Program:
     asm.label("worked")
     asm.call("get_current_task_btf")
     asm.load(R6, R0, fields.task_mm)
-    asm.jump("==", R6, 0, "unmapped")
+    asm.jump("==", R6, 0, "send")
     argv_at = record.payload_offset(plan.items) + parts.filename.space
     envp_at = argv_at + parts.argv.space
     _copy_blob(asm, parts.argv, argv_at, fields.mm_arg_start, fields.mm_arg_end)
     _copy_blob(asm, parts.envp, envp_at, fields.mm_env_start, fields.mm_env_end)
     asm.store(R7, RECORD + record.SIZE, envp_at + parts.envp.space, 4)
-    asm.label("unmapped")
+    asm.label("send")
     send_slot(asm, layout.exec_space, "sent")
     _forget(asm)
     asm.exit()
 
-    asm.label("send")
-    tail_call(asm, "exec_steps", SEND)
-    asm.exit()
     asm.label("no_room")
     send_slot(asm, layout.record_space, "none")
     asm.exit()
     retry_string(asm, "filename")
     return asm.assemble(name)
-
-
-def send(layout: Layout) -> Program:
-    asm = Asm()
-    asm.move(R6, R1)
-    find_current(asm, "execs", "none")
-    send_slot(asm, layout.exec_space, "sent")
-    _forget(asm)
-    asm.label("none")
-    asm.exit()
-    return asm.assemble("at_exec_send")
 
 
 def walk(plan: Plan, stage: int, layout: Layout) -> Program:

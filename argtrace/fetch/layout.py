@@ -32,7 +32,7 @@ MAX_EXECS = 64
 """Execs under way at the same time, each with its arguments held until it returns."""
 
 # exec_steps.
-WALK_ARGV, WALK_ENVP, SEND = range(3)
+WALK_ARGV, WALK_ENVP = range(2)
 
 # counters, offsets in its value.
 COUNTERS = struct.Struct("<QQ")
@@ -57,7 +57,7 @@ class Layout:
             MapSpec("tasks", uapi.BPF_MAP_TYPE_HASH, 4, slot, MAX_TASKS, uapi.BPF_F_NO_PREALLOC),
             MapSpec("enter_calls", programs, 4, 4, record.INDEXES),
             MapSpec("exit_calls", programs, 4, 4, record.INDEXES),
-            MapSpec("exec_steps", programs, 4, 4, 3),
+            MapSpec("exec_steps", programs, 4, 4, 2),
             MapSpec("execs", uapi.BPF_MAP_TYPE_HASH, 4, exec_slot, MAX_EXECS),
             MapSpec("blank", array, 4, slot, 1),
             MapSpec("blank_exec", array, 4, exec_slot, 1),

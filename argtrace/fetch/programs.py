@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from argtrace.fetch import collectors, dispatch, execs, record, tasks
 from argtrace.fetch.asm import Program
 from argtrace.fetch.fields import Fields
-from argtrace.fetch.layout import SEND, WALK_ARGV, WALK_ENVP, Layout, layout, most_items
+from argtrace.fetch.layout import WALK_ARGV, WALK_ENVP, Layout, layout, most_items
 from argtrace.fetch.plan import Plan
 from argtrace.fetch.predicates import Filters
 from argtrace.location.frames import Frame
@@ -73,7 +73,6 @@ def generate(
     if walked is not None:
         for stage in (WALK_ARGV, WALK_ENVP):
             reached["exec_steps", stage] = execs.walk(walked, stage, sizes)
-        reached["exec_steps", SEND] = execs.send(sizes)
 
     sys_exit = dispatch.sys_exit(filters, fields, sizes)
     reached["exit_calls", dispatch.LATE] = dispatch.late(fields, frame, most_items(plans))

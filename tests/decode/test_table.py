@@ -50,7 +50,7 @@ def test_each_string_of_a_list_keeps_its_address() -> None:
     assert args(sample)["argv"] == List(ADDRESS, (Text(0x7010, b"x"), Missing(8, Why.UNREADABLE, "EFAULT")))
 
 
-def test_an_empty_string_before_linux_6_13_has_no_bytes_at_all() -> None:
+def test_an_empty_string_of_an_older_kernel_has_no_bytes_at_all() -> None:
     assert filename(item(record.payload_offset(1), 0)) == Text(ADDRESS, b"")
 
 

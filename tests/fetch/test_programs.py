@@ -46,7 +46,7 @@ def _collectors(programs: ProgramSet) -> set[str]:
         pytest.param(
             "execve",
             {
-                "at_enter_exec0", "at_exit_exec0", "at_exec_argv", "at_exec_envp", "at_exec_send",
+                "at_enter_exec0", "at_exit_exec0", "at_exec_argv", "at_exec_envp",
                 "at_enter_i386",
             },
             id="an exec has its walks",
