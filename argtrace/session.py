@@ -31,9 +31,10 @@ from argtrace.decode.stream import Stream
 from argtrace.decode.table import Table
 from argtrace.errors import ArgtraceError, FormatError, KernelRefused, NotSupported
 from argtrace.fetch import fields, programs, record
+from argtrace.fetch.derive import Limits, plans
 from argtrace.fetch.fields import Fields, Types
-from argtrace.fetch.layout import COUNTERS, LOSS
-from argtrace.fetch.plan import Plan, plan
+from argtrace.fetch.layout import COUNTERS, LOSS, VARIANT
+from argtrace.fetch.plan import Plans
 from argtrace.fetch.predicates import Filters
 from argtrace.fetch.programs import ProgramSet, Selection
 from argtrace.fetch.record import Phase
@@ -71,7 +72,7 @@ class Options:
 
     calls: tuple[str, ...] = ()
     filters: Filters = field(default_factory=Filters)
-    string_limit: int = 4096
+    limits: Limits = field(default_factory=Limits)
     ring: int = DEFAULT_RING
     follow: bool = True
 
@@ -81,7 +82,7 @@ class Prepared:
     """What a trace will do, before the kernel is asked for anything but descriptions."""
 
     signatures: Mapping[int, Signature]
-    plans: tuple[Plan, ...]
+    plans: tuple[Plans, ...]
     programs: ProgramSet
     tables: Mapping[int, Table]
 
@@ -94,7 +95,8 @@ def prepare(options: Options, target: Target | None = None) -> Prepared:
         named = syscalls.signatures(syscalls.NAMES, None)
         chosen = select_calls(options.calls, named)
         signatures = syscalls.signatures(sorted(chosen), read_format)
-    plans = tuple(plan(n, s, target, options.string_limit) for n, s in signatures.items())
+    limits = options.limits
+    planned = tuple(plans(n, s, target, limits) for n, s in signatures.items())
     everything = len(chosen) == len(named)
     names = {signature.name for signature in signatures.values()}
     only_compat = set(syscalls.COMPAT_NAMES.values()) - set(syscalls.NUMBERS)
@@ -104,7 +106,7 @@ def prepare(options: Options, target: Target | None = None) -> Prepared:
         # A call that only 32-bit programs have (socketcall, mmap2) cannot be named: it is in "all".
         if name in names or (everything and name in only_compat)
     }
-    selection = Selection(plans, tuple(compat), unknown=everything)
+    selection = Selection(planned, tuple(compat), unknown=everything)
     generated = programs.generate(
         selection,
         options.filters,
@@ -113,10 +115,11 @@ def prepare(options: Options, target: Target | None = None) -> Prepared:
         ring_size=options.ring,
         follow=options.follow,
     )
-    by_index = {p.number: tables.table(signatures[p.number], p, target) for p in plans}
+    tables.load_decoders()
+    by_index = {p.number: tables.table(signatures[p.number], p, target, limits.strings) for p in planned}
     for number in compat:
         by_index[record.COMPAT_BASE + number] = tables.compat(syscalls.compat(number))
-    return Prepared(signatures, plans, generated, by_index)
+    return Prepared(signatures, planned, generated, by_index)
 
 
 class Session:
@@ -181,6 +184,8 @@ class Session:
         for (array, index), program in generated.reached.items():
             fd = struct.pack("<I", self.loaded[program.name].fileno())
             self._maps[array].update(_KEY.pack(index), fd)
+        for key, index in generated.variants.items():
+            self._maps["variants"].update(VARIANT.pack(*key), _KEY.pack(index))
         self._maps["selected"].update(_ONE, generated.selected)
 
     def _break_circles(self) -> None:
@@ -317,7 +322,7 @@ class Session:
     def _unknown(self, call: CallRecord) -> Table:
         if call.flags & record.Flag.COMPAT:
             return tables.compat(syscalls.compat(call.number))
-        return tables.unknown(syscalls.unknown(call.number), self._target)
+        return tables.words(syscalls.unknown(call.number), self._target)
 
     def _call_name(self, index: int) -> str:
         if index == record.TASK_EVENTS:

@@ -66,6 +66,8 @@ class Table:
     state: Callable[[argparse.Namespace], list[Stated | Unread]]
     unpack: Callable[[str], Facts]
     render: Callable[[Facts], str]
+    # Of two values for a key, the one that holds both; None if they contradict each other.
+    newer: Callable[[tuple[str | int, ...], Any, Any], Any] = lambda _key, _committed, _stated: None
 
 
 def arguments(prog: str, argv: Sequence[str] | None = None) -> argparse.Namespace:
@@ -113,7 +115,7 @@ def check(table: Table, root: Path, stated: Sequence[Stated | Unread]) -> list[s
         for each in stated
         if isinstance(each, Stated)
         for key, value in each.facts.items()
-        if key not in facts or facts[key] != value
+        if key not in facts or _joined(table, key, facts[key], value) != facts[key]
     ]
     if not problems and text != _page(table, facts, _sources(text)):
         problems.append(f"{table.path}: is not as {table.tool} writes it; run `make tables`")
@@ -129,12 +131,14 @@ def update(table: Table, root: Path, stated: Sequence[Stated | Unread]) -> None:
     for each in stated:
         if isinstance(each, Unread):
             continue
-        new = {key: value for key, value in each.facts.items() if key not in facts}
-        conflicts += [
-            _differs(key, facts[key], value, each)
+        joined = {
+            key: _joined(table, key, facts[key], value) if key in facts else value
             for key, value in each.facts.items()
-            if key in facts and facts[key] != value
+        }
+        conflicts += [
+            _differs(key, facts[key], each.facts[key], each) for key, value in joined.items() if value is None
         ]
+        new = {key: value for key, value in joined.items() if key not in facts or facts[key] != value}
         facts.update(new)
         if new:
             releases = sources.setdefault(each.source, [])
@@ -171,6 +175,10 @@ def dictionary(name: str, annotation: str, entries: Iterable[tuple[object, objec
     """An annotated dictionary, one entry a line."""
     lines = (f"    {spell(key)}: {spell(value)},\n" for key, value in entries)
     return f"{name}: {annotation} = {{\n{''.join(lines)}}}\n"
+
+
+def _joined(table: Table, key: tuple[str | int, ...], committed: Any, stated: Any) -> Any:
+    return committed if committed == stated else table.newer(key, committed, stated)
 
 
 def _differs(key: tuple[str | int, ...], committed: object, value: object, stated: Stated) -> str:

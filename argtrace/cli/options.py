@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import argparse
 import difflib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 
 from argtrace import __version__
+from argtrace.fetch.derive import Limits
 
 EPILOG = """\
 examples:
@@ -87,7 +88,11 @@ def parser() -> argparse.ArgumentParser:
         "--color", choices=("auto", "always", "never"), default="auto",
         help="default: auto, on a terminal unless NO_COLOR is set",
     )  # fmt: skip
-    output.add_argument("-v", "--verbose", action="count", default=0, help="environments in full, statistics")
+    _add_spelling(output)
+    output.add_argument(
+        "-v", "--verbose", action="count", default=0,
+        help="structures, arrays and environments in full; statistics",
+    )  # fmt: skip
     output.add_argument("-q", "--quiet", action="count", default=0, help="no lines for exits")
 
     other = top.add_argument_group("other")
@@ -101,6 +106,33 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def _add_spelling(group: argparse._ActionsContainer) -> None:
+    """How values look in text."""
+    group.add_argument(
+        "-X", "--const-print-style", dest="constants", choices=("raw", "abbrev", "verbose"), default="abbrev",
+        help="of what has a name: the number, the name (default), or both",
+    )  # fmt: skip
+    group.add_argument("--pretty", action="store_true", help="a member of a structure or array a line")
+    group.add_argument(
+        "-x", dest="hex", action="count", default=0,
+        help="strings with characters that are no ASCII in hexadecimal; -xx: all strings",
+    )  # fmt: skip
+    group.add_argument(
+        "--strings-in-hex", dest="strings_in_hex", action="store_const", const="all",
+        help="the same as -xx; or =non-ascii (-x), =non-ascii-chars (only those characters), =none",
+    )  # fmt: skip
+    for which in ("none", "non-ascii-chars", "non-ascii", "all"):
+        # Options of their own: the next word is the command's, not a value.
+        group.add_argument(
+            f"--strings-in-hex={which}", dest="strings_in_hex", action="store_const", const=which,
+            help=argparse.SUPPRESS,
+        )  # fmt: skip
+    group.add_argument(
+        "--dump", metavar="FD[,FD...]", type=_descriptors, default=(),
+        help="below each call the data it read from or wrote to these descriptors, or all",
+    )  # fmt: skip
+
+
 def add_selection(group: argparse._ActionsContainer) -> None:
     """Options that decide what is fetched: shared by `trace` and `plan`."""
     group.add_argument(
@@ -109,8 +141,8 @@ def add_selection(group: argparse._ActionsContainer) -> None:
         "%%ipc %%creds %%clock); a leading ! takes the list away",
     )  # fmt: skip
     group.add_argument(
-        "--string-limit", metavar="N", type=_string_limit, default=4096,
-        help="bytes of a string to fetch (default: 4096)",
+        "--string-limit", metavar="N", type=_string_limit, default=None,
+        help="bytes of a string or buffer to fetch (default: 4096 of a string, 32 of a buffer)",
     )  # fmt: skip
 
 
@@ -119,6 +151,25 @@ def _list(item: Callable[[str], int]) -> Callable[[str], list[int]]:
         return [item(part.strip()) for part in text.split(",") if part.strip()]
 
     return parse
+
+
+def strings_in_hex(wanted: argparse.Namespace) -> str:
+    """By name, from -x and --strings-in-hex; the latter says it more exactly."""
+    chosen: str | None = wanted.strings_in_hex
+    return chosen or ("none", "non-ascii", "all")[min(wanted.hex, 2)]
+
+
+EVERY_DESCRIPTOR = range(1 << 31)
+
+
+def _descriptors(text: str) -> Container[int]:
+    if text == "all":
+        return EVERY_DESCRIPTOR
+    words = [word.strip() for word in text.split(",")]
+    for word in words:
+        if not word.isdecimal() or int(word) not in EVERY_DESCRIPTOR:
+            raise argparse.ArgumentTypeError(f"'{word}' is no file descriptor; write 0,2 or all")
+    return frozenset(map(int, words))
 
 
 def _pid(text: str) -> int:
@@ -158,9 +209,24 @@ def _count(text: str) -> int:
     return int(text)
 
 
+# Elements of an array with -v.
+MANY = 256
+# Bytes of a buffer with --dump; the line itself shows as many as without.
+DUMPED = 4096
+
 # A path has at most 4096 bytes; four strings a call must fit a slot that the
 # kernel allocates in one piece.
 MAX_STRING = 16384
+
+
+def limits(wanted: argparse.Namespace) -> Limits:
+    """How much is fetched, from --string-limit and -v."""
+    usual = Limits()
+    return Limits(
+        strings=wanted.string_limit or usual.strings,
+        buffers=wanted.string_limit or (DUMPED if getattr(wanted, "dump", ()) else usual.buffers),
+        elements=MANY if getattr(wanted, "verbose", 0) else usual.elements,
+    )
 
 
 def _string_limit(text: str) -> int:

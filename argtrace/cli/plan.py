@@ -11,7 +11,7 @@ import time
 
 from argtrace.cli import options
 from argtrace.errors import KernelRefused
-from argtrace.fetch.plan import CopyStrings, Plan
+from argtrace.fetch.plan import CopyBlock, CopyString, CopyStrings, Fetched, Plan
 from argtrace.kernel import access
 from argtrace.kernel.programs import Program
 from argtrace.location import syscall
@@ -23,7 +23,7 @@ from argtrace.target import host
 
 def main(arguments: list[str]) -> int:
     wanted = _parser().parse_args(arguments)
-    chosen = Options(calls=tuple(wanted.calls), string_limit=wanted.string_limit)
+    chosen = Options(calls=tuple(wanted.calls), limits=options.limits(wanted))
     if wanted.cost:
         _cost(chosen)
         return 0
@@ -50,29 +50,50 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _plans(prepared: Prepared) -> None:
-    registers = syscall.registers(host())
-    for plan in prepared.plans:
-        signature = prepared.signatures[plan.number]
-        sys.stdout.write(f"{spell.prototype(signature)}  [{plan.number}, from {signature.source}]\n")
-        sys.stdout.writelines(f"    {line}\n" for line in _arguments(signature, plan, registers))
+    for plans in prepared.plans:
+        signature = prepared.signatures[plans.number]
+        sys.stdout.write(f"{spell.prototype(signature)}  [{plans.number}, from {signature.source}]\n")
+        sys.stdout.writelines(f"    {line}\n" for line in _arguments(signature, plans.default))
+        for value, plan in plans.variants:
+            sys.stdout.write(f"  with {value:#x}:\n")
+            sys.stdout.writelines(f"    {line}\n" for line in _arguments(signature, plan) if "bytes" in line)
     programs = len(prepared.programs.programs())
     space = prepared.programs.layout.record_space
     sys.stdout.write(f"{len(prepared.plans)} calls, {programs} programs, slots of {space} bytes a task\n")
 
 
-def _arguments(signature: Signature, plan: Plan, registers: tuple[str, ...]) -> list[str]:
-    steps = iter(plan.steps)
+def _arguments(signature: Signature, plan: Plan) -> list[str]:
     lines = []
-    for param, register in zip(signature.params, registers, strict=False):
-        what = "word"
-        if param.content is not None:
-            step = next(steps)
-            if isinstance(step, CopyStrings):
-                what = f"up to {step.space} bytes of strings at entry, again at exit if unreadable"
-            else:
-                what = f"string of up to {step.limit} bytes at entry, again at exit if unreadable"
-        lines.append(f"{param.name:<16} {register:<4} {what}")
+    registers = syscall.registers(host())
+    for param, register, copies in zip(signature.params, registers, plan.arguments, strict=False):
+        halves = [
+            _fetched(plan, fetched, when)
+            for fetched, when in ((copies.entry, "at entry"), (copies.exit, "at exit"))
+            if fetched is not None
+        ]
+        lines.append(f"{param.name:<16} {register:<4} {'; '.join(halves) or 'word'}")
     return lines
+
+
+def _fetched(plan: Plan, fetched: Fetched, when: str) -> str:
+    """What is copied for one pointer, and how many copies follow the pointers inside."""
+    steps = {step.item: step for step in plan.steps}
+    step = steps[fetched.item]
+    match step:
+        case CopyString(limit=limit):
+            text = f"string of up to {limit} bytes {when}"
+        case CopyStrings(space=space):
+            text = f"up to {space} bytes of strings {when}"
+        case CopyBlock(size=int(size)):
+            text = f"{size} bytes {when}"
+        case CopyBlock(room=room):
+            text = f"up to {room} bytes {when}"
+    inside = _count(fetched)
+    return text + (f", and {inside} more from pointers in it" if inside else "")
+
+
+def _count(fetched: Fetched) -> int:
+    return sum(1 + _count(each) for _, each in fetched.inner)
 
 
 def _cost(chosen: Options) -> None:

@@ -72,7 +72,7 @@ class _Run:
         chosen = sessions.Options(
             calls=tuple(wanted.calls),
             filters=Filters(wanted.failed, tuple(wanted.errnos), wanted.duration),
-            string_limit=wanted.string_limit,
+            limits=options.limits(wanted),
             ring=wanted.buffer or sessions.DEFAULT_RING,
             follow=wanted.follow,
         )
@@ -120,7 +120,8 @@ class _Run:
             break
 
     def _sink(self, session: Session) -> Sink:
-        from argtrace.present import jsonl, text  # noqa: PLC0415
+        from argtrace.fetch.derive import Limits  # noqa: PLC0415
+        from argtrace.present import jsonl, spell, text  # noqa: PLC0415
 
         wanted = self._wanted
         if wanted.json:
@@ -143,12 +144,19 @@ class _Run:
             origin=session.origin,
             realtime=session.realtime,
             absolute=wanted.absolute,
-            verbose=wanted.verbose > 0,
+            spelling=spell.Spelling(
+                constants=spell.Constants(wanted.constants),
+                hex=spell.Hex(options.strings_in_hex(wanted)),
+                pretty=wanted.pretty,
+                verbose=wanted.verbose > 0,
+                buffer_limit=Limits().buffers if wanted.dump and wanted.string_limit is None else None,
+            ),
             quiet=wanted.quiet > 0,
             color=_color(wanted.color, self._output.fileno()),
             to_file=wanted.output is not None,
         )
-        return text.TextSink(self._output, text.Strace(look) if wanted.style == "strace" else text.Perf(look))
+        style = text.Strace(look) if wanted.style == "strace" else text.Perf(look)
+        return text.TextSink(self._output, style, wanted.dump)
 
     def _close(self, session: Session, sink: Sink) -> None:
         """The closing words: in the stream for JSON, beside it for people."""

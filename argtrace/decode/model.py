@@ -35,11 +35,71 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
-class Fd:
-    """A file descriptor of the traced process."""
+class Flags:
+    """A word of flags. `names` are those it has; `rest`: the bits that have no name.
+
+    `base` (8, 16): how people write the rest; 8 for permissions: S_IFREG|0644.
+    """
 
     raw: int
     value: int
+    names: tuple[str, ...]
+    rest: int = 0
+    base: int = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Fd:
+    """A file descriptor of the traced process; `file`: what it was open on, as far as known."""
+
+    raw: int
+    value: int
+    file: File | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """What a descriptor refers to: a path, or `socket:[8]`, `anon_inode:[eventpoll]`.
+
+    `detail`: more of it, for people: `TCP:[127.0.0.1:80->127.0.0.1:4242]`, `char 1:3`.
+    """
+
+    path: bytes
+    detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pid:
+    """A process, thread, group or session; `comm`: its name then, if it was traced."""
+
+    raw: int
+    value: int
+    comm: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A device number, and the two it consists of."""
+
+    raw: int
+    value: int
+    major: int
+    minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ip:
+    """An IPv4 or IPv6 address: 4 or 16 bytes in network order."""
+
+    raw: int
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Unused:
+    """A number that this call does not look at: open's mode without O_CREAT."""
+
+    raw: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,21 +111,67 @@ class Address:
 class Text:
     """A string at address `raw`, without its NUL. `cut`: there was more than we asked for.
 
-    Of a string that is cut the whole length is not known.
+    Of a string that is cut the whole length is not known. `absolute`: the path from the
+    root, where the string is a relative one and the directory it starts at is known.
     """
 
     raw: int
     data: bytes
     cut: bool = False
+    absolute: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bytes:
+    """A buffer at address `raw` of `length` bytes, of which `data` were fetched."""
+
+    raw: int
+    data: bytes
+    length: int
+
+    @property
+    def cut(self) -> bool:
+        return len(self.data) < self.length
 
 
 @dataclass(frozen=True, slots=True)
 class List:
-    """An array at address `raw`. `end` says why it stops where it does; None: it was all."""
+    """An array at address `raw`. `end` says why it stops where it does; None: it was all.
+
+    `length`: how many elements there are, where that is known to be more than `items`.
+    """
 
     raw: int
     items: tuple[Value, ...]
     end: Missing | None = None
+    length: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Struct:
+    """A structure at address `raw`, with its members in order. `name` as C has it, without `struct`.
+
+    `ns`: the time it stands for, in ns, if it is a time. `end`: why members are missing
+    after the last, if some are.
+    """
+
+    raw: int
+    name: str
+    members: tuple[tuple[str, Value], ...]
+    ns: int | None = None
+    end: Missing | None = None
+
+    def __getitem__(self, name: str) -> Value:
+        return dict(self.members)[name]
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What was there at entry, and what was there when the call returned."""
+
+    raw: int
+    before: Value
+    after: Value
 
 
 class Why(Enum):
@@ -83,7 +189,23 @@ class Missing:
     reason: str
 
 
-Value = Int | Named | Fd | Address | Text | List | Missing
+Value = (
+    Int
+    | Named
+    | Flags
+    | Fd
+    | Pid
+    | Device
+    | Ip
+    | Unused
+    | Address
+    | Text
+    | Bytes
+    | List
+    | Struct
+    | Changed
+    | Missing
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +213,8 @@ class Result:
     """What a call returned. `raw` is None for a call that did not return.
 
     A failed call has `error` (ENOENT) and `text`; `restarts` marks a code that
-    never leaves the kernel: the call goes on after a signal.
+    never leaves the kernel: the call goes on after a signal. `note` says in a word
+    what a number alone does not: that poll's 0 is a timeout.
     """
 
     raw: int | None
@@ -99,6 +222,7 @@ class Result:
     error: str | None = None
     text: str | None = None
     restarts: bool = False
+    note: str | None = None
 
     @property
     def failed(self) -> bool:

@@ -1,4 +1,4 @@
-"""Beautifiers for signals, and what siginfo and an exit code say.
+"""What siginfo and an exit code say.
 
 Sources: `tables/signals.py`; include/linux/signal_types.h and
 include/uapi/asm-generic/siginfo.h (struct kernel_siginfo); wait(2) for the
@@ -11,7 +11,6 @@ import struct
 from dataclasses import dataclass
 
 from argtrace.decode.model import Address, Int, Named, Value
-from argtrace.decode.registry import Arg, beautifies
 from argtrace.decode.tables.signals import SI_CODES, SIGNALS
 
 #  0         4          8         12   16
@@ -28,20 +27,6 @@ _SYS = struct.Struct("<QiI")
 _SI_USER, _SI_QUEUE, _SI_TIMER, _SI_SIGIO, _SI_TKILL, _SI_KERNEL = 0, -1, -2, -5, -6, 0x80
 _FAULTS = frozenset({"SIGILL", "SIGFPE", "SIGSEGV", "SIGBUS", "SIGTRAP"})
 _POLLS = SI_CODES["SIGIO"]
-
-
-@beautifies(
-    "kill.sig",
-    "tkill.sig",
-    "tgkill.sig",
-    "rt_sigaction.sig",
-    "rt_sigqueueinfo.sig",
-    "rt_tgsigqueueinfo.sig",
-    "pidfd_send_signal.sig",
-)
-def signal(arg: Arg) -> Value:
-    name = SIGNALS.get(arg.value)
-    return Int(arg.raw, arg.value) if name is None else Named(arg.raw, arg.value, name)
 
 
 def signal_name(number: int) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from argtrace.decode.events import Call, Event, Exec, Exit, Lost, Process, Signal
 from argtrace.decode.process import ending, siginfo, signal_name
-from argtrace.decode.results import NO_RESULT, result
+from argtrace.decode.results import noted
 from argtrace.decode.table import Table, arguments
 from argtrace.fetch import record
 from argtrace.fetch.plan import NEVER_RETURN
@@ -78,12 +78,13 @@ class Stream:
             return None
         returned = not call.flags & Flag.NO_RESULT
         known = table.signature.source != "unknown"
+        args, result = arguments(table, call)
         return Call(
             self._process(call.tid, call.tgid),
             name,
             call.number,
-            arguments(table, call),
-            result(call.result, table.signature.result) if returned else NO_RESULT,
+            args,
+            noted(result, name, args),
             call.start or None,
             (call.time or None) if returned else None,
             abi="i386" if call.flags & Flag.COMPAT else None,

@@ -1,172 +1,268 @@
 """A call's decode table, and the executor that runs it.
 
-The table says for each argument where its word is, where what was fetched for it
-is, and what is to be made of both: data throughout, so that a native executor
-can run the same table. This one is the reference.
+The table says for each argument where its word is, what it means, and where what was
+fetched for it is: data throughout, so that a native executor can run the same table.
+This one is the reference.
 
-A table is made once a call from its Signature, Plan and the registry.
+A table is made once a call from its Signature and Plans; where one argument decides
+what the others are, once for each of its values that occurs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from enum import Enum
+import importlib
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
-from argtrace.decode import files, generic, memory, process, registry  # noqa: F401 (they register)
-from argtrace.decode.model import Address, List, Missing, Text, Value, Why
-from argtrace.decode.registry import Arg, Beautifier
-from argtrace.decode.tables.errno import ERRNO
-from argtrace.errors import FormatError
-from argtrace.fetch import record
-from argtrace.fetch.plan import CopyString, CopyStrings, Plan
-from argtrace.fetch.record import Flag
+import argtrace.decode
+from argtrace.decode import contents
+from argtrace.decode.contents import Inner, Path
+from argtrace.decode.model import Address, Bytes, Changed, File, List, Result, Struct, Text, Value
+from argtrace.decode.results import NO_RESULT, failure
+from argtrace.fetch.derive import resolve
+from argtrace.fetch.plan import Copies, Fetched, Plan, Plans
+from argtrace.fetch.record import SKIPPED, Flag
 from argtrace.location import syscall
 from argtrace.location.frames import COMPAT_IMAGE, WORD, frame
-from argtrace.signature.model import Signature, Type
+from argtrace.signature.layouts import MemberType
+from argtrace.signature.meaning import Cell, Content, In, InOut, Leaf, Meaning, Out
+from argtrace.signature.model import Int, Signature, Type
 from argtrace.target import Target
 from argtrace.transport.records import CallRecord
 
 
-class Kind(Enum):
-    WORD = "word"
-    TEXT = "text"
-    TEXTS = "texts"
-
-
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One argument. `word`: index in the image; `item`: of what was fetched; `limit`: bytes asked for."""
+    """One argument. `word`: index in the image; `mask`: the bits of it that its type has."""
 
     name: str
+    declared: str
     word: int
     type: Type
-    kind: Kind
-    item: int = 0
-    limit: int = 0
-    beautifier: Beautifier = generic.generic
+    mask: int
+    meaning: Meaning
+    copies: Copies
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
+    """`rows` are those of the default plan, `variants` the others, made when they are met."""
+
     signature: Signature
     rows: tuple[Row, ...]
+    plans: Plans
+    limit: int
+    variants: dict[int, tuple[Row, ...]] = field(default_factory=dict)
 
 
-def table(signature: Signature, plan: Plan, target: Target) -> Table:
-    offsets = frame(target).offsets
-    steps = {step.word: step for step in plan.steps}
-    rows = []
-    for param, register in zip(signature.params, syscall.registers(target), strict=False):
-        offset = offsets[register]
-        match steps.get(offset):
-            case CopyString(item, _, limit):
-                row = Row(param.name, offset // WORD, param.type, Kind.TEXT, item, limit)
-            case CopyStrings(item, _, limit):
-                row = Row(param.name, offset // WORD, param.type, Kind.TEXTS, item, limit)
-            case None:
-                beautifier = registry.find(signature.name, param) or generic.generic
-                row = Row(param.name, offset // WORD, param.type, Kind.WORD, beautifier=beautifier)
-        rows.append(row)
-    return Table(signature, tuple(rows))
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the stream knows beside the record."""
+
+    file: Callable[[int], File | None] = lambda fd: None
+    verbose: bool = False
 
 
-def words(
-    signature: Signature, offsets: dict[str, int], registers: tuple[str, ...], beautifier: Beautifier
-) -> Table:
+NOTHING = Surroundings()
+
+
+def load_decoders() -> None:
+    """Import every module of `decode/`: those with decoders register them."""
+    for module in pkgutil.iter_modules(argtrace.decode.__path__):
+        if not module.ispkg:
+            importlib.import_module(f"argtrace.decode.{module.name}")
+
+
+def table(signature: Signature, plans: Plans, target: Target, limit: int) -> Table:
+    """`limit`: bytes of a string that were asked for."""
+    offsets, registers = frame(target).offsets, syscall.registers(target)
+    words = [offsets[register] // WORD for register in registers]
+    return Table(signature, _rows(signature, plans.default, words, {}), plans, limit)
+
+
+def words(signature: Signature, target: Target) -> Table:
     """The table of a call nobody knows: its words, not decoded."""
-    return Table(
-        signature,
-        tuple(
-            Row(param.name, offsets[register] // WORD, param.type, Kind.WORD, beautifier=beautifier)
-            for param, register in zip(signature.params, registers, strict=True)
-        ),
-    )
-
-
-def unknown(signature: Signature, target: Target) -> Table:
-    return words(signature, frame(target).offsets, syscall.registers(target), generic.word)
+    offsets, registers = frame(target).offsets, syscall.registers(target)
+    return _words(signature, [offsets[register] // WORD for register in registers])
 
 
 def compat(signature: Signature) -> Table:
-    return words(signature, COMPAT_IMAGE, syscall.I386_REGISTERS, generic.half)
+    return _words(signature, [COMPAT_IMAGE[register] // WORD for register in syscall.I386_REGISTERS])
 
 
-def arguments(table: Table, call: CallRecord) -> dict[str, Value]:
-    """Every argument by name. Raises FormatError if the record contradicts the table."""
-    return {row.name: _EXECUTE[row.kind](row, call) for row in table.rows}
+def _words(signature: Signature, words: list[int]) -> Table:
+    plan = Plan(-1, (), arguments=(Copies(),) * len(signature.params))
+    return Table(signature, _rows(signature, plan, words, {}), Plans(plan), 0)
 
 
-def _word(row: Row, call: CallRecord) -> Value:
-    return row.beautifier(Arg(call.image[row.word], row.type))
+def _rows(signature: Signature, plan: Plan, words: list[int], known: Mapping[str, int]) -> tuple[Row, ...]:
+    rows = []
+    for param, word, copies in zip(signature.params, words, plan.arguments, strict=False):
+        mask = (1 << 8 * param.type.size) - 1 if isinstance(param.type, Int) else (1 << 64) - 1
+        meaning = resolve(param.meaning, known)
+        rows.append(Row(param.name, param.declared or param.name, word, param.type, mask, meaning, copies))
+    return tuple(rows)
 
 
-def _text(row: Row, call: CallRecord) -> Value:
-    address = call.image[row.word]
-    at, size = call.item(row.item)
-    return _string(address, call.raw[at : at + max(size, 0)], size, row.limit, call.flags)
+def rows(table: Table, call: CallRecord) -> tuple[Row, ...]:
+    """The rows for this call's record."""
+    plans = table.plans
+    if plans.selector is None:
+        return table.rows
+    value = call.image[plans.selector.spot.at // WORD] & plans.mask
+    found = table.variants.get(value)
+    if found is None:
+        found = table.variants[value] = _variant(table, value)
+    if call.flags & Flag.LATE and found is not table.rows:
+        # The collector that was taken is the default's.
+        return tuple(Row(r.name, r.declared, r.word, r.type, r.mask, r.meaning, Copies()) for r in found)
+    return found
 
 
-def _texts(row: Row, call: CallRecord) -> Value:
-    address = call.image[row.word]
-    at, size = call.item(row.item)
-    count, end = call.item(row.item + 1) if size >= 0 else (0, size)
-    if address == 0 and count == 0:
-        return Address(0)
-    if size < 0:
-        return _missing(address, size, call.flags)
-    payload = call.raw[at : at + size]
-    if end in (record.BLOB, record.BLOB_CUT):
-        *strings, rest = payload.split(b"\0")
-        items: list[Value] = [Text(0, string) for string in strings]
-        if rest:  # after the last NUL: a string that was cut
-            items.append(Text(0, rest, cut=True))
-        if end == record.BLOB_CUT:
-            return List(address, tuple(items), Missing(0, Why.CUT, "no room for the rest"))
-        return List(address, tuple(items))
-    items = []
-    position = 0
-    for _ in range(count):
-        if position + record.ELEMENT.size > len(payload):
-            raise FormatError("record", at + position, f"string {len(items) + 1} of {count}")
-        length, element = record.ELEMENT.unpack_from(payload, position)
-        position += record.ELEMENT.size
-        if length < 0:
-            items.append(_missing(element, length, call.flags))
-            continue
-        if position + length > len(payload):
-            raise FormatError("record", at + position, f"{length} bytes of string {len(items) + 1}")
-        items.append(_string(element, payload[position : position + length], length, row.limit, call.flags))
-        position += length
-    if end == record.CUT:
-        return List(address, tuple(items), Missing(0, Why.CUT, "no room for the rest"))
-    if end < 0:
-        return List(address, tuple(items), _missing(0, end, call.flags))
-    if end != record.ENDED:
-        raise FormatError("record", at, f"a list with an end we know, not {end}")
-    return List(address, tuple(items))
+def _variant(table: Table, value: int) -> tuple[Row, ...]:
+    selector = table.plans.selector
+    assert selector is not None
+    plan = dict(table.plans.variants).get(value, table.plans.default)
+    on = next(row.declared for row in table.rows if row.word * WORD == selector.spot.at)
+    return _rows(table.signature, plan, [row.word for row in table.rows], {on: value})
 
 
-def _string(address: int, data: bytes, size: int, limit: int, flags: int) -> Value:
-    if size < 0:
-        return Address(0) if address == 0 else _missing(address, size, flags)
-    if size > limit + 1:
-        return Text(address, data[:limit], cut=True)
-    # An empty string is its NUL alone; the helper of older kernels (seen on 6.1) says 0 bytes.
-    return Text(address, data[:-1])
+class _Arguments:
+    """The scope of a call's arguments, in one of its halves."""
+
+    __slots__ = ("_call", "_inner", "_rows", "_surroundings", "exit", "result")
+
+    def __init__(
+        self, rows: tuple[Row, ...], call: CallRecord, inner: Inner, surroundings: Surroundings
+    ) -> None:
+        self._rows = rows
+        self._call = call
+        self._inner = inner
+        self._surroundings = surroundings
+        self.exit = False
+        self.result: int | None = None
+
+    @property
+    def verbose(self) -> bool:
+        return self._surroundings.verbose
+
+    def number(self, name: str) -> int:
+        for row in self._rows:
+            if row.declared == name:
+                return self._call.image[row.word] & row.mask
+        if name.startswith("*"):
+            return self._pointed(name[1:])
+        if name == "result" and self.result is not None:
+            return self.result & (1 << 64) - 1
+        raise KeyError(name)
+
+    def _pointed(self, name: str) -> int:
+        """The number that the argument points to."""
+        row = next(row for row in self._rows if row.declared == name)
+        fetched = row.copies.exit if self.exit else row.copies.entry
+        content = _content(row.meaning, exit=self.exit)
+        if fetched is None or not isinstance(content, Cell):
+            raise KeyError(name)
+        at, size = self._call.item(fetched.item)
+        if size <= 0:
+            raise KeyError(name)
+        return int.from_bytes(self._call.raw[at : at + size], "little")
+
+    def content(self, content: Content, data: bytes, address: int) -> Value:
+        return contents.memory(content, data, address, self)
+
+    def leaf(self, meaning: Leaf, word: int, type: MemberType) -> Value:
+        return contents.leaf(meaning, word, type, self)
+
+    def file(self, fd: int) -> File | None:
+        return self._surroundings.file(fd)
 
 
-def _missing(address: int, code: int, flags: int) -> Missing:
-    name, _ = ERRNO.get(-code, (str(-code), ""))
-    if name == "ENOBUFS":
-        return Missing(address, Why.NOT_CAPTURED, "too many execs at once")
-    if flags & Flag.LATE and name == "EFAULT":
-        return Missing(address, Why.UNREADABLE, f"{name}, entry not seen")
-    return Missing(address, Why.UNREADABLE, name)
+def _content(meaning: Meaning, *, exit: bool) -> Content | None:
+    match meaning:
+        case In(content=content) if not exit:
+            return content
+        case Out(content=content) if exit:
+            return content
+        case InOut(content=content, after=after):
+            return after or content if exit else content
+    return None
 
 
-_EXECUTE: dict[Kind, Callable[[Row, CallRecord], Value]] = {
-    Kind.WORD: _word,
-    Kind.TEXT: _text,
-    Kind.TEXTS: _texts,
-}
+def arguments(
+    table: Table, call: CallRecord, surroundings: Surroundings = NOTHING
+) -> tuple[dict[str, Value], Result]:
+    """Every argument by name, and the result. Raises FormatError if the record contradicts the table."""
+    found = rows(table, call)
+    inner = Inner(call, table.limit, {})
+    scope = _Arguments(found, call, inner, surroundings)
+    values = {row.name: _argument(row, call, scope, inner) for row in found}
+    if call.flags & Flag.NO_RESULT:
+        return values, NO_RESULT
+    failed = failure(call.result)
+    if failed is not None:
+        return values, failed
+    scope.result = call.result
+    raw = call.result & (1 << 64) - 1
+    return values, Result(call.result, contents.leaf(table.signature.returns, raw, _RESULT, scope))
+
+
+_RESULT = Int("long", 8, signed=True)
+
+
+def _argument(row: Row, call: CallRecord, scope: _Arguments, inner: Inner) -> Value:
+    word = call.image[row.word]
+    meaning = row.meaning
+    if not isinstance(meaning, In | Out | InOut):
+        scope.exit, scope.result = False, None
+        return contents.leaf(meaning, word, row.type, scope)  # type: ignore[arg-type]
+    before: Value | None = None
+    entry, exit = _content(meaning, exit=False), _content(meaning, exit=True)
+    if entry is not None:
+        scope.exit, scope.result = False, None
+        before = contents.pointee(entry, word, row.copies.entry, scope, inner)
+    if exit is None or not _tried(row.copies.exit, call):
+        return Address(word) if before is None else before
+    scope.exit, scope.result = True, call.result
+    after = contents.pointee(exit, word, row.copies.exit, scope, inner)
+    return after if before is None else changed(before, after)
+
+
+def _tried(fetched: Fetched | None, call: CallRecord) -> bool:
+    return fetched is not None and call.item(fetched.item)[1] != SKIPPED
+
+
+def changed(before: Value, after: Value) -> Value:
+    """Both, where they differ, as deep inside as they do."""
+    if before == after or isinstance(before, Address):
+        return after
+    match before, after:
+        case Struct(name=name, members=old), Struct(name=same, members=new) if name == same and [
+            key for key, _ in old
+        ] == [key for key, _ in new]:
+            members = tuple((key, changed(was, now)) for (key, was), (_, now) in zip(old, new, strict=True))
+            return Struct(after.raw, name, members, after.ns, after.end)
+        case List(items=were), List(items=are) if len(were) == len(are):
+            items = tuple(changed(was, now) for was, now in zip(were, are, strict=True))
+            return List(after.raw, items, after.end, after.length)
+        case (Struct() | List(), _) | (_, Struct() | List()):
+            return Changed(after.raw, before, after)
+    # One number that the two halves declare differently is still the same.
+    if before.raw == after.raw and not isinstance(after, Text | Bytes):
+        return after
+    return Changed(after.raw, before, after)
+
+
+__all__ = [
+    "NOTHING",
+    "Path",
+    "Row",
+    "Surroundings",
+    "Table",
+    "arguments",
+    "compat",
+    "load_decoders",
+    "table",
+    "words",
+]

@@ -1,8 +1,8 @@
 """The programs of one kind of call: its entry half and its exit half.
 
 The entry half fills the task's slot; the exit half reads again what could not be
-read at entry (its page was not there; by now the kernel has touched it) and
-sends the record. Both are straight lines: what differs between calls is decided
+read at entry (its page was not there; by now the kernel has touched it), reads what
+the call has given, and sends the record. Both are straight lines: what differs between calls is decided
 here, when they are generated, and not by a loop in the kernel.
 
 Not here: how a call gets to its collector is `dispatch.py`; execs, whose arrays
@@ -12,9 +12,11 @@ must be walked, are `execs.py`.
 from __future__ import annotations
 
 import errno
+import itertools
 
 from argtrace.fetch import record
 from argtrace.fetch.asm import Asm, Program
+from argtrace.fetch.copies import Copier, Copy
 from argtrace.fetch.emit import (
     R0,
     R1,
@@ -24,34 +26,46 @@ from argtrace.fetch.emit import (
     R7,
     R8,
     R9,
+    R10,
     S32_MAX,
-    copy_string,
+    WORD,
     find_current,
     item_offset,
-    retry_string,
     send_slot,
-    try_string,
+    tail_call,
 )
 from argtrace.fetch.layout import Layout
-from argtrace.fetch.plan import CopyString, Plan
-from argtrace.fetch.record import RECORD
+from argtrace.fetch.plan import CopyStrings, Plan, Plans, Step
+from argtrace.fetch.record import RECORD, Rest
 from argtrace.location.frames import COMPAT_IMAGE, IMAGE_SIZE, Frame, pt_regs_offset
+from argtrace.signature.meaning import On
+
+# EINTR; ERESTARTSYS, ERESTARTNOINTR, ERESTARTNOHAND and ERESTART_RESTARTBLOCK, which become it
+# or start the call again (include/linux/errno.h).
+INTERRUPTED = (errno.EINTR, 512, 513, 514, 516)
 
 CONTEXT_REGS, CONTEXT_NUMBER = 0, 8
 """A raw tracepoint's context is its arguments, a word each: sys_enter(regs, id)."""
 
 
-def enter(plan: Plan, layout: Layout, frame: Frame, name: str) -> Program:
+def enter(plan: Plan, half: int, layout: Layout, frame: Frame, name: str) -> Program:
+    """`half`: where in exit_calls the exit half is; it runs if something is left to do."""
     asm = Asm()
     asm.move(R6, R1)
     find_current(asm, "tasks", "none")
-    begin(asm, plan.items, frame, flags=0 if plan.returns else record.Flag.NO_RESULT)
-    strings = [step for step in plan.steps if isinstance(step, CopyString)]
-    if strings:
-        asm.move(R8, record.payload_offset(plan.items))
-    for step in strings:
-        try_string(asm, step, f"string{step.item}")
-    if strings:
+    begin(asm, plan, frame, flags=0 if plan.returns else record.Flag.NO_RESULT)
+    if plan.steps:
+        asm.store(R7, record.HALF, half, 4)
+        asm.store(R7, record.REST, Rest.OUTPUT if plan.exit else 0, 2)
+    copier = Copier(asm, plan.items, retries=True)
+    copier.skip(plan.steps)
+    copies = _copies(plan.entry)
+    if copies:
+        asm.move(R8, plan.payload)
+    for step in copies:
+        copier.copy(step, f"item{step.item}")
+        asm.label(f"item{step.item}")
+    if copies:
         asm.store(R7, RECORD + record.SIZE, R8, 4)
     if not plan.returns:
         asm.store(R7, record.PHASE, record.Phase.IDLE, 2)
@@ -60,29 +74,94 @@ def enter(plan: Plan, layout: Layout, frame: Frame, name: str) -> Program:
         send_slot(asm, layout.record_space, "sent")
     asm.label("none")
     asm.exit()
-    for step in strings:
-        retry_string(asm, f"string{step.item}")
+    copier.aside()
     return asm.assemble(name)
 
 
 def exit(plan: Plan, layout: Layout, name: str) -> Program:
-    """Reads again each string that failed at entry, then sends."""
+    """Reads again what failed at entry, then what the call has given, and sends."""
     asm = Asm()
     asm.move(R6, R1)
     find_current(asm, "tasks", "none")
-    strings = [step for step in plan.steps if isinstance(step, CopyString)]
-    for step in strings:
-        label = f"string{step.item}"
+    copier = Copier(asm, plan.items, retries=False)
+    again, outputs = _copies(plan.entry), _copies(plan.exit)
+    asm.load(R8, R7, RECORD + record.SIZE, 4)
+    # Never: what we wrote. The verifier learns from it how far r8 can come.
+    asm.jump(">", R8, layout.record_space - sum(step.space for step in plan.steps), "full")
+    if again:
+        asm.load(R1, R7, record.REST, 2)
+        asm.alu("&=", R1, Rest.RETRY)
+        asm.jump("==", R1, 0, "read")
+    for step in again:
+        done = f"item{step.item}"
         asm.load(R1, R7, item_offset(step.item) + 4, 4)
-        asm.jump("<=", R1, S32_MAX, f"{label}_present")
-        asm.load(R8, R7, RECORD + record.SIZE, 4)
-        asm.jump(">", R8, layout.record_space - step.space, f"{label}_present")
-        copy_string(asm, step, f"{label}_present")
-        asm.store(R7, RECORD + record.SIZE, R8, 4)
-        asm.label(f"{label}_present")
+        asm.jump("<=", R1, S32_MAX, done)
+        copier.copy(step, done)
+        asm.label(done)
+    asm.label("read")
+    for on, steps in itertools.groupby(outputs, key=lambda step: step.on):
+        _unless(asm, on, f"no_{on}")
+        for step in steps:
+            copier.copy(step, f"item{step.item}")
+            asm.label(f"item{step.item}")
+        asm.label(f"no_{on}")
+    asm.store(R7, RECORD + record.SIZE, R8, 4)
+    asm.label("full")
     send_slot(asm, layout.record_space, "none")
     asm.exit()
+    copier.aside()
     return asm.assemble(name)
+
+
+def choose(plans: Plans, default: int, frame: Frame) -> Program:
+    """One of several entry halves, by the argument that decides what the others are.
+
+    `default`: index of the one for all values that have none of their own.
+    """
+    assert plans.selector is not None
+    asm = Asm()
+    asm.move(R6, R1)
+    find_current(asm, "tasks", "none")
+    asm.load(R3, R6, CONTEXT_REGS)
+    asm.alu("+=", R3, frame.start + plans.selector.spot.at)
+    asm.move(R2, 8)
+    asm.move(R1, R10)
+    asm.alu("+=", R1, WORD)
+    asm.call("probe_read_kernel")
+    asm.load(R1, R10, WORD)
+    asm.alu("&=", R1, plans.mask if plans.mask <= S32_MAX else -1)
+    asm.store(R10, WORD + 4, R1, 4)  # the key: number, value
+    asm.store(R10, WORD, plans.number, 4)
+    asm.load_map(R1, "variants")
+    asm.move(R2, R10)
+    asm.alu("+=", R2, WORD)
+    asm.call("map_lookup_elem")
+    asm.move(R3, default)
+    asm.jump("==", R0, 0, "chosen")
+    asm.load(R3, R0, 0, 4)
+    asm.label("chosen")
+    tail_call(asm, "enter_calls")
+    asm.label("none")
+    asm.exit()
+    return asm.assemble("at_choose_" + str(plans.number))
+
+
+def _copies(steps: tuple[Step, ...]) -> list[Copy]:
+    return [step for step in steps if not isinstance(step, CopyStrings)]
+
+
+def _unless(asm: Asm, on: On | None, label: str) -> None:
+    """Go to `label` where the call's result is not one after which the outputs are there."""
+    if on is On.ALWAYS:
+        return
+    asm.load(R1, R7, RECORD + record.RESULT)
+    if on is On.SUCCESS:
+        asm.jump("s<", R1, 0, label)
+        return
+    for code in INTERRUPTED:
+        asm.jump("==", R1, -code, f"{label}_is")
+    asm.goto(label)
+    asm.label(f"{label}_is")
 
 
 def ignore() -> Program:
@@ -97,7 +176,8 @@ def unknown(frame: Frame) -> Program:
     asm = Asm()
     asm.move(R6, R1)
     find_current(asm, "tasks", "none")
-    begin(asm, 0, frame, flags=0)
+    header(asm, record.payload_offset(0), flags=0)
+    copy_image(asm, frame)
     asm.store(R7, record.INDEX, record.UNKNOWN, 4)
     asm.label("none")
     asm.exit()
@@ -109,7 +189,7 @@ def compat() -> Program:
     asm = Asm()
     asm.move(R6, R1)
     find_current(asm, "tasks", "none")
-    header(asm, 0, flags=record.Flag.COMPAT)
+    header(asm, record.payload_offset(0), flags=record.Flag.COMPAT)
     asm.load(R1, R6, CONTEXT_NUMBER)
     asm.alu("+=", R1, record.COMPAT_BASE)
     asm.jump("<", R1, record.COMPAT_BASE + record.CALLS, "known")
@@ -122,15 +202,15 @@ def compat() -> Program:
     return asm.assemble("at_enter_i386")
 
 
-def begin(asm: Asm, items: int, frame: Frame, flags: int) -> None:
+def begin(asm: Asm, plan: Plan, frame: Frame, flags: int) -> None:
     """The slot's header, with the image of a 64-bit call's registers. Loses r9."""
-    header(asm, items, flags)
+    header(asm, plan.payload, flags)
     asm.load(R1, R6, CONTEXT_NUMBER)
     asm.store(R7, record.INDEX, R1, 4)
     copy_image(asm, frame)
 
 
-def header(asm: Asm, items: int, flags: int) -> None:
+def header(asm: Asm, size: int, flags: int) -> None:
     """Everything before the image, from the context of sys_enter. r9 is pid_tgid."""
     asm.call("ktime_get_ns")
     asm.store(R7, RECORD + record.START, R0)
@@ -138,8 +218,8 @@ def header(asm: Asm, items: int, flags: int) -> None:
     asm.load(R1, R6, CONTEXT_NUMBER)
     asm.store(R7, RECORD + record.NUMBER, R1, 4)
     asm.store(R7, RECORD + record.KIND, record.Kind.CALL | flags << 16, 4)
-    asm.store(R7, record.PHASE, record.Phase.PENDING, 4)  # and nothing missing yet
-    asm.store(R7, RECORD + record.SIZE, record.payload_offset(items), 4)
+    asm.store(R7, record.PHASE, record.Phase.PENDING, 4)  # and nothing left to do
+    asm.store(R7, RECORD + record.SIZE, size, 4)
 
 
 def copy_image(asm: Asm, frame: Frame) -> None:
@@ -162,8 +242,9 @@ def copy_compat_image(asm: Asm) -> None:
         asm.call("probe_read_kernel")
 
 
-def mark_unread(asm: Asm, items: int, code: int = errno.EFAULT) -> None:
-    """Each item says that it could not be read, until somebody reads it."""
+def mark(asm: Asm, items: int, size: int) -> None:
+    """Each item says this, SKIPPED or a negative errno, until somebody reads it."""
     for item in range(items):
-        asm.store(R7, item_offset(item), 0, 4)
-        asm.store(R7, item_offset(item) + 4, -code, 4)
+        asm.store(R7, item_offset(item), size)  # its sign fills the upper half, which is the size
+        if size != record.SKIPPED:
+            asm.store(R7, item_offset(item) + 4, size, 4)

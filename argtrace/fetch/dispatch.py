@@ -12,11 +12,9 @@ sys_exit(struct pt_regs *regs, long ret).
 
 from __future__ import annotations
 
-import errno
-
 from argtrace.fetch import record
 from argtrace.fetch.asm import Asm, Program
-from argtrace.fetch.collectors import CONTEXT_NUMBER, CONTEXT_REGS, copy_compat_image, copy_image, mark_unread
+from argtrace.fetch.collectors import CONTEXT_NUMBER, CONTEXT_REGS, copy_compat_image, copy_image, mark
 from argtrace.fetch.emit import (
     R0,
     R1,
@@ -34,7 +32,7 @@ from argtrace.fetch.emit import (
 from argtrace.fetch.fields import TS_COMPAT, Fields
 from argtrace.fetch.layout import Layout
 from argtrace.fetch.predicates import Filters, reject
-from argtrace.fetch.record import RECORD, Phase
+from argtrace.fetch.record import RECORD, Phase, Rest
 from argtrace.location.frames import Frame
 
 CONTEXT_RESULT = 8
@@ -87,9 +85,9 @@ def sys_exit(filters: Filters, fields: Fields, layout: Layout) -> Program:
     asm.label("result")
     asm.store(R7, RECORD + record.RESULT, R9)
     reject(asm, filters, "none")
-    asm.load(R1, R7, record.MISSING, 2)
+    asm.load(R1, R7, record.REST, 2)
     asm.jump("==", R1, 0, "send")
-    asm.load(R3, R7, record.INDEX, 4)
+    asm.load(R3, R7, record.HALF, 4)
     tail_call(asm, "exit_calls")
     asm.label("send")
     send_slot(asm, layout.record_space, "none")
@@ -112,13 +110,13 @@ def sys_exit(filters: Filters, fields: Fields, layout: Layout) -> Program:
     return asm.assemble("at_sys_exit")
 
 
-def late(fields: Fields, frame: Frame, items: int) -> Program:
+def late(fields: Fields, frame: Frame, layout: Layout) -> Program:
     """A call whose entry nobody saw: attached in the middle, or refused by seccomp.
 
     Linux 6.18 kernel/entry/common.c, syscall_trace_enter(): seccomp is asked
     before the tracepoint, so a call it refuses has an exit and no entry. The
-    registers still hold the arguments. Fills the slot as an entry half would, all
-    strings unread, and goes back to sys_exit, which now finds a call pending.
+    registers still hold the arguments. Fills the slot as an entry half would, nothing
+    read yet, and goes back to sys_exit, which now finds a call pending.
     """
     asm = Asm()
     asm.move(R6, R1)
@@ -145,9 +143,10 @@ def late(fields: Fields, frame: Frame, items: int) -> Program:
     asm.move(R1, 0)
     asm.store(R7, RECORD + record.START, R1)
     asm.store(R7, record.INDEX, R9, 4)
-    asm.store(R7, RECORD + record.SIZE, record.payload_offset(items), 4)
-    mark_unread(asm, items, errno.EFAULT)
-    asm.store(R7, record.PHASE, Phase.PENDING | 1 << 16, 4)  # and something missing
+    asm.store(R7, record.HALF, R9, 4)
+    asm.store(R7, RECORD + record.SIZE, layout.payload, 4)
+    mark(asm, layout.items, record.SKIPPED)
+    asm.store(R7, record.PHASE, Phase.PENDING | (Rest.RETRY | Rest.OUTPUT) << 16, 4)
     tail_call(asm, "exit_calls", SYS_EXIT)
     asm.store(R7, record.PHASE, Phase.IDLE, 2)
     asm.label("none")

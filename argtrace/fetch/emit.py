@@ -15,7 +15,6 @@ from argtrace.fetch import record
 from argtrace.fetch.asm import Asm
 from argtrace.fetch.isa import Reg
 from argtrace.fetch.layout import LOST_TOTAL
-from argtrace.fetch.plan import TERMINATOR, CopyString
 from argtrace.fetch.record import ITEMS, RECORD
 from argtrace.kernel import uapi
 
@@ -24,8 +23,8 @@ R0, R1, R2, R3, R4, R5, R6, R7, R8, R9, R10 = Reg
 S32_MAX = 0x7FFF_FFFF
 """A result of 32 bits is no errno up to here, when it was loaded as unsigned."""
 
-# The stack frame, from its top: a map key, a scratch word.
-KEY, WORD = -4, -16
+# The stack frame, from its top: a map key, a scratch word, what is left of a total.
+KEY, WORD, LEFT = -4, -16, -24
 
 
 def call_map(asm: Asm, helper: str, map_name: str) -> None:
@@ -49,39 +48,6 @@ def find_current(asm: Asm, map_name: str, missing: str) -> None:
 def item_offset(item: int) -> int:
     """Where item number `item` is in a slot."""
     return RECORD + ITEMS + record.ITEM.size * item
-
-
-def copy_string(asm: Asm, step: CopyString, failed: str) -> None:
-    """Append a user string at r8 and note the result in its item; go to `failed` without one.
-
-    One comparison decides: a helper's negative errno is a huge unsigned number,
-    and below it the verifier knows the exact range that r8 grows by. The state
-    from the failing side is contained in the other and dies where they meet, so
-    cost grows linearly with the number of strings.
-    """
-    asm.move(R1, R7)
-    asm.alu("+=", R1, R8)
-    asm.alu("+=", R1, RECORD)
-    asm.move(R2, step.space)
-    asm.load(R3, R7, RECORD + record.IMAGE + step.word)
-    asm.call("probe_read_user_str")
-    asm.store(R7, item_offset(step.item), R8, 4)
-    asm.store(R7, item_offset(step.item) + 4, R0, 4)
-    asm.jump(">", R0, step.limit + TERMINATOR, failed)
-    asm.alu("+=", R8, R0)
-
-
-def try_string(asm: Asm, step: CopyString, label: str) -> None:
-    """`copy_string` at entry: what fails is left to the exit half. `retry_string` must follow."""
-    copy_string(asm, step, f"{label}_failed")
-    asm.label(f"{label}_tried")
-
-
-def retry_string(asm: Asm, label: str) -> None:
-    """The failing side of `try_string`, out of the straight line."""
-    asm.label(f"{label}_failed")
-    asm.store(R7, record.MISSING, 1, 2)
-    asm.goto(f"{label}_tried")
 
 
 def send(asm: Asm, base: Reg, offset: int, size: Reg | int, label: str, index: Reg | int) -> None:

@@ -24,7 +24,8 @@ from typing import NamedTuple
 
 from argtrace.fetch import record
 from argtrace.fetch.asm import Asm, Program
-from argtrace.fetch.collectors import begin, mark_unread
+from argtrace.fetch.collectors import begin, mark
+from argtrace.fetch.copies import Copier
 from argtrace.fetch.emit import (
     KEY,
     R0,
@@ -41,16 +42,14 @@ from argtrace.fetch.emit import (
     call_map,
     find_current,
     item_offset,
-    retry_string,
     send_slot,
     tail_call,
-    try_string,
 )
 from argtrace.fetch.fields import Fields
 from argtrace.fetch.isa import Reg
 from argtrace.fetch.layout import WALK_ARGV, WALK_ENVP, Layout
-from argtrace.fetch.plan import CopyString, CopyStrings, Plan
-from argtrace.fetch.record import RECORD, Phase
+from argtrace.fetch.plan import TERMINATOR, CopyString, CopyStrings, Plan
+from argtrace.fetch.record import RECORD, Phase, Rest
 from argtrace.location.frames import Frame
 
 STRETCH = 32
@@ -76,13 +75,14 @@ def steps(plan: Plan) -> Steps:
     return Steps(filename, argv, envp)
 
 
-def enter(plan: Plan, frame: Frame, name: str) -> Program:
+def enter(plan: Plan, half: int, frame: Frame, name: str) -> Program:
     asm = Asm()
     asm.move(R6, R1)
     find_current(asm, "tasks", "none")
-    begin(asm, plan.items, frame, flags=0)
-    mark_unread(asm, plan.items, errno.ENOBUFS)
-    asm.store(R7, record.MISSING, 1, 2)
+    begin(asm, plan, frame, flags=0)
+    mark(asm, plan.items, -errno.ENOBUFS)
+    asm.store(R7, record.HALF, half, 4)
+    asm.store(R7, record.REST, Rest.RETRY, 2)
     asm.load_map_value(R3, "blank_exec")
     asm.move(R4, 0)
     call_map(asm, "map_update_elem", "execs")
@@ -90,10 +90,10 @@ def enter(plan: Plan, frame: Frame, name: str) -> Program:
     asm.jump("==", R0, 0, "none")
     _copy_words(asm, R7, R0, record.PHASE, RECORD + record.ITEMS)
     asm.move(R7, R0)
-    _begin_walk(asm, plan)
+    copier = _begin_walk(asm, plan)
     asm.label("none")
     asm.exit()
-    retry_string(asm, "filename")
+    copier.aside()
     return asm.assemble(name)
 
 
@@ -109,18 +109,18 @@ def exit(plan: Plan, layout: Layout, fields: Fields, name: str) -> Program:
     _copy_words(asm, R7, R0, RECORD + record.TIME, RECORD + record.NUMBER)
     asm.move(R7, R0)
     asm.store(R7, record.PHASE, Phase.IDLE, 2)  # a walk from here on ends in sending
-    asm.load(R1, R7, record.MISSING, 2)
+    asm.load(R1, R7, record.REST, 2)
     asm.jump("==", R1, 0, "send")
     asm.load(R1, R7, RECORD + record.RESULT)
     asm.jump("==", R1, 0, "worked")
-    _begin_walk(asm, plan)
+    copier = _begin_walk(asm, plan)
     asm.exit()
 
     asm.label("worked")
     asm.call("get_current_task_btf")
     asm.load(R6, R0, fields.task_mm)
     asm.jump("==", R6, 0, "send")
-    argv_at = record.payload_offset(plan.items) + parts.filename.space
+    argv_at = plan.payload + parts.filename.space
     envp_at = argv_at + parts.argv.space
     _copy_blob(asm, parts.argv, argv_at, fields.mm_arg_start, fields.mm_arg_end)
     _copy_blob(asm, parts.envp, envp_at, fields.mm_env_start, fields.mm_env_end)
@@ -133,7 +133,7 @@ def exit(plan: Plan, layout: Layout, fields: Fields, name: str) -> Program:
     asm.label("no_room")
     send_slot(asm, layout.record_space, "none")
     asm.exit()
-    retry_string(asm, "filename")
+    copier.aside()
     return asm.assemble(name)
 
 
@@ -144,7 +144,7 @@ def walk(plan: Plan, stage: int, layout: Layout) -> Program:
     """
     parts = steps(plan)
     step = parts.argv if stage == WALK_ARGV else parts.envp
-    end = record.payload_offset(plan.items) + parts.filename.space + parts.argv.space
+    end = plan.payload + parts.filename.space + parts.argv.space
     if stage == WALK_ENVP:
         end += parts.envp.space
     cursor = _cursor(step)
@@ -208,30 +208,34 @@ def walk(plan: Plan, stage: int, layout: Layout) -> Program:
     asm.move(R0, record.ENDED)
     asm.goto("end")
     asm.label("unreadable")
-    asm.store(R7, record.MISSING, 1, 2)
+    asm.store(R7, record.REST, Rest.RETRY, 2)
     asm.goto("end")
     asm.label("string_failed")
-    asm.store(R7, record.MISSING, 1, 2)
+    asm.store(R7, record.REST, Rest.RETRY, 2)
     asm.move(R0, 0)
     asm.goto("string_copied")
     return asm.assemble("at_exec_argv" if stage == WALK_ARGV else "at_exec_envp")
 
 
-def _begin_walk(asm: Asm, plan: Plan) -> None:
+def _begin_walk(asm: Asm, plan: Plan) -> Copier:
     """The file name, empty arrays, and off to the first. r7 is the exec slot."""
     parts = steps(plan)
-    asm.store(R7, record.MISSING, 0, 2)
-    asm.move(R8, record.payload_offset(plan.items))
-    try_string(asm, parts.filename, "filename")
+    asm.store(R7, record.REST, 0, 2)
+    asm.move(R8, plan.payload)
+    copier = Copier(asm, plan.items, retries=True)
+    copier.skip((parts.filename,))
+    copier.copy(parts.filename, "filename")
+    asm.label("filename")
     asm.store(R7, RECORD + record.SIZE, R8, 4)
     for step in (parts.argv, parts.envp):
         asm.store(R7, item_offset(step.item), R8, 4)
         asm.store(R7, item_offset(step.item) + 4, 0, 4)
         asm.store(R7, item_offset(step.item + 1), 0, 4)
         asm.store(R7, item_offset(step.item + 1) + 4, record.CUT, 4)
-        asm.load(R1, R7, RECORD + record.IMAGE + step.word)
+        asm.load(R1, R7, RECORD + step.pointer.offset(plan.items))
         asm.store(R7, _cursor(step), R1)
     tail_call(asm, "exec_steps", WALK_ARGV)
+    return copier
 
 
 def _copy_blob(asm: Asm, step: CopyStrings, at: int, start: int, end: int) -> None:
@@ -291,4 +295,4 @@ def _cursor(step: CopyStrings) -> int:
 
 
 def _element(step: CopyStrings) -> int:
-    return CopyString(step.item, step.word, step.limit).space
+    return step.limit + TERMINATOR

@@ -4,6 +4,7 @@
     enter_calls   program array, by index    the collector of a call's entry
     exit_calls    program array, by index    what is still to do at its exit
     exec_steps    program array              the stages of walking argv and envp
+    variants      hash: call, value → index  which collector, where an argument decides (fcntl's cmd)
     execs         hash: tid → slot           an exec in the making, far larger than other calls
     blank, blank_exec   one entry            what a new slot is copied from
     selected      one entry: a u8 an index   which calls were asked for
@@ -40,11 +41,20 @@ LOST_TOTAL, UNTRACKED = 0, 8
 
 LOSS = struct.Struct("<Q")
 
+VARIANT = struct.Struct("<II")
+"""A key of `variants`: the call's number, and the value of the argument that decides."""
+MAX_VARIANTS = 4096
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """`record_space`, `exec_space`: bytes of the longest record in a slot of each kind."""
+    """`record_space`, `exec_space`: bytes of the longest record in a slot of each kind.
 
+    `items`, `payload`: the most items of any call, and where payload begins behind all of them.
+    """
+
+    items: int
+    payload: int
     record_space: int
     exec_space: int
     ring_size: int
@@ -55,8 +65,9 @@ class Layout:
         array, programs = uapi.BPF_MAP_TYPE_ARRAY, uapi.BPF_MAP_TYPE_PROG_ARRAY
         return (
             MapSpec("tasks", uapi.BPF_MAP_TYPE_HASH, 4, slot, MAX_TASKS, uapi.BPF_F_NO_PREALLOC),
-            MapSpec("enter_calls", programs, 4, 4, record.INDEXES),
-            MapSpec("exit_calls", programs, 4, 4, record.INDEXES),
+            MapSpec("enter_calls", programs, 4, 4, record.SHAPES + record.MAX_SHAPES),
+            MapSpec("exit_calls", programs, 4, 4, record.SHAPES + record.MAX_SHAPES),
+            MapSpec("variants", uapi.BPF_MAP_TYPE_HASH, VARIANT.size, 4, MAX_VARIANTS),
             MapSpec("exec_steps", programs, 4, 4, 2),
             MapSpec("execs", uapi.BPF_MAP_TYPE_HASH, 4, exec_slot, MAX_EXECS),
             MapSpec("blank", array, 4, slot, 1),
@@ -73,18 +84,17 @@ def layout(plans: tuple[Plan, ...], ring_size: int) -> Layout:
     # Room for the largest payload behind the most items: a call whose entry was
     # not seen starts behind all of them, whatever its own number (`dispatch.late`).
     # A walking call has a slot of both kinds; in the small one it holds items alone.
-    items = most_items(plans)
-    ordinary = [plan.space - record.payload_offset(plan.items) for plan in plans if not plan.walks]
+    items = max((plan.items for plan in plans), default=0)
+    payload = max((plan.payload for plan in plans), default=record.ITEMS)
+    ordinary = [plan.space - plan.payload for plan in plans if not plan.walks]
     walking = [plan.space for plan in plans if plan.walks]
     return Layout(
-        record.payload_offset(items) + max(ordinary, default=0),
+        items,
+        max(payload, record.payload_offset(items)),
+        max(payload, record.payload_offset(items)) + max(ordinary, default=0),
         max(walking, default=record.ITEMS),
         ring_size,
     )
-
-
-def most_items(plans: tuple[Plan, ...]) -> int:
-    return max((plan.items for plan in plans), default=0)
 
 
 def _round_up(size: int) -> int:

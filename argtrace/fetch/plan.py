@@ -1,20 +1,24 @@
-"""What to copy for one call: a Signature and its Places become copy steps.
+"""What to copy for one call, as data: copy steps, and which of them belongs to which argument.
 
-A Plan is data: it can be printed, compared and tested, and two calls whose plans
-have the same steps share one pair of programs, whatever their numbers.
+A Plan can be printed, compared and tested; two calls whose plans have the same
+steps share one pair of programs, whatever their numbers.
 
-Not here: turning steps into instructions is `collectors.py`; reading the result
-is `decode/table.py`.
+Steps of the entry half run when the call begins, and those that fail once more
+when it returns; steps of the exit half run when it returns. Most append what they
+copy to the record. What others need, since they follow a pointer or a length in
+it, has a fixed place before that, so that they know where to look.
+
+Not here: how a plan follows from a signature is `derive.py`; how steps become
+instructions `collectors.py`; what is made of the copies `decode/`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from argtrace.fetch import record
-from argtrace.location import frames, syscall
-from argtrace.signature.model import Content, Signature
-from argtrace.target import Target
+from argtrace.signature.meaning import On
 
 TERMINATOR = 2
 """Bytes read beyond a string's limit: its NUL, and one more to know that it was longer."""
@@ -23,16 +27,82 @@ LIST_ITEMS = 3
 """Items a list of strings takes: `record.py` draws them."""
 
 
+class Spot(NamedTuple):
+    """A place in the record: in the image of registers, or in the fixed part behind the items."""
+
+    at: int
+    fixed: bool = False
+
+    def offset(self, items: int) -> int:
+        """From the record's beginning, if it has so many items."""
+        return self.at + (record.payload_offset(items) if self.fixed else record.IMAGE)
+
+
+class Guard(NamedTuple):
+    """A copy is worth trying only if this item has at least so many bytes."""
+
+    item: int
+    size: int
+
+
+# How many bytes: known now, or computed in the kernel from numbers in the record.
+
+
+class Load(NamedTuple):
+    """The unsigned number of `size` bytes at `spot`."""
+
+    spot: Spot
+    size: int
+
+
+class ResultWord(NamedTuple):
+    """The call's result, which did not fail."""
+
+
+class Lesser(NamedTuple):
+    a: Code
+    b: Code
+
+
+class Linear(NamedTuple):
+    """(of + add >> shift) * by."""
+
+    of: Code
+    add: int
+    shift: int
+    by: int
+
+
+class IoctlSize(NamedTuple):
+    """Bits 16 to 29 of an ioctl command if its direction bit is set, else 0."""
+
+    of: Load
+    reads: bool
+
+
+class Filled(NamedTuple):
+    """What is left for this buffer of a total that fills several in order; `start`: the total,
+    if this is the first of them."""
+
+    of: Load
+    start: Load | ResultWord | None
+
+
+Code = int | Load | ResultWord | Lesser | Linear | IoctlSize | Filled
+
+
 @dataclass(frozen=True, slots=True)
 class CopyString:
-    """Copy the string that the image's word at `word` points to: at most `limit` bytes.
+    """Copy the string that the word at `pointer` points to: at most `limit` bytes.
 
     The result goes to item number `item`.
     """
 
     item: int
-    word: int
+    pointer: Spot
     limit: int
+    guard: Guard | None = None
+    on: On | None = None
 
     @property
     def space(self) -> int:
@@ -48,30 +118,86 @@ class CopyStrings:
     """
 
     item: int
-    word: int
+    pointer: Spot
     limit: int
     space: int
+    guard: Guard | None = None
+    on: On | None = None
 
 
-Step = CopyString | CopyStrings
+@dataclass(frozen=True, slots=True)
+class CopyBlock:
+    """Copy `size` bytes, at most `room`, from where the word at `pointer` points to.
+
+    `fixed`: where in the fixed part, or None to append it. `on`: after which results;
+    None in the entry half.
+    """
+
+    item: int
+    pointer: Spot
+    size: Code
+    room: int
+    fixed: int | None = None
+    guard: Guard | None = None
+    on: On | None = None
+
+    @property
+    def space(self) -> int:
+        return self.room if self.fixed is None else 0
+
+
+Step = CopyString | CopyStrings | CopyBlock
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """Where what a pointer points to is found: its item, and those of the pointers in it.
+
+    `inner` is by element and member names: (2, "iov_base"), ("msg_name",).
+    """
+
+    item: int
+    inner: tuple[tuple[tuple[str | int, ...], Fetched], ...] = ()
+
+
+class Copies(NamedTuple):
+    """Of one argument: what was there at entry, and what was there at the end."""
+
+    entry: Fetched | None = None
+    exit: Fetched | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`returns` is false for a call that does not come back: it is recorded at entry."""
+    """`returns` is false for a call that does not come back: it is recorded at entry.
+
+    `arguments` in the signature's order. `fixed`: bytes of the fixed part.
+    """
 
     number: int
     steps: tuple[Step, ...]
     returns: bool = True
+    arguments: tuple[Copies, ...] = ()
+    items: int = 0
+    fixed: int = 0
 
     @property
-    def items(self) -> int:
-        return sum(LIST_ITEMS if isinstance(step, CopyStrings) else 1 for step in self.steps)
+    def entry(self) -> tuple[Step, ...]:
+        return tuple(step for step in self.steps if step.on is None)
+
+    @property
+    def exit(self) -> tuple[Step, ...]:
+        return tuple(step for step in self.steps if step.on is not None)
+
+    @property
+    def payload(self) -> int:
+        """Where in the record appended bytes begin."""
+        return record.payload_offset(self.items) + self.fixed
 
     @property
     def space(self) -> int:
         """Bytes of the longest record."""
-        return record.payload_offset(self.items) + sum(step.space for step in self.steps)
+        return self.payload + sum(step.space for step in self.steps)
 
     @property
     def walks(self) -> bool:
@@ -84,30 +210,25 @@ class Plan:
         return (self.steps, self.returns)
 
 
-NEVER_RETURN = frozenset({"exit", "exit_group"})
+@dataclass(frozen=True, slots=True)
+class Plans:
+    """The plan of a call; and where one argument decides what the others are, those by its value.
 
-# Of the arrays that exec takes. The kernel's own limit is a quarter of the
-# stack's; a longer one is shown cut, with what is known of it.
-ARRAY_SPACE = 24576
-
-
-def plan(number: int, signature: Signature, target: Target, string_limit: int) -> Plan:
-    """The steps that fetch what a signature's pointers point to.
-
-    `string_limit`: bytes of a string, its NUL not counted.
+    `selector`: where in the image that argument is; it is taken `& mask`. A value without a
+    plan of its own has the default one.
     """
-    offsets = frames.frame(target).offsets
-    steps: list[Step] = []
-    item = 0
-    for param, register in zip(signature.params, syscall.registers(target), strict=False):
-        word = offsets[register]
-        match param.content:
-            case Content.PATH | Content.STRING:
-                steps.append(CopyString(item, word, string_limit))
-                item += 1
-            case Content.STRINGS:
-                steps.append(CopyStrings(item, word, string_limit, ARRAY_SPACE))
-                item += LIST_ITEMS
-            case None:
-                pass
-    return Plan(number, tuple(steps), returns=signature.name not in NEVER_RETURN)
+
+    default: Plan
+    selector: Load | None = None
+    mask: int = 0
+    variants: tuple[tuple[int, Plan], ...] = ()
+
+    @property
+    def number(self) -> int:
+        return self.default.number
+
+    def all(self) -> tuple[Plan, ...]:
+        return (self.default, *(plan for _, plan in self.variants))
+
+
+NEVER_RETURN = frozenset({"exit", "exit_group"})

@@ -1,7 +1,7 @@
 """The whole set: which programs a trace needs, where each is attached or reached.
 
 Calls whose plans have the same shape share their programs, so the number of
-programs is that of shapes, about twenty, and not that of calls.
+programs is that of shapes and not that of calls.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from argtrace.fetch import collectors, dispatch, execs, record, tasks
 from argtrace.fetch.asm import Program
 from argtrace.fetch.fields import Fields
-from argtrace.fetch.layout import WALK_ARGV, WALK_ENVP, Layout, layout, most_items
-from argtrace.fetch.plan import Plan
+from argtrace.fetch.layout import WALK_ARGV, WALK_ENVP, Layout, layout
+from argtrace.fetch.plan import Plan, Plans
 from argtrace.fetch.predicates import Filters
 from argtrace.location.frames import Frame
 
@@ -23,13 +23,14 @@ class ProgramSet:
 
     `attached`: tracepoint → program. `reached`: (program array, index) → program;
     a program may be reached at many indexes. `selected`: for each index, whether that
-    call was asked for.
+    call was asked for. `variants`: call and deciding argument → index in enter_calls.
     """
 
     layout: Layout
     attached: dict[str, Program]
     reached: dict[tuple[str, int], Program]
     selected: bytes
+    variants: dict[tuple[int, int], int]
 
     def programs(self) -> dict[str, Program]:
         """Each program once, by name."""
@@ -41,7 +42,7 @@ class Selection:
     """Which calls: `plans` of the 64-bit ones, numbers of the 32-bit ones, and whether
     numbers that no table has are asked for too."""
 
-    plans: tuple[Plan, ...]
+    plans: tuple[Plans, ...]
     compat: tuple[int, ...] = ()
     unknown: bool = False
 
@@ -50,32 +51,32 @@ def generate(
     selection: Selection, filters: Filters, fields: Fields, frame: Frame, *, ring_size: int, follow: bool
 ) -> ProgramSet:
     # A call that does not return neither fails nor takes its time.
-    plans = tuple(plan for plan in selection.plans if plan.returns or not filters.any)
-    sizes = layout(plans, ring_size)
-    reached: dict[tuple[str, int], Program] = {}
-    halves: dict[tuple[object, ...], tuple[Program, Program | None]] = {}
-    for plan in plans:
-        if plan.shape not in halves:
-            halves[plan.shape] = _halves(plan, len(halves), sizes, fields, frame)
-        enter, exit = halves[plan.shape]
-        reached["enter_calls", plan.number] = enter
-        if exit is not None:
-            reached["exit_calls", plan.number] = exit
+    calls = tuple(plans for plans in selection.plans if plans.default.returns or not filters.any)
+    sizes = layout(tuple(plan for plans in calls for plan in plans.all()), ring_size)
+    shapes = _Shapes(sizes, fields, frame)
+    reached = shapes.reached
+    variants: dict[tuple[int, int], int] = {}
+    for plans in calls:
+        index = shapes.index(plans.default)
+        _reach_too(reached, index, plans.number)
+        if plans.selector is not None:
+            variants |= {(plans.number, value): shapes.index(plan) for value, plan in plans.variants}
+            reached["enter_calls", plans.number] = collectors.choose(plans, index, frame)
     compat = collectors.compat()
     reached |= {("enter_calls", record.COMPAT_BASE + number): compat for number in selection.compat}
     if selection.unknown:
         reached["enter_calls", record.UNKNOWN] = collectors.unknown(frame)
         reached["enter_calls", record.UNKNOWN_COMPAT] = compat
         # A known number without a program would count as an unknown one.
-        for plan in set(selection.plans) - set(plans):
-            reached["enter_calls", plan.number] = collectors.ignore()
-    walked = next((plan for plan in plans if plan.walks), None)
+        for plans in set(selection.plans) - set(calls):
+            reached["enter_calls", plans.number] = collectors.ignore()
+    walked = next((plans.default for plans in calls if plans.default.walks), None)
     if walked is not None:
         for stage in (WALK_ARGV, WALK_ENVP):
             reached["exec_steps", stage] = execs.walk(walked, stage, sizes)
 
     sys_exit = dispatch.sys_exit(filters, fields, sizes)
-    reached["exit_calls", dispatch.LATE] = dispatch.late(fields, frame, most_items(plans))
+    reached["exit_calls", dispatch.LATE] = dispatch.late(fields, frame, sizes)
     reached["exit_calls", dispatch.SYS_EXIT] = sys_exit
     attached = {
         "sys_exit": sys_exit,
@@ -87,19 +88,44 @@ def generate(
     }
     if follow:
         attached["sched_process_fork"] = tasks.fork(fields)
-    chosen = {index for array, index in reached if array == "enter_calls"}
+    chosen = {index for array, index in reached if array == "enter_calls" and index < record.INDEXES}
     selected = bytes(selection.unknown or index in chosen for index in range(record.INDEXES))
-    return ProgramSet(sizes, attached, reached, selected)
+    return ProgramSet(sizes, attached, reached, selected, variants)
 
 
-def _halves(
-    plan: Plan, ordinal: int, sizes: Layout, fields: Fields, frame: Frame
-) -> tuple[Program, Program | None]:
-    if plan.walks:
-        return (
-            execs.enter(plan, frame, f"at_enter_exec{ordinal}"),
-            execs.exit(plan, sizes, fields, f"at_exit_exec{ordinal}"),
-        )
-    enter = collectors.enter(plan, sizes, frame, f"at_enter_{ordinal}")
-    # Without strings there is nothing to read again: sys_exit sends by itself.
-    return enter, collectors.exit(plan, sizes, f"at_exit_{ordinal}") if plan.steps else None
+class _Shapes:
+    """The two halves of each shape, made once, each pair at an index of its own."""
+
+    def __init__(self, sizes: Layout, fields: Fields, frame: Frame) -> None:
+        self._sizes, self._fields, self._frame = sizes, fields, frame
+        self._indexes: dict[tuple[object, ...], int] = {}
+        self.reached: dict[tuple[str, int], Program] = {}
+
+    def index(self, plan: Plan) -> int:
+        if plan.shape not in self._indexes:
+            index = record.SHAPES + len(self._indexes)
+            self._indexes[plan.shape] = index
+            enter, exit = self._halves(plan, index)
+            self.reached["enter_calls", index] = enter
+            if exit is not None:
+                self.reached["exit_calls", index] = exit
+        return self._indexes[plan.shape]
+
+    def _halves(self, plan: Plan, index: int) -> tuple[Program, Program | None]:
+        sizes, ordinal = self._sizes, index - record.SHAPES
+        if plan.walks:
+            return (
+                execs.enter(plan, index, self._frame, f"at_enter_x{ordinal}"),
+                execs.exit(plan, sizes, self._fields, f"at_exit_x{ordinal}"),
+            )
+        enter = collectors.enter(plan, index, sizes, self._frame, f"at_enter_{ordinal}")
+        # Where nothing is fetched there is nothing left to do: sys_exit sends by itself.
+        return enter, collectors.exit(plan, sizes, f"at_exit_{ordinal}") if plan.steps else None
+
+
+def _reach_too(reached: dict[tuple[str, int], Program], shape: int, number: int) -> None:
+    """What is at the shape's index is at the call's number as well: its entry, and the end of
+    a call whose entry was not seen."""
+    for array in ("enter_calls", "exit_calls"):
+        if (array, shape) in reached:
+            reached[array, number] = reached[array, shape]

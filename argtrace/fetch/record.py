@@ -24,7 +24,8 @@ An item says where in the record a fetched string begins and how long it is:
 
     | at: u32 | size: s32 |     size < 0: why it could not be read, a negative errno
 
-The size of a string counts its NUL. A string of `limit` + 2 bytes did not fit:
+A size of SKIPPED says that nobody tried: a null pointer, an output of a call that
+failed. The size of a string counts its NUL. A string of `limit` + 2 bytes did not fit:
 one more than `limit` was there to be read. A list of strings takes three items,
 
     | at: u32 | size: s32 | count: u32 | end: s32 | next: u64, the programs' own |
@@ -37,7 +38,9 @@ payload is the strings alone, each with its NUL, and `count` is 0.
 A *slot* is where a task's record waits between entry and exit. Before the
 record it holds what only the programs read:
 
-    | phase: u16 | missing: u16 | index: u32 | next: u32 | - | record … |
+    | phase: u16 | rest: u16 | index: u32 | next: u32 | half: u32 | record … |
+
+`index`: the call, for counting losses; `half`: its exit half in the program array.
 
 Sources: ours alone; the sizes of siginfo and comm are the kernel's.
 """
@@ -81,6 +84,9 @@ ELEMENT = struct.Struct("<iQ")
 
 ENDED, CUT, BLOB, BLOB_CUT = range(4)
 
+SKIPPED = -1
+"""An item's size. No helper's errno: those that read memory fail with EFAULT or EINVAL."""
+
 FORK = struct.Struct("<II")  # child's tid, child's tgid
 FORK_SIZE = 32
 COMM_SIZE = 16
@@ -94,8 +100,17 @@ EXIT = struct.Struct("<II")  # task_struct.exit_code, unused
 EXIT_SIZE = 32
 
 # A slot.
-PHASE, MISSING, INDEX, NEXT = 0, 2, 4, 8
+PHASE, REST, INDEX, NEXT, HALF = 0, 2, 4, 8, 12
 RECORD = 16
+
+
+class Rest(IntEnum):
+    """What is left for the exit half to do, as bits of `rest`."""
+
+    RETRY = 1
+    """Something could not be read at entry."""
+    OUTPUT = 2
+    """The call gives something in memory."""
 
 
 class Phase(IntEnum):
@@ -117,6 +132,10 @@ UNKNOWN = 2 * CALLS
 UNKNOWN_COMPAT = UNKNOWN + 1
 TASK_EVENTS = UNKNOWN + 2
 INDEXES = TASK_EVENTS + 1
+
+# Program arrays alone go on: a place for each pair of halves, whichever calls it serves.
+SHAPES = INDEXES
+MAX_SHAPES = 1024
 
 
 def payload_offset(items: int) -> int:

@@ -104,7 +104,7 @@ def exec(plan: Plan | None, fields: Fields) -> Program:
         asm.move(R7, R0)
         asm.load(R1, R7, item_offset(0) + 4, 4)
         asm.jump("<=", R1, S32_MAX, "noted")
-        at = record.payload_offset(plan.items)
+        at = plan.payload
         asm.load(R3, R6, 2 * POINTER)  # bprm
         asm.alu("+=", R3, fields.bprm_filename)
         asm.move(R1, R10)

@@ -1,9 +1,9 @@
 """Events as newline-delimited JSON: every line an object with a `type`.
 
 The schema is `docs/reference/json.md`. Rules: a number is a number; a raw word
-is a hexadecimal string, since 64 bits do not fit the numbers of many readers; a
-string that is no UTF-8 has its bytes beside it as base64; nothing is absent
-without a reason. Plain ASCII, so a terminal that shows it comes to no harm.
+is a hexadecimal string, since 64 bits do not fit the numbers of many readers;
+bytes that are no UTF-8 are there as base64; nothing is absent without a reason.
+Plain ASCII, so a terminal that shows it comes to no harm.
 """
 
 from __future__ import annotations
@@ -13,8 +13,28 @@ from collections.abc import Callable, Mapping
 from json import JSONEncoder
 
 from argtrace.decode.events import Call, Event, Exec, Exit, Lost, Note, Process, Signal
-from argtrace.decode.model import Address, Fd, Int, List, Missing, Named, Result, Text, Value
+from argtrace.decode.model import (
+    Address,
+    Bytes,
+    Changed,
+    Device,
+    Fd,
+    File,
+    Flags,
+    Int,
+    Ip,
+    List,
+    Missing,
+    Named,
+    Pid,
+    Result,
+    Struct,
+    Text,
+    Unused,
+    Value,
+)
 from argtrace.present.output import Output
+from argtrace.present.spell import ip_text
 
 SCHEMA = 1
 
@@ -103,11 +123,20 @@ def unicode(text: str) -> str:
 
 
 def _who(process: Process) -> Json:
-    who: dict[str, object] = {"pid": process.pid, "tid": process.tid, "comm": unicode(process.comm)}
-    if who["comm"] != process.comm:
-        name = process.comm.encode(errors="surrogateescape")
-        who["comm_base64"] = base64.b64encode(name).decode()
-    return who
+    comm = process.comm.encode(errors="surrogateescape")
+    return {"pid": process.pid, "tid": process.tid, **_named_bytes("comm", comm)}
+
+
+def _named_bytes(name: str, data: bytes) -> Json:
+    """As text, and beside it as base64 if it is none."""
+    try:
+        return {name: data.decode()}
+    except UnicodeDecodeError:
+        return {name: data.decode(errors="replace"), f"{name}_base64": _base64(data)}
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode()
 
 
 def _result(result: Result) -> Json | None:
@@ -134,22 +163,92 @@ def _hex(word: int) -> str:
     return f"0x{word & 0xFFFF_FFFF_FFFF_FFFF:x}"
 
 
+def _flags(value: Flags) -> Json:
+    return {
+        "kind": "flags",
+        "raw": _raw(value),
+        "value": value.value,
+        "names": list(value.names),
+        "rest": value.rest,
+    }
+
+
+def _fd(value: Fd) -> Json:
+    fd: Json = {"kind": "fd", "raw": _raw(value), "value": value.value}
+    return fd if value.file is None else {**fd, **_file(value.file)}
+
+
+def _file(file: File) -> Json:
+    path = _named_bytes("path", file.path)
+    return path if file.detail is None else {**path, "detail": unicode(file.detail)}
+
+
+def _pid(value: Pid) -> Json:
+    pid: Json = {"kind": "pid", "raw": _raw(value), "value": value.value}
+    if value.comm is None:
+        return pid
+    return {**pid, **_named_bytes("comm", value.comm.encode(errors="surrogateescape"))}
+
+
+def _device(value: Device) -> Json:
+    return {
+        "kind": "device",
+        "raw": _raw(value),
+        "value": value.value,
+        "major": value.major,
+        "minor": value.minor,
+    }
+
+
 def _text(value: Text) -> Json:
     text: dict[str, object] = {"kind": "string", "raw": _raw(value)}
     try:
         text["value"] = value.data.decode()
     except UnicodeDecodeError:
         text["value"] = value.data.decode(errors="replace")
-        text["base64"] = base64.b64encode(value.data).decode()
-    return text | {"length": None if value.cut else len(value.data), "cut": value.cut}
+        text["base64"] = _base64(value.data)
+    text |= {"length": None if value.cut else len(value.data), "cut": value.cut}
+    if value.absolute is not None:
+        text |= _named_bytes("absolute", value.absolute)
+    return text
+
+
+def _bytes(value: Bytes) -> Json:
+    content: dict[str, object] = {"kind": "bytes", "raw": _raw(value)}
+    try:
+        content["value"] = value.data.decode()
+    except UnicodeDecodeError:
+        content |= {"value": None, "base64": _base64(value.data)}
+    return content | {"length": value.length, "cut": value.cut}
 
 
 def _list(value: List) -> Json:
-    return {
+    items = {
         "kind": "list",
         "raw": _raw(value),
         "value": [value_to_json(item) for item in value.items],
-        "end": None if value.end is None else value_to_json(value.end),
+        "end": _end(value.end),
+    }
+    return items if value.length is None else {**items, "length": value.length}
+
+
+def _struct(value: Struct) -> Json:
+    struct = {
+        "kind": "struct",
+        "raw": _raw(value),
+        "type": value.name,
+        "value": {name: value_to_json(member) for name, member in value.members},
+        "end": _end(value.end),
+    }
+    return struct if value.ns is None else {**struct, "ns": value.ns}
+
+
+def _changed(value: Changed) -> Json:
+    return {
+        "kind": "changed",
+        "raw": _raw(value),
+        "before": value_to_json(value.before),
+        "after": value_to_json(value.after),
     }
 
 
@@ -163,12 +262,24 @@ def _missing(value: Missing) -> Json:
     }
 
 
+def _end(end: Missing | None) -> Json | None:
+    return None if end is None else _missing(end)
+
+
 _TO_JSON: dict[type[Value], Callable[..., Json]] = {
     Int: lambda value: {"kind": "int", "raw": _raw(value), "value": value.value},
     Named: lambda value: {"kind": "int", "raw": _raw(value), "value": value.value, "symbol": value.name},
-    Fd: lambda value: {"kind": "fd", "raw": _raw(value), "value": value.value},
+    Flags: _flags,
+    Fd: _fd,
+    Pid: _pid,
+    Device: _device,
+    Ip: lambda value: {"kind": "ip", "raw": _raw(value), "value": ip_text(value.data)},
+    Unused: lambda value: {"kind": "unused", "raw": _raw(value), "value": value.raw},
     Address: lambda value: {"kind": "address", "raw": _raw(value), "value": _raw(value)},
     Text: _text,
+    Bytes: _bytes,
     List: _list,
+    Struct: _struct,
+    Changed: _changed,
     Missing: _missing,
 }

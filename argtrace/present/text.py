@@ -3,37 +3,42 @@
 perf     0.823 ( 0.173 ms): cat/11583 openat(dfd: AT_FDCWD, filename: "/etc/hostname", …) = 3
 strace   openat(AT_FDCWD, "/etc/hostname", …) = 3 <0.000173>
 
-The values are the same objects in both, spelt the same (`spell.py`). Unlike
-perf, zeros are shown and constants keep their whole names.
+The values are the same objects in both (`spell.py`). Unlike perf, zeros are shown
+and constants keep their whole names. An event is several lines if its values are
+(`Spelling.pretty`), or if the bytes it moved were asked for (`hexdump.py`).
 """
 
 from __future__ import annotations
 
 import functools
 import time as clock
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Container, Iterator
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from argtrace.decode.events import Call, Event, Exec, Exit, Lost, Note, Process, Signal
-from argtrace.decode.model import Value
-from argtrace.present import spell
+from argtrace.decode.model import Unused
+from argtrace.present import hexdump, spell
 from argtrace.present.output import Output
+from argtrace.present.spell import Spelling
 
 _RED, _YELLOW, _PLAIN = "\x1b[31m", "\x1b[33m", "\x1b[0m"
 _MILLISECOND = 1_000_000
-_ALIGN = 40  # strace's column of the equals sign
+# Columns of the equals sign: strace counts from the line's beginning, perf from the call's.
+_STRACE_ALIGN = 40
+_PERF_ALIGN = 70
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
     """How lines look. `origin`: ns of CLOCK_MONOTONIC that relative times count from, or
-    None for the first event's; `realtime`: what to add to get a time since the epoch."""
+    None for the first event's; `realtime`: what to add to get a time since the epoch.
+    Of `spelling`, the style is that of the lines."""
 
     origin: int | None = None
     realtime: int = 0
     absolute: bool = False
-    verbose: bool = False
+    spelling: Spelling = field(default_factory=Spelling)
     quiet: bool = False
     color: bool = False
     to_file: bool = False
@@ -45,15 +50,21 @@ class Style(Protocol):
 
 
 class TextSink:
-    def __init__(self, output: Output, style: Style) -> None:
+    """`dump`: descriptors whose data is shown in hexadecimal below the call."""
+
+    def __init__(self, output: Output, style: Style, dump: Container[int] = ()) -> None:
         self._output = output
         self._style = style
+        self._dump = dump
 
     def event(self, event: Event) -> bool:
         line = self._style.line(event)
         if line is None:
             return False
         self._output.write(line + "\n")
+        if self._dump and isinstance(event, Call):
+            for dumped in hexdump.of_call(event, self._dump):
+                self._output.write(f"    {dumped}\n")
         return True
 
     def flush(self) -> None:
@@ -68,6 +79,7 @@ class Perf:
 
     def __init__(self, options: Options) -> None:
         self._options = options
+        self._how = replace(options.spelling, style=spell.Style.PERF)
         self._origin = 0 if options.absolute else options.origin
 
     def line(self, event: Event) -> str | None:
@@ -75,7 +87,7 @@ class Perf:
             case Call():
                 return f"{self._head(event.time, event.duration)}{_who(event.process)} {self._call(event)}"
             case Signal() | Exit() | Exec():
-                note = _note(event, self._options, ": ")
+                note = _note(event, self._options, self._how)
                 return note and f"{self._head(event.time, None)}{_who(event.process)} {note}"
             case Lost() | Note():
                 return f"{self._head(event.time, None)}{_alarm(event, self._options)}"
@@ -93,8 +105,14 @@ class Perf:
         return f"{stamp:10.3f} ({text} ms): "
 
     def _call(self, call: Call) -> str:
-        args = ", ".join(f"{name}: {text}" for name, text in _args(call, self._options))
-        return f"{_name(call)}({args}) = {_result(call, self._options)}"
+        args = ", ".join(
+            [
+                f"{name}: {spell.argument(call.name, name, value, self._how)}"
+                for name, value in call.args.items()
+                if type(value) is not Unused
+            ]
+        )
+        return _equals(f"{_name(call)}({args})", _PERF_ALIGN, _result(call, self._options, self._how))
 
 
 class Strace:
@@ -106,23 +124,32 @@ class Strace:
 
     def __init__(self, options: Options) -> None:
         self._options = options
+        self._how = replace(options.spelling, style=spell.Style.STRACE)
         self._tasks: set[int] = set()
 
     def line(self, event: Event) -> str | None:
         match event:
             case Call():
                 duration = "" if event.duration is None else f" <{event.duration / 1e9:.6f}>"
-                args = ", ".join(text for _, text in _args(event, self._options))
+                args = ", ".join(self._args(event))
                 call = f"{self._head(event.process, event.time)}{_name(event)}({args})"
-                return f"{call:<{_ALIGN - 1}} = {_result(event, self._options)}{duration}"
+                return _equals(call, _STRACE_ALIGN, _result(event, self._options, self._how) + duration)
             case Signal() | Exit() | Exec():
-                note = _note(event, self._options, "=")
+                note = _note(event, self._options, self._how)
                 head = self._head(event.process, event.time)
                 if isinstance(event, Exit):
                     self._tasks.discard(event.process.tid)
                 return note and f"{head}{note}"
             case Lost() | Note():
                 return _alarm(event, self._options)
+
+    def _args(self, call: Call) -> Iterator[str]:
+        args = list(call.args.items())
+        # One is known by its place: only from the end can any be left out.
+        while args and type(args[-1][1]) is Unused:
+            args.pop()
+        for name, value in args:
+            yield spell.argument(call.name, name, value, self._how)
 
     def _head(self, process: Process, time: int) -> str:
         self._tasks.add(process.tid)
@@ -135,24 +162,17 @@ class Strace:
         return f"[pid {process.tid:5}] {stamp}" if len(self._tasks) > 1 else stamp
 
 
-def _args(call: Call, options: Options) -> Iterable[tuple[str, str]]:
-    for name, value in call.args.items():
-        yield name, _arg(name, value, options)
-
-
-def _arg(name: str, value: Value, options: Options) -> str:
-    # An environment is long and seldom what is looked for.
-    if name == "envp" and not options.verbose:
-        return spell.abbreviated(value)
-    return spell.value(value)
-
-
 def _name(call: Call) -> str:
     return call.name if call.abi is None else f"{call.name}[{call.abi}]"
 
 
-def _result(call: Call, options: Options) -> str:
-    text = spell.result(call.result)
+def _equals(call: str, column: int, result: str) -> str:
+    # A call of several lines has no column.
+    return f"{call} = {result}" if "\n" in call else f"{call:<{column - 1}} = {result}"
+
+
+def _result(call: Call, options: Options, how: Spelling) -> str:
+    text = spell.result(call.result, how)
     if options.color and call.result.failed:
         text = f"{_RED}{text}{_PLAIN}"
     if call.unfinished:
@@ -169,11 +189,11 @@ def _who(process: Process) -> str:
     return f"{name}/{process.tid}"
 
 
-def _note(event: Signal | Exit | Exec, options: Options, separator: str) -> str | None:
+def _note(event: Signal | Exit | Exec, options: Options, how: Spelling) -> str | None:
     match event:
         case Signal():
-            members = ", ".join(f"{name}{separator}{spell.value(v)}" for name, v in event.info.items())
-            return f"--- {event.name} {{{members}}} ---" if members else f"--- {event.name} ---"
+            info = f" {spell.structure(event.info.items(), how)}" if event.info else ""
+            return f"--- {event.name}{info} ---"
         case Exit(ending=ending):
             if options.quiet:
                 return None

@@ -11,7 +11,8 @@ import difflib
 from collections.abc import Mapping
 
 from argtrace.errors import NotFound
-from argtrace.signature.model import Content, Signature
+from argtrace.signature.meaning import In, Path
+from argtrace.signature.model import Signature
 
 _CLASSES: dict[str, str] = {
     "process": """
@@ -82,7 +83,9 @@ def class_names() -> tuple[str, ...]:
 
 
 def _takes_path(signature: Signature) -> bool:
-    return any(param.content is Content.PATH for param in signature.params)
+    return any(
+        isinstance(param.meaning, In) and param.meaning.content == Path() for param in signature.params
+    )
 
 
 def _takes_descriptor(signature: Signature) -> bool:

@@ -10,7 +10,8 @@ Not here: how a type is written in C is `spell.py`; where an argument lives is
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
+
+from argtrace.signature.meaning import INT, Leaf, Meaning
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,28 +46,15 @@ class Opaque:
 Type = Void | Int | Pointer | Opaque
 
 
-class Content(Enum):
-    """What a pointer parameter points to, as far as a tracer must fetch it.
-
-    `char *` alone does not tell: write(2) takes `const char *` and a count,
-    open(2) takes `const char *` and a NUL at the end.
-    """
-
-    PATH = "path"
-    """A NUL-terminated file name: at most PATH_MAX bytes with its NUL."""
-
-    STRING = "string"
-    """A NUL-terminated string that is no path: a file system type, a key."""
-
-    STRINGS = "strings"
-    """An array of pointers to strings, ended by a null pointer: argv, envp."""
-
-
 @dataclass(frozen=True, slots=True)
 class Param:
+    """`name` is the running kernel's, `declared` that of our declaration, which lengths and
+    selectors go by."""
+
     name: str
     type: Type
-    content: Content | None = None
+    meaning: Meaning = INT
+    declared: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,3 +65,5 @@ class Signature:
     params: tuple[Param, ...]
     result: Type
     source: str
+    returns: Leaf = INT
+    """What the result means."""

@@ -13,20 +13,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from argtrace.errors import FormatError
-from argtrace.signature import c_types, contents, tracefs
+from argtrace.signature import c_types, tracefs
 from argtrace.signature.aliases import ENTRY_NAMES
+from argtrace.signature.calls import declarations
+from argtrace.signature.contents import guess
+from argtrace.signature.meaning import ADDRESS, HEX, INT
 from argtrace.signature.model import Int, Param, Pointer, Signature, Type, Void
 from argtrace.signature.tables import syscalls_i386, syscalls_x86_64
 
 LONG = Int("long", 8, signed=True)
 WORD = Int("unsigned long", 8, signed=False)
+HALF = Int("unsigned int", 4, signed=False)
 
 NAMES: dict[int, str] = {number: name for number, (name, _) in syscalls_x86_64.CALLS.items()}
 NUMBERS: dict[str, int] = {name: number for number, name in NAMES.items()}
 COMPAT_NAMES: dict[int, str] = syscalls_i386.NAMES
-
-# Calls whose result is an address: mmap(2), mremap(2), brk(2), shmat(2).
-_ADDRESS_RESULTS = frozenset({"mmap", "mremap", "brk", "shmat"})
 
 ReadFormat = Callable[[str], str | None]
 """An event's name, `sys_enter_openat`, to its format text, or None where there is none."""
@@ -45,16 +46,27 @@ def unknown(number: int) -> Signature:
 def compat(number: int) -> Signature:
     """A 32-bit call: its name, and its registers as they are. Its parameters are not decoded:
     structures, and numbers of 64 bits, are laid out differently there."""
-    return Signature(COMPAT_NAMES.get(number, f"syscall_{number:#x}"), _words(6), LONG, "unknown")
+    return Signature(COMPAT_NAMES.get(number, f"syscall_{number:#x}"), _words(6, HALF), LONG, "unknown")
 
 
 def _signature(number: int, read_format: ReadFormat | None) -> Signature:
     name, listed = syscalls_x86_64.CALLS[number]
     fields = None if read_format is None else _ask(name, read_format)
     source = "table" if fields is None else "tracefs"
-    params = tuple(_param(name, type, param) for type, param in (listed if fields is None else fields))
-    result: Type = Pointer(Void()) if name in _ADDRESS_RESULTS else LONG
-    return Signature(name, params, result, source)
+    declared = declarations().get(name)
+    typed = [(param, c_types.parse(type)) for type, param in (listed if fields is None else fields)]
+    if declared is None:
+        names = frozenset(param for param, _ in typed)
+        params = tuple(Param(param, type, guess(param, type, names)) for param, type in typed)
+        return Signature(name, params, LONG, source)
+    # A kernel may have more parameters than were declared: those are numbers.
+    meanings = (*declared.params, *(("", INT),) * (len(typed) - len(declared.params)))
+    params = tuple(
+        Param(param, type, meaning, called)
+        for (param, type), (called, meaning) in zip(typed, meanings, strict=False)
+    )
+    result: Type = Pointer(Void()) if declared.result == ADDRESS else LONG
+    return Signature(name, params, result, source, declared.result)
 
 
 def _ask(name: str, read_format: ReadFormat) -> list[tuple[str, str]] | None:
@@ -73,10 +85,5 @@ def _ask(name: str, read_format: ReadFormat) -> list[tuple[str, str]] | None:
     ]
 
 
-def _param(call: str, type_text: str, name: str) -> Param:
-    type = c_types.parse(type_text)
-    return Param(name, type, contents.content(call, name, type))
-
-
-def _words(count: int) -> tuple[Param, ...]:
-    return tuple(Param(f"arg{n}", WORD) for n in range(1, count + 1))
+def _words(count: int, type: Int = WORD) -> tuple[Param, ...]:
+    return tuple(Param(f"arg{n}", type, HEX) for n in range(1, count + 1))

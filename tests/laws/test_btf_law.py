@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from argtrace.errors import FormatError, NotFound
 from argtrace.signature.btf import Btf, Kind, TypeId
+from argtrace.signature.layouts import from_btf
 from tests.support.btf_writer import BtfWriter, Order, header
 
 ORDERS = st.sampled_from(("little", "big"))
@@ -53,6 +54,7 @@ def _ask_everything(btf: Btf) -> None:
         *(partial(btf.has, kind, name) for kind in Kind for name in NAMES),
         *(partial(ask, name) for ask in of_names for name in NAMES),
         *(partial(btf.field, name, path) for name in NAMES for path in PATHS),
+        *(partial(from_btf, btf, name) for name in (*NAMES, "task.mm", "value.a")),
     ]
     for question in questions:
         with contextlib.suppress(FormatError, NotFound):

@@ -27,6 +27,7 @@ from tools import (
     kernels,
     scalar_table,
     signal_table,
+    struct_table,
     syscall_tables,
 )
 from tools.committed import ConflictError, Stated, Table, Unread
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
 TABLES = {
     table.path: table
-    for family in (syscall_tables, scalar_table, errno_table, signal_table, bpf_uapi)
+    for family in (syscall_tables, scalar_table, errno_table, signal_table, bpf_uapi, struct_table)
     for table in family.TABLES
 }
 BY_NAME = dict(CALLS.values())
@@ -106,6 +107,19 @@ def test_a_table_is_as_its_generator_writes_it_from_its_own_facts(table: Table, 
         ),
         pytest.param(
             "argtrace/kernel/uapi.py", "BPF_EXIT: Final = 0x90", "BPF_EXIT: Final = 0x98", id="an opcode"
+        ),
+        pytest.param(
+            struct_table.STRUCTS,
+            '"timespec": (16, """\n0 time64_t',
+            '"timespec": (16, """\n0 u64',
+            id="a type",
+        ),
+        pytest.param(
+            struct_table.STRUCTS, "\n40.15:2 u64 precise_ip", "\n40.15:3 u64 precise_ip", id="a width"
+        ),
+        pytest.param(struct_table.STRUCTS, '"timezone": (8,', '"timezone": (12,', id="a structure's size"),
+        pytest.param(
+            struct_table.STRUCTS, '"siginfo_t": "siginfo"', '"siginfo_t": "sigevent"', id="an alias"
         ),
         pytest.param(
             "argtrace/kernel/uapi.py", "BPF_PROG_LOAD: Final = 5\n", "", id="a constant that is gone"

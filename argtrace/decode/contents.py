@@ -1,0 +1,407 @@
+"""Memory to values, as its declaration says: numbers, strings, buffers, structures, arrays.
+
+    memory(struct("timespec"), data, address, scope)     Struct("timespec", tv_sec, tv_nsec)
+
+Whatever the bytes, the outcome is a value: what is not there is Missing, or ends the
+structure or the list it belongs to.
+
+Not here: single numbers are `numbers.py`; memory that no layout describes `decoders.py`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from argtrace.decode import decoders, numbers
+from argtrace.decode.decoders import Memory, Scope
+from argtrace.decode.model import Address, Bytes, File, Int, List, Missing, Struct, Text, Unused, Value, Why
+from argtrace.decode.numbers import Word
+from argtrace.decode.tables.errno import ERRNO
+from argtrace.errors import FormatError
+from argtrace.fetch import record
+from argtrace.fetch.derive import cell_size, element_size, member_size
+from argtrace.fetch.plan import Fetched
+from argtrace.fetch.record import Flag
+from argtrace.signature import c_types, constants, meaning, model
+from argtrace.signature.layouts import ArrayOf, MemberType, layout
+from argtrace.signature.meaning import Choice, Content, Leaf, Meaning, Number, Size, To, When
+from argtrace.transport.records import CallRecord
+
+
+Path = tuple[str | int, ...]
+
+# Structures that are a time: seconds, the rest, and what the rest is in ns.
+_TIMES = {
+    "timespec": ("tv_sec", "tv_nsec", 1),
+    "timeval": ("tv_sec", "tv_usec", 1000),
+    "statx_timestamp": ("tv_sec", "tv_nsec", 1),
+}
+_SECOND = 1_000_000_000
+
+# Members that are there to be zero, by the names they have in the headers.
+_RESERVED = re.compile(r"_*(pad|padding|reserved|unused|spare|rsvd|resv|glibc_reserved)\d*")
+
+
+class Inner(NamedTuple):
+    """What was fetched behind the pointers in a structure: their items, by path."""
+
+    call: CallRecord
+    limit: int
+    items: Mapping[Path, Fetched]
+
+    def below(self, name: str | int) -> Inner:
+        return self._replace(items={path[1:]: each for path, each in self.items.items() if path[0] == name})
+
+
+@dataclass(slots=True)
+class Left:
+    """What is left of a total that several buffers share."""
+
+    bytes: int | None = None
+
+
+@dataclass(slots=True)
+class Members:
+    """The scope of a structure's members. `outer` is what surrounds the structure."""
+
+    type: str
+    data: bytes
+    outer: Scope
+    left: Left = field(default_factory=Left)
+
+    @property
+    def result(self) -> int | None:
+        return self.outer.result
+
+    @property
+    def verbose(self) -> bool:
+        return self.outer.verbose
+
+    def number(self, name: str) -> int:
+        try:
+            member = layout(self.type).member(name)
+        except KeyError:
+            return self.outer.number(name)
+        bits = _bits(self.data, member.offset, member.type, member.bits)
+        if bits is None:
+            raise KeyError(name)
+        return bits
+
+    def content(self, content: Content, data: bytes, address: int) -> Value:
+        return memory(content, data, address, self)
+
+    def leaf(self, meaning: Leaf, word: int, type: MemberType) -> Value:
+        return leaf(meaning, word, type, self)
+
+    def file(self, fd: int) -> File | None:
+        return self.outer.file(fd)
+
+
+def size(size: Size, scope: Scope) -> int:
+    """How many bytes or elements there are in truth. Raises KeyError where nobody knows."""
+    match size:
+        case int():
+            return size
+        case str():
+            return scope.number(size)
+        case meaning.Result():
+            return max(scope.result or 0, 0)
+        case meaning.Least(of=of):
+            return min(_size(each, scope) for each in of)
+        case meaning.At(name=name):
+            return scope.number(f"*{name}")
+        case meaning.Scaled(of=of, add=add, shift=shift, by=by):
+            return (_size(of, scope) + add >> shift) * by
+        case meaning.Encoded(name=name, reads=reads):
+            command = scope.number(name)
+            return (command >> 16 & 0x3FFF) * (command >> (31 if reads else 30) & 1)
+        case meaning.Share(of=of, total=total):
+            left = scope.left if isinstance(scope, Members) else Left()
+            if left.bytes is None:
+                left.bytes = _size(total, scope)
+            taken = min(scope.number(of), left.bytes)
+            left.bytes -= taken
+            return taken
+    raise AssertionError(size)
+
+
+_size = size
+
+
+def pointee(content: Content, address: int, fetched: Fetched | None, scope: Scope, inner: Inner) -> Value:
+    """What a pointer points to. The pointer itself, where nothing was to be read there."""
+    # The shares of a total are counted in order, whatever was read of each.
+    total = _true_size(content, scope)
+    if address == 0 or fetched is None:
+        return Address(address)
+    call = inner.call
+    if isinstance(content, meaning.Strings):
+        return _strings(address, fetched.item, call, inner.limit)
+    at, size = call.item(fetched.item)
+    if size == record.SKIPPED:
+        return Address(address)
+    if size < 0:
+        return missing(address, size, call.flags)
+    data = call.raw[at : at + size]
+    if isinstance(content, meaning.Path | meaning.String):
+        return _string(address, data, inner.limit)
+    return memory(content, data, address, scope, total, inner._replace(items=dict(fetched.inner)))
+
+
+def memory(
+    content: Content,
+    data: bytes,
+    address: int,
+    scope: Scope,
+    total: int | None = None,
+    inner: Inner | None = None,
+) -> Value:
+    """`total`: the true size, where it is known already."""
+    match content:
+        case meaning.Path() | meaning.String():
+            return text(address, data)
+        case meaning.Bytes():
+            total = _true_size(content, scope) if total is None else total
+            length = len(data) if total is None else total
+            return Bytes(address, data[:length], length)
+        case meaning.Raw(decoder=name):
+            total = _true_size(content, scope) if total is None else total
+            return decoders.decoder(name)(Memory(address, data, len(data) if total is None else total), scope)
+        case meaning.Cell(type=type, meaning=means):
+            if len(data) < cell_size(content):
+                return Missing(address, Why.CUT, f"{len(data)} bytes of {cell_size(content)}")
+            return leaf(
+                means, int.from_bytes(data[: cell_size(content)], "little"), c_types.parse(type), scope
+            )
+        case meaning.Struct():
+            return structure(content, data, address, scope, inner)
+        case meaning.Array():
+            return array(content, data, address, scope, inner)
+        case meaning.Strings():
+            return Address(address)
+    raise AssertionError(content)
+
+
+def structure(
+    content: meaning.Struct,
+    data: bytes,
+    address: int,
+    scope: Scope,
+    inner: Inner | None = None,
+    left: Left | None = None,
+) -> Value:
+    described = layout(content.name)
+    means = dict(content.members)
+    members: list[tuple[str, Value]] = []
+    inside = Members(content.name, data, scope, left or Left())
+    order = described.members
+    if content.only:
+        order = tuple(described.member(name) for name in content.only)
+    end = None
+    for member in order:
+        length = member_size(member.type)
+        if member.offset + length > len(data):
+            # Members of a union end at different places: the others may still be there.
+            end = Missing(0, Why.CUT, f"{len(data)} bytes of {described.size}")
+            continue
+        means_this = resolve(means.get(member.name), inside)
+        part = data[member.offset : member.offset + length]
+        if isinstance(means_this, To):
+            pointer = int.from_bytes(part[:8], "little")
+            found = None if inner is None else inner.items.get((member.name,))
+            if inner is None or found is None:
+                value: Value = Address(pointer)
+            else:
+                value = pointee(means_this.content, pointer, found, inside, inner)
+        elif isinstance(means_this, Number | Choice | When):
+            word = _bits(data, member.offset, member.type, member.bits) or 0
+            value = leaf(means_this, word, member.type, inside)
+        elif means_this is not None:
+            value = memory(means_this, part, 0, inside, None, inner and inner.below(member.name))
+        elif member.bits is not None:
+            value = Int(*(_bits(data, member.offset, member.type, member.bits) or 0,) * 2)
+        else:
+            value = _plain(member.name, member.type, part, inside)
+        members.append((member.name, value))
+    return Struct(address, content.name, tuple(members), _ns(content.name, members), end)
+
+
+def array(
+    content: meaning.Array, data: bytes, address: int, scope: Scope, inner: Inner | None = None
+) -> Value:
+    each = element_size(content)
+    count = _true_size(content, scope)
+    left = Left()
+    items: list[Value] = []
+    for at in range(len(data) // each):
+        part = data[at * each : at * each + each]
+        where = address and address + at * each
+        if isinstance(content.element, meaning.Struct):
+            below = inner and inner.below(at)
+            items.append(structure(content.element, part, where, scope, below, left))
+        else:
+            items.append(memory(content.element, part, where, scope))
+    if count is not None and count > len(items):
+        return List(address, tuple(items), Missing(0, Why.CUT, "not fetched"), count)
+    return List(address, tuple(items))
+
+
+def leaf(means: Leaf, bits: int, type: MemberType | model.Type, scope: Scope) -> Value:
+    chosen = resolve(means, scope)
+    if isinstance(chosen, When):
+        try:
+            looked_at = scope.number(chosen.on) & chosen.mask
+        except KeyError:
+            looked_at = 1
+        return leaf(chosen.meaning if looked_at else meaning.UNUSED, bits, type, scope)
+    if not isinstance(chosen, Number):
+        return Address(bits)  # memory, where there is a number only
+    return numbers.KINDS[chosen.kind](numbers.word(bits, type), chosen.table, scope)
+
+
+def resolve(means: Meaning | None, scope: Scope) -> Meaning | None:
+    """The case of a Choice that applies here."""
+    while isinstance(means, Choice):
+        cases = _cases(means)
+        try:
+            value = scope.number(means.on) & means.mask
+        except KeyError:
+            return means.default
+        means = cases.get(value, means.default)
+    return means
+
+
+_CASES: dict[int, tuple[Choice, dict[int, Meaning]]] = {}
+
+
+def _cases(choice: Choice) -> dict[int, Meaning]:
+    """By identity: declarations live as long as the program, and are large to hash."""
+    known = _CASES.get(id(choice))
+    if known is None:
+        cases = {constants.number(choice.table, name) & choice.mask: means for name, means in choice.cases}
+        known = _CASES[id(choice)] = choice, cases
+    return known[1]
+
+
+def _true_size(content: Content, scope: Scope) -> int | None:
+    match content:
+        case meaning.Bytes(size=expression) | meaning.Raw(size=expression):
+            wanted = expression
+        case meaning.Array(count=expression):
+            wanted = expression
+        case _:
+            return None
+    try:
+        return size(wanted, scope)
+    except KeyError:
+        return None
+
+
+def _plain(name: str, type: MemberType, data: bytes, scope: Scope) -> Value:
+    """A member of which only the type is known."""
+    bits = int.from_bytes(data, "little")
+    if _RESERVED.fullmatch(name) and not bits:
+        return Unused(0)
+    match type:
+        case model.Int():
+            number = numbers.word(bits, type)
+            return Int(number.raw, number.value)
+        case model.Pointer():
+            return Address(bits)
+        case model.Opaque(name=of):
+            return structure(meaning.Struct(of), data, 0, scope)
+        case ArrayOf(element=model.Int(name="char")):
+            return text(0, data)
+        case ArrayOf(element=element, count=count):
+            each = member_size(element)
+            if each == 1 and isinstance(element, model.Int):
+                return Bytes(0, data, len(data))
+            parts = (data[at * each : at * each + each] for at in range(count))
+            return List(0, tuple(_plain("", element, part, scope) for part in parts))
+    raise AssertionError(type)
+
+
+def _bits(data: bytes, offset: int, type: MemberType, bits: tuple[int, int] | None) -> int | None:
+    """A member as a number without sign; None where it is not there or too large for one."""
+    length = member_size(type)
+    if length > 8 or offset + length > len(data):
+        return None
+    value = int.from_bytes(data[offset : offset + length], "little")
+    if bits is not None:
+        first, count = bits
+        value = value >> first & (1 << count) - 1
+    return value
+
+
+def _ns(name: str, members: list[tuple[str, Value]]) -> int | None:
+    if name not in _TIMES:
+        return None
+    seconds, rest, unit = _TIMES[name]
+    values = dict(members)
+    whole, part = values.get(seconds), values.get(rest)
+    if not isinstance(whole, Int) or not isinstance(part, Int) or not 0 <= part.value * unit < _SECOND:
+        return None
+    return whole.value * _SECOND + part.value * unit
+
+
+def text(address: int, data: bytes) -> Text:
+    """Up to its NUL, or all of an array that has none."""
+    return Text(address, data.split(b"\0", 1)[0])
+
+
+def missing(address: int, code: int, flags: int = 0) -> Missing:
+    name, _ = ERRNO.get(-code, (str(-code), ""))
+    if name == "ENOBUFS":
+        return Missing(address, Why.NOT_CAPTURED, "too many execs at once")
+    if flags & Flag.LATE and name == "EFAULT":
+        return Missing(address, Why.UNREADABLE, f"{name}, entry not seen")
+    return Missing(address, Why.UNREADABLE, name)
+
+
+def _string(address: int, data: bytes, limit: int) -> Text:
+    if len(data) > limit + 1:
+        return Text(address, data[:limit], cut=True)
+    # An empty string is its NUL alone; the helper of older kernels (seen on 6.1) says 0 bytes.
+    return Text(address, data[:-1])
+
+
+def _strings(address: int, item: int, call: CallRecord, limit: int) -> Value:
+    at, size = call.item(item)
+    if size < 0:
+        return missing(address, size, call.flags)
+    count, end = call.item(item + 1)
+    if address == 0 and count == 0:
+        return Address(0)
+    payload = call.raw[at : at + size]
+    if end in (record.BLOB, record.BLOB_CUT):
+        *strings, rest = payload.split(b"\0")
+        items: list[Value] = [Text(0, string) for string in strings]
+        if rest:  # after the last NUL: a string that was cut
+            items.append(Text(0, rest, cut=True))
+        if end == record.BLOB_CUT:
+            return List(address, tuple(items), Missing(0, Why.CUT, "no room for the rest"))
+        return List(address, tuple(items))
+    items = []
+    position = 0
+    for _ in range(count):
+        if position + record.ELEMENT.size > len(payload):
+            raise FormatError("record", at + position, f"string {len(items) + 1} of {count}")
+        length, element = record.ELEMENT.unpack_from(payload, position)
+        position += record.ELEMENT.size
+        if length < 0:
+            items.append(missing(element, length, call.flags))
+            continue
+        if position + length > len(payload):
+            raise FormatError("record", at + position, f"{length} bytes of string {len(items) + 1}")
+        items.append(_string(element, payload[position : position + length], limit))
+        position += length
+    if end == record.CUT:
+        return List(address, tuple(items), Missing(0, Why.CUT, "no room for the rest"))
+    if end < 0:
+        return List(address, tuple(items), missing(0, end, call.flags))
+    if end != record.ENDED:
+        raise FormatError("record", at, f"a list with an end we know, not {end}")
+    return List(address, tuple(items))

@@ -1,0 +1,80 @@
+"""Decoders of memory that no layout describes: which there are, and what they are given.
+
+    @decodes("sockaddr")
+    def sockaddr(memory: Memory, scope: Scope) -> Value: ...
+
+A declaration names one as Raw("sockaddr", size). Whatever the bytes, a decoder gives
+a value: what is too short becomes Missing, or a Struct with an `end`.
+
+Not here: what is decoded by its layout alone is `contents.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from argtrace.decode.model import File, Value
+from argtrace.signature.layouts import MemberType
+from argtrace.signature.meaning import Content, Leaf
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """`data`: what was fetched from `address`; `size`: how many bytes there are in truth."""
+
+    address: int
+    data: bytes
+    size: int
+
+    @property
+    def cut(self) -> bool:
+        return len(self.data) < self.size
+
+
+class Scope(Protocol):
+    """What surrounds a value: the call's other arguments, the members beside it."""
+
+    @property
+    def result(self) -> int | None:
+        """What the call returned; None at entry, and where it did not return."""
+
+    @property
+    def verbose(self) -> bool: ...
+
+    def number(self, name: str) -> int:
+        """A member beside this one, or an argument, by its declared name: a 64-bit word without sign.
+
+        Raises KeyError.
+        """
+
+    def content(self, content: Content, data: bytes, address: int) -> Value:
+        """Decode memory by its declaration."""
+
+    def leaf(self, meaning: Leaf, word: int, type: MemberType) -> Value:
+        """Decode a number by its declaration; `type` says its size and sign."""
+
+    def file(self, fd: int) -> File | None:
+        """What a descriptor refers to, as far as known."""
+
+
+Decoder = Callable[[Memory, Scope], Value]
+
+_DECODERS: dict[str, Decoder] = {}
+
+
+def decodes(*names: str) -> Callable[[Decoder], Decoder]:
+    def register(function: Decoder) -> Decoder:
+        for name in names:
+            if name in _DECODERS:
+                raise ValueError(f"{name} has a decoder already")
+            _DECODERS[name] = function
+        return function
+
+    return register
+
+
+def decoder(name: str) -> Decoder:
+    """Raises KeyError."""
+    return _DECODERS[name]

@@ -1,0 +1,496 @@
+"""What each call changes of a process's descriptors and directories.
+
+Arguments are taken by position, as the calls' numbers fix them. What a call does
+not tell (a received descriptor) is asked of /proc, for the calls that come later.
+
+Sources: the manual page of each call; fs/anon_inodes.c and its users, for names
+such as `anon_inode:[eventpoll]`; include/uapi/linux/{fcntl,sched,close_range,
+openat2,io_uring,bpf,mount}.h for the bits.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from argtrace.decode.events import Call
+from argtrace.decode.model import Changed, Fd, List, Struct, Text, Value
+from argtrace.decode.open_files import CWD, ROOT, Opened, Table, Task
+from argtrace.decode.paths import Place
+
+if TYPE_CHECKING:
+    from argtrace.decode.descriptors import Descriptors
+
+O_CLOEXEC = 0o2000000
+O_TMPFILE = 0o20000000
+RESOLVE_IN_ROOT = 0x10
+OPEN_TREE_CLONE = 1
+CLONE_FS, CLONE_FILES, CLONE_PIDFD = 0x200, 0x400, 0x1000
+CLONE_NEWNS, CLONE_NEWUSER = 0x20000, 0x10000000
+CLOSE_RANGE_UNSHARE, CLOSE_RANGE_CLOEXEC = 2, 4
+F_DUPFD, F_SETFD, FD_CLOEXEC, F_DUPFD_CLOEXEC = 0, 2, 1, 1030
+FIONCLEX, FIOCLEX = 0x5450, 0x5451
+MSG_CMSG_CLOEXEC = 0x40000000
+IORING_SETUP_SQPOLL = 2
+SECCOMP_FILTER_FLAG_NEW_LISTENER = 8
+
+# Links that stand for something a process has, whatever that is called.
+_MAGIC = re.compile(
+    rb"/proc/\d+(/task/\d+)?/(fd/|exe$|cwd(/|$)|root(/|$)|ns/|map_files/)|/dev/(fd/|std(in|out|err)$)"
+)
+
+
+class Change:
+    """A call's words, and the tables that it changes. `seen`: descriptors as it left them."""
+
+    __slots__ = ("_call", "_moment", "_seen", "_words", "end", "start", "task", "tracker")
+
+    def __init__(self, tracker: Descriptors, call: Call, task: Task, seen: Mapping[int, Opened]) -> None:
+        self._call = call
+        self._seen = seen
+        self._words = tuple(value.raw for value in call.args.values())
+        self._moment = tracker.at(call.process.tid, call.process.pid, call.start, call.end)
+        self.tracker = tracker
+        self.task = task
+        self.end = call.time if call.end is None else call.end
+        self.start = self.end if call.start is None else call.start
+
+    @property
+    def tid(self) -> int:
+        return self._call.process.tid
+
+    @property
+    def of_other_thread(self) -> bool:
+        """Whether it was made under an id that is not its process's."""
+        return self._call.process.tid != self._call.process.pid
+
+    @property
+    def gives_descriptor(self) -> bool:
+        """Whether the call's declaration says that its result is a descriptor."""
+        return isinstance(self._call.result.value, Fd)
+
+    @property
+    def result(self) -> int:
+        return self._call.result.raw or 0
+
+    def word(self, index: int) -> int:
+        """An argument as an unsigned int; 0 if there are not so many."""
+        return self._words[index] & 0xFFFF_FFFF if index < len(self._words) else 0
+
+    def number(self, index: int) -> int:
+        """An argument as an int: the kernel looks at the low half of the register."""
+        word = self.word(index)
+        return word - (1 << 32) if word >> 31 else word
+
+    def value(self, index: int) -> Value | None:
+        """An argument as the call left it."""
+        values = tuple(self._call.args.values())
+        value = values[index] if index < len(values) else None
+        return value.after if isinstance(value, Changed) else value
+
+    def string(self, index: int) -> bytes | None:
+        """A string, if all of it is known."""
+        value = self.value(index)
+        return value.data if isinstance(value, Text) and not value.cut else None
+
+    def member(self, index: int, name: str) -> int | None:
+        """A number in a structure."""
+        value = self.value(index)
+        found = dict(value.members).get(name) if isinstance(value, Struct) else None
+        return None if found is None else found.raw
+
+    def opened(self, fd: int) -> Opened | None:
+        return self._moment.opened(fd)
+
+    def place(self, directory: int | None, path: int) -> Place | None:
+        """Which file two arguments name, the descriptor of a directory (None: there is none) and a path."""
+        name = self.string(path)
+        if name is None:
+            return None
+        return self._moment.place(None if directory is None else self.number(directory), name)
+
+    def put(self, fd: int, opened: Opened | None, *, close_on_exec: bool | None = False) -> None:
+        """The call gave this number."""
+        seen = self._seen.get(fd)
+        if seen is not None and opened is not None:
+            # The kernel's side sees what it is called, the call which process it is of.
+            seen.pid, seen.detail = opened.pid, opened.detail if opened.pid else seen.detail
+        opened = seen or opened
+        self.task.files.put(fd, opened, self.start, self.end, close_on_exec=close_on_exec)
+        if opened is None or not (opened.exact or opened.place):
+            self.tracker.learn(self.tid, self.task.files, fd)
+
+    def duplicate(self, fd: int, of: int, *, close_on_exec: bool = False) -> None:
+        """One more number for an open file."""
+        opened = self.opened(of)
+        self.task.files.put(fd, opened, self.start, self.end, close_on_exec=close_on_exec)
+        if opened is None:
+            self.tracker.learn(self.tid, self.task.files, fd)
+
+    def refresh(self, fd: int) -> None:
+        """The call changed what a socket is connected to."""
+        opened = self.opened(fd)
+        seen = self._seen.get(fd)
+        if opened is None:
+            return
+        if seen is None:
+            opened.detail = self.tracker.detail(self.tid, fd, opened)
+        else:
+            opened.name, opened.exact, opened.detail = seen.name, seen.exact, seen.detail
+
+    def enter(self, which: int, place: Place | None) -> None:
+        """Another working directory, or another root."""
+        opened = None if place is None else Opened(place.path, place.exact)
+        self.task.fs.put(which, opened, self.start, self.end)
+        if opened is None:
+            self.tracker.learn_directories(self.tid, self.task.fs)
+
+
+Effect = Callable[[Change], None]
+
+
+def find(call: Call) -> Effect | None:
+    """What a call that returned has changed, or None if nothing."""
+    effect = _EFFECTS.get(call.name)
+    if effect is None and isinstance(call.result.value, Fd):
+        effect = _unknown
+    failed = call.result.failed or call.result.raw is None
+    # A descriptor is closed and a socket has its address even if that is not all that was wanted.
+    if failed and (call.name not in _EVEN_FAILED or call.result.error == "EBADF"):
+        return None
+    return effect
+
+
+def numbers(value: Value | None) -> Iterator[int]:
+    """The descriptors in what a call has written, at whatever depth."""
+    match value:
+        case Fd(value=number):
+            yield number
+        case List(items=items):
+            for item in items:
+                yield from numbers(item)
+        case Struct(members=members):
+            for _, member in members:
+                yield from numbers(member)
+        case Changed(after=after):
+            yield from numbers(after)
+
+
+def _unknown(change: Change) -> None:
+    change.put(change.result, None, close_on_exec=None)
+
+
+def _anonymous(name: bytes, *, flags: int | None = None, bit: int = O_CLOEXEC) -> Effect:
+    """A call whose result is of one kind. `flags`: the argument whose `bit` makes it close-on-exec."""
+
+    def effect(change: Change) -> None:
+        close_on_exec = flags is not None and bool(change.word(flags) & bit)
+        change.put(change.result, Opened(b"anon_inode:" + name, exact=True), close_on_exec=close_on_exec)
+
+    return effect
+
+
+def _open(directory: int | None, path: int, flags: int | None = None) -> Effect:
+    def effect(change: Change) -> None:
+        bits = 0 if flags is None else change.word(flags)
+        _opened(change, directory, path, bits)
+
+    return effect
+
+
+def _openat2(change: Change) -> None:
+    bits, resolve = change.member(2, "flags"), change.member(2, "resolve")
+    if bits is None or resolve is None or resolve & RESOLVE_IN_ROOT:
+        _unknown(change)
+    else:
+        _opened(change, 0, 1, bits)
+
+
+def _opened(change: Change, directory: int | None, path: int, flags: int) -> None:
+    place = None if flags & O_TMPFILE else change.place(directory, path)
+    if place is not None and _MAGIC.match(place.path):
+        place = None
+    opened = None if place is None else Opened(place.path, place.exact)
+    change.put(change.result, opened, close_on_exec=bool(flags & O_CLOEXEC))
+
+
+def _open_tree(change: Change) -> None:
+    if change.word(2) & OPEN_TREE_CLONE:
+        _unknown(change)
+    else:
+        _opened(change, 0, 1, change.word(2))
+
+
+def _close(change: Change) -> None:
+    change.task.files.remove(change.number(0), change.start)
+
+
+def _close_range(change: Change) -> None:
+    first, last, flags = change.word(0), change.word(1), change.word(2)
+    if flags & CLOSE_RANGE_UNSHARE:
+        change.task.files = change.task.files.copy(change.start)
+    files = change.task.files
+    for fd in [fd for fd in files.entries if first <= fd <= last]:
+        if flags & CLOSE_RANGE_CLOEXEC:
+            files.mark(fd, close_on_exec=True)
+        else:
+            files.remove(fd, change.start)
+
+
+def _dup(change: Change) -> None:
+    change.duplicate(change.result, change.number(0))
+
+
+def _dup2(change: Change) -> None:
+    if change.number(0) != change.number(1):
+        close_on_exec = bool(change.word(2) & O_CLOEXEC)
+        change.duplicate(change.number(1), change.number(0), close_on_exec=close_on_exec)
+
+
+def _fcntl(change: Change) -> None:
+    fd, command = change.number(0), change.number(1)
+    if command in (F_DUPFD, F_DUPFD_CLOEXEC):
+        change.duplicate(change.result, fd, close_on_exec=command == F_DUPFD_CLOEXEC)
+    elif command == F_SETFD:
+        change.task.files.mark(fd, close_on_exec=bool(change.word(2) & FD_CLOEXEC))
+
+
+def _ioctl(change: Change) -> None:
+    command = change.word(1)
+    if command in (FIOCLEX, FIONCLEX):
+        change.task.files.mark(change.number(0), close_on_exec=command == FIOCLEX)
+    elif change.gives_descriptor:
+        _unknown(change)
+
+
+def _pair(index: int, name: bytes, flags: int | None) -> Effect:
+    """Two descriptors in the memory that an argument points to."""
+
+    def effect(change: Change) -> None:
+        close_on_exec = flags is not None and bool(change.word(flags) & O_CLOEXEC)
+        for fd in numbers(change.value(index)):
+            change.put(fd, Opened(name), close_on_exec=close_on_exec)
+
+    return effect
+
+
+def _socket(change: Change) -> None:
+    change.put(change.result, Opened(b"socket"), close_on_exec=bool(change.word(1) & O_CLOEXEC))
+
+
+def _accept(change: Change) -> None:
+    # accept(2) has no flags: there is no fourth argument.
+    change.put(change.result, Opened(b"socket"), close_on_exec=bool(change.word(3) & O_CLOEXEC))
+
+
+def _address(change: Change) -> None:
+    change.refresh(change.number(0))
+
+
+def _received(flags: int) -> Effect:
+    """SCM_RIGHTS: the only descriptors in a received message's header."""
+
+    def effect(change: Change) -> None:
+        for fd in numbers(change.value(1)):
+            change.put(fd, None, close_on_exec=bool(change.word(flags) & MSG_CMSG_CLOEXEC))
+
+    return effect
+
+
+def _memfd(change: Change) -> None:
+    name = change.string(0)
+    opened = None if name is None else Opened(b"/memfd:" + name + b" (deleted)", exact=True)
+    change.put(change.result, opened, close_on_exec=bool(change.word(1) & 1))
+
+
+def _signalfd(flags: int | None) -> Effect:
+    new = _anonymous(b"[signalfd]", flags=flags)
+
+    def effect(change: Change) -> None:
+        if change.number(0) == -1:  # else it is the one that was given, with another mask
+            new(change)
+
+    return effect
+
+
+def _pidfd(pid: int) -> Opened:
+    return Opened(b"anon_inode:[pidfd]", exact=True, detail=f"pid:{pid}", pid=pid)
+
+
+def _pidfd_open(change: Change) -> None:
+    change.put(change.result, _pidfd(change.number(0)), close_on_exec=True)
+
+
+def _pidfd_getfd(change: Change) -> None:
+    target = change.opened(change.number(0))
+    opened = None
+    if target is not None and target.pid is not None:
+        opened = change.tracker.opened(target.pid, change.number(1), change.start)
+    change.put(change.result, opened, close_on_exec=True)
+
+
+def _clone(change: Change) -> None:
+    if change.word(0) & CLONE_PIDFD:
+        _clone_pidfd(change, change.value(2))
+
+
+def _clone3(change: Change) -> None:
+    if (change.member(0, "flags") or 0) & CLONE_PIDFD:
+        value = change.value(0)
+        _clone_pidfd(change, dict(value.members).get("pidfd") if isinstance(value, Struct) else None)
+
+
+def _clone_pidfd(change: Change, value: Value | None) -> None:
+    for fd in numbers(value):
+        change.put(fd, _pidfd(change.result), close_on_exec=True)
+
+
+def _unshare(change: Change) -> None:
+    flags = change.word(0)
+    if flags & CLONE_FILES:
+        change.task.files = change.task.files.copy(change.start)
+    if flags & (CLONE_FS | CLONE_NEWNS | CLONE_NEWUSER):
+        change.task.fs = change.task.fs.copy(change.start)
+
+
+def _setns(change: Change) -> None:
+    if not change.word(1) or change.word(1) & CLONE_NEWNS:
+        change.task.fs = Table()
+
+
+def _bpf(change: Change) -> None:
+    name = _BPF.get(change.number(0))
+    if name is not None:
+        change.put(change.result, Opened(b"anon_inode:" + name, exact=True), close_on_exec=True)
+    elif change.gives_descriptor:
+        _unknown(change)
+
+
+# enum bpf_cmd: the commands that give a descriptor of one kind.
+_BPF = {
+    0: b"bpf-map",
+    5: b"bpf-prog",
+    13: b"bpf-prog",
+    14: b"bpf-map",
+    17: b"bpf_link",
+    18: b"btf",
+    19: b"btf",
+    28: b"bpf_link",
+    30: b"bpf_link",
+    33: b"bpf_iter",
+}
+
+
+def _seccomp(change: Change) -> None:
+    if change.word(1) & SECCOMP_FILTER_FLAG_NEW_LISTENER:
+        change.put(change.result, Opened(b"anon_inode:seccomp notify", exact=True), close_on_exec=True)
+
+
+def _landlock(change: Change) -> None:
+    if not change.word(2):  # else the result is a version
+        change.put(change.result, Opened(b"anon_inode:[landlock-ruleset]", exact=True), close_on_exec=True)
+
+
+def _io_uring_setup(change: Change) -> None:
+    change.put(change.result, Opened(b"anon_inode:[io_uring]", exact=True), close_on_exec=True)
+    flags = change.member(1, "flags")
+    if flags is None or flags & IORING_SETUP_SQPOLL:
+        change.task.files.opaque = True
+
+
+def _io_uring_enter(change: Change) -> None:
+    # It may have opened and closed anything.
+    change.task.files.entries.clear()
+
+
+def _chdir(change: Change) -> None:
+    change.enter(CWD, change.place(None, 0))
+
+
+def _fchdir(change: Change) -> None:
+    opened = change.opened(change.number(0))
+    change.enter(CWD, None if opened is None else opened.place)
+
+
+def _chroot(change: Change) -> None:
+    change.enter(ROOT, change.place(None, 0))
+
+
+def _pivot_root(change: Change) -> None:
+    change.tracker.forget_directories()
+
+
+def _exec(change: Change) -> None:
+    if change.of_other_thread:
+        # Its id is its process's since; that the program is another one is known already.
+        change.tracker.exit(change.tid)
+
+
+_EFFECTS: dict[str, Effect] = {
+    "open": _open(None, 0, 1),
+    "creat": _open(None, 0),
+    "openat": _open(0, 1, 2),
+    "openat2": _openat2,
+    "open_tree": _open_tree,
+    "open_tree_attr": _open_tree,
+    "open_by_handle_at": _unknown,
+    "mq_open": _unknown,
+    "memfd_create": _memfd,
+    "memfd_secret": _unknown,
+    "close": _close,
+    "close_range": _close_range,
+    "dup": _dup,
+    "dup2": _dup2,
+    "dup3": _dup2,
+    "fcntl": _fcntl,
+    "ioctl": _ioctl,
+    "pipe": _pair(0, b"pipe", None),
+    "pipe2": _pair(0, b"pipe", 1),
+    "socketpair": _pair(3, b"socket", 1),
+    "socket": _socket,
+    "accept": _accept,
+    "accept4": _accept,
+    "connect": _address,
+    "bind": _address,
+    "listen": _address,
+    "recvmsg": _received(2),
+    "recvmmsg": _received(3),
+    "epoll_create": _anonymous(b"[eventpoll]"),
+    "epoll_create1": _anonymous(b"[eventpoll]", flags=0),
+    "eventfd": _anonymous(b"[eventfd]"),
+    "eventfd2": _anonymous(b"[eventfd]", flags=1),
+    "timerfd_create": _anonymous(b"[timerfd]", flags=1),
+    "signalfd": _signalfd(None),
+    "signalfd4": _signalfd(3),
+    "inotify_init": _anonymous(b"inotify"),
+    "inotify_init1": _anonymous(b"inotify", flags=0),
+    "fanotify_init": _anonymous(b"[fanotify]", flags=0, bit=1),
+    "perf_event_open": _anonymous(b"[perf_event]", flags=4, bit=8),
+    "userfaultfd": _anonymous(b"[userfaultfd]", flags=0),
+    "fsopen": _anonymous(b"[fscontext]", flags=1, bit=1),
+    "fspick": _anonymous(b"[fscontext]", flags=2, bit=1),
+    "fsmount": _unknown,
+    "landlock_create_ruleset": _landlock,
+    "bpf": _bpf,
+    "seccomp": _seccomp,
+    "io_uring_setup": _io_uring_setup,
+    "io_uring_enter": _io_uring_enter,
+    "pidfd_open": _pidfd_open,
+    "pidfd_getfd": _pidfd_getfd,
+    "clone": _clone,
+    "clone3": _clone3,
+    "unshare": _unshare,
+    "setns": _setns,
+    "chdir": _chdir,
+    "fchdir": _fchdir,
+    "chroot": _chroot,
+    "pivot_root": _pivot_root,
+    "execve": _exec,
+    "execveat": _exec,
+}
+
+_EVEN_FAILED = frozenset({"close", "connect", "bind"})
+
+NEEDED = frozenset(_EFFECTS)
+"""The calls that must be seen for the tables to be true."""

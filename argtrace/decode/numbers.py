@@ -1,0 +1,221 @@
+"""Numbers as people write them: one function for each kind of number that a declaration can name.
+
+Each gets the number's bits without a sign, its size, and the signed value if its C type
+has one; `table` is the declared set of constants.
+
+Sources: include/uapi/linux/fcntl.h (AT_FDCWD), linux/kdev_t.h and sys/sysmacros.h (device
+numbers), linux/stat.h (file types), wait(2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from argtrace.decode import constants as decoded
+from argtrace.decode.decoders import Scope
+from argtrace.decode.model import Address, Device, Fd, Flags, Int, Ip, Named, Pid, Unused, Value
+from argtrace.decode.process import ending
+from argtrace.decode.tables.errno import ERRNO
+from argtrace.decode.tables.signals import SIGNALS
+from argtrace.signature import constants, model
+from argtrace.signature.layouts import MemberType
+
+AT_FDCWD = -100
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """`raw` as it came, 64 bits of a register or a member's own; `size` in bytes of its C type."""
+
+    raw: int
+    size: int
+    signed: bool
+
+    @property
+    def bits(self) -> int:
+        """Cut to the type's size, without a sign: what flags and masks are read from."""
+        return self.raw & (1 << 8 * self.size) - 1
+
+    @property
+    def value(self) -> int:
+        """Cut to the type's size, with its sign."""
+        return narrow(self.raw, self.size, signed=self.signed)
+
+    @property
+    def as_int(self) -> int:
+        """As the kernel takes an int or pid_t, however the parameter is declared."""
+        return narrow(self.raw, min(self.size, 4), signed=True)
+
+
+def word(raw: int, type: MemberType | model.Type) -> Word:
+    if isinstance(type, model.Int):
+        return Word(raw, type.size, type.signed)
+    return Word(raw, 8, signed=False)
+
+
+def narrow(raw: int, size: int, *, signed: bool) -> int:
+    bits = 8 * size
+    value = raw & (1 << bits) - 1
+    return value - (1 << bits) if signed and value >> bits - 1 else value
+
+
+Kind = Callable[[Word, str, Scope], Value]
+
+
+def _int(number: Word, table: str, scope: Scope) -> Value:
+    return Int(number.raw, number.value)
+
+
+def _size(number: Word, table: str, scope: Scope) -> Value:
+    return Int(number.raw, number.bits)
+
+
+def _hex(number: Word, table: str, scope: Scope) -> Value:
+    return Int(number.raw, number.bits, 16)
+
+
+def _octal(number: Word, table: str, scope: Scope) -> Value:
+    return Int(number.raw, number.bits, 8)
+
+
+def _address(number: Word, table: str, scope: Scope) -> Value:
+    return Address(number.bits)
+
+
+def _fd(number: Word, table: str, scope: Scope) -> Value:
+    # write(2) declares `unsigned int fd`, readv(2) `unsigned long fd`; all look up the low
+    # 32 bits, and -1 is what the program passed.
+    fd = number.as_int
+    return Fd(number.raw, fd, scope.file(fd) if fd >= 0 else None)
+
+
+def _dirfd(number: Word, table: str, scope: Scope) -> Value:
+    # The kernel takes an int: a program that passed 0xffffff9c meant, and got, AT_FDCWD.
+    if number.as_int == AT_FDCWD:
+        return Named(number.raw, AT_FDCWD, "AT_FDCWD")
+    return _fd(number, table, scope)
+
+
+def _pid(number: Word, table: str, scope: Scope) -> Value:
+    return Pid(number.raw, number.as_int)
+
+
+def _id(number: Word, table: str, scope: Scope) -> Value:
+    # -1 leaves an id as it is; others are unsigned.
+    value = -1 if number.bits == (1 << 8 * number.size) - 1 else number.bits
+    return Int(number.raw, value)
+
+
+def _flags(number: Word, table: str, scope: Scope) -> Value:
+    return decoded.flags(number.raw, number.bits, constants.table(table))
+
+
+def _enum(number: Word, table: str, scope: Scope) -> Value:
+    return decoded.enum(number.raw, number.value, number.bits, constants.table(table))
+
+
+def _signal(number: Word, table: str, scope: Scope) -> Value:
+    value = number.as_int
+    name = SIGNALS.get(value)
+    return Int(number.raw, value) if name is None else Named(number.raw, value, name)
+
+
+_TYPES = {
+    0o140000: "S_IFSOCK",
+    0o120000: "S_IFLNK",
+    0o100000: "S_IFREG",
+    0o060000: "S_IFBLK",
+    0o040000: "S_IFDIR",
+    0o020000: "S_IFCHR",
+    0o010000: "S_IFIFO",
+}
+_BITS = {0o4000: "S_ISUID", 0o2000: "S_ISGID", 0o1000: "S_ISVTX"}
+
+
+def _mode(number: Word, table: str, scope: Scope) -> Value:
+    bits = number.bits
+    names = []
+    if bits & 0o170000 in _TYPES:
+        names.append(_TYPES[bits & 0o170000])
+        bits &= ~0o170000
+    for bit, name in _BITS.items():
+        if bits & bit:
+            names.append(name)
+            bits &= ~bit
+    permissions = bits & 0o777
+    names.append(f"0{permissions:o}" if permissions else "0")
+    if len(names) > 1 and not permissions:
+        names.pop()
+    return Flags(number.raw, number.bits, tuple(names), bits & ~0o777)
+
+
+def _device(number: Word, table: str, scope: Scope) -> Value:
+    bits = number.bits
+    major = bits >> 8 & 0xFFF | bits >> 32 & 0xFFFF_F000
+    minor = bits & 0xFF | bits >> 12 & 0xFFFF_FF00
+    return Device(number.raw, bits, major, minor)
+
+
+def _wait_status(number: Word, table: str, scope: Scope) -> Value:
+    code = number.bits
+    if code == 0xFFFF:
+        return Named(number.raw, code, "continued")
+    if code & 0xFF == 0x7F:
+        # ptrace(2): an event above the signal that stopped it.
+        event = f", event {code >> 16}" if code >> 16 else ""
+        trace = code >> 8 & 0x80
+        name = SIGNALS.get(code >> 8 & 0x7F, str(code >> 8 & 0x7F)) + ("|0x80" if trace else "")
+        return Named(number.raw, code, f"stopped by {name}{event}")
+    end = ending(code)
+    if end.signal is None:
+        return Named(number.raw, code, f"exited with {end.status}")
+    return Named(number.raw, code, f"killed by {end.signal}{', core dumped' if end.core else ''}")
+
+
+def _ip4(number: Word, table: str, scope: Scope) -> Value:
+    return Ip(number.raw, number.bits.to_bytes(4, "little"))
+
+
+def _big_endian(number: Word, table: str, scope: Scope) -> Value:
+    return Int(number.raw, int.from_bytes(number.bits.to_bytes(number.size, "little"), "big"))
+
+
+def _errno(number: Word, table: str, scope: Scope) -> Value:
+    name = ERRNO.get(number.value)
+    return Int(number.raw, number.value) if name is None else Named(number.raw, number.value, name[0])
+
+
+def _unused(number: Word, table: str, scope: Scope) -> Value:
+    return Unused(number.raw)
+
+
+def _reserved(number: Word, table: str, scope: Scope) -> Value:
+    return Int(number.raw, number.bits, 16) if number.bits else Unused(number.raw)
+
+
+KINDS: dict[str, Kind] = {
+    "int": _int,
+    "size": _size,
+    "hex": _hex,
+    "octal": _octal,
+    "permissions": _octal,
+    "address": _address,
+    "fd": _fd,
+    "dirfd": _dirfd,
+    "pid": _pid,
+    "uid": _id,
+    "gid": _id,
+    "flags": _flags,
+    "enum": _enum,
+    "signal": _signal,
+    "mode": _mode,
+    "device": _device,
+    "wait_status": _wait_status,
+    "ip4": _ip4,
+    "port": _big_endian,
+    "big_endian": _big_endian,
+    "errno": _errno,
+    "unused": _unused,
+    "reserved": _reserved,
+}

@@ -1,0 +1,497 @@
+"""From what the arguments mean to what is copied: a Signature and its Places become a Plan.
+
+    plans(0, read, target, Limits())     one CopyBlock at exit: result bytes, at most 32
+
+Each content (`signature/meaning.py`) says how many bytes there are; here that becomes a
+number, or a computation on what the record holds by then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from argtrace.fetch.plan import (
+    LIST_ITEMS,
+    NEVER_RETURN,
+    Code,
+    Copies,
+    CopyBlock,
+    CopyString,
+    CopyStrings,
+    Fetched,
+    Filled,
+    Guard,
+    IoctlSize,
+    Lesser,
+    Linear,
+    Load,
+    Plan,
+    Plans,
+    ResultWord,
+    Spot,
+    Step,
+)
+from argtrace.location import frames, syscall
+from argtrace.signature import c_types, constants
+from argtrace.signature.layouts import ArrayOf, Member, MemberType, layout
+from argtrace.signature.meaning import (
+    Array,
+    At,
+    Bytes,
+    Cell,
+    Choice,
+    Content,
+    Encoded,
+    In,
+    InOut,
+    Least,
+    Meaning,
+    On,
+    Out,
+    Path,
+    Raw,
+    Result,
+    Scaled,
+    Share,
+    Size,
+    String,
+    Strings,
+    Struct,
+    To,
+)
+from argtrace.signature.model import Int, Opaque, Signature
+from argtrace.target import Target
+
+# Of the arrays that exec takes. The kernel's own limit is a quarter of the
+# stack's; a longer one is shown cut, with what is known of it.
+ARRAY_SPACE = 24576
+
+WORD = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much is fetched at most. `strings`: bytes of a name or string, its NUL not counted;
+    `buffers`: bytes of a buffer; `elements` of an array; `tables`: bytes of what a decoder of its
+    own reads, such as the entries of a directory."""
+
+    strings: int = 4096
+    buffers: int = 32
+    elements: int = 32
+    tables: int = 4096
+
+
+# Of an array whose elements have pointers in them: how many elements those are followed in,
+# and in an array inside of such an array.
+FOLLOWED = 8
+FOLLOWED_OUTER, FOLLOWED_INNER = 4, 2
+
+
+def plans(number: int, signature: Signature, target: Target, limits: Limits) -> Plans:
+    """The plan of a call, with one for each value of its selector that needs another."""
+    default = _plan(number, signature, target, limits, {})
+    selector = _selector(signature)
+    if selector is None:
+        return Plans(default)
+    variants = []
+    for value in selector.values():
+        plan = _plan(number, signature, target, limits, {selector.on: value})
+        if plan.steps != default.steps:
+            variants.append((value, plan))
+    if not variants:
+        return Plans(default)
+    return Plans(default, _words(signature, target)[selector.on], selector.mask, tuple(variants))
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    on: str
+    mask: int
+    choices: tuple[Choice, ...]
+
+    def values(self) -> list[int]:
+        found = {
+            constants.number(choice.table, name) & self.mask
+            for choice in self.choices
+            for name, meaning in choice.cases
+            if _has_memory(meaning)
+        }
+        return sorted(found | self._unlike_default())
+
+    def _unlike_default(self) -> set[int]:
+        """Where the default has memory, a case that has none is a variant too."""
+        return {
+            constants.number(choice.table, name) & self.mask
+            for choice in self.choices
+            if _has_memory(choice.default)
+            for name, _ in choice.cases
+        }
+
+
+def _selector(signature: Signature) -> Selector | None:
+    """The argument that decides what others point to, if there is one."""
+    choices = [
+        param.meaning
+        for param in signature.params
+        if isinstance(param.meaning, Choice) and _has_memory(param.meaning)
+    ]
+    if not choices:
+        return None
+    on, mask = choices[0].on, choices[0].mask
+    if any((choice.on, choice.mask) != (on, mask) for choice in choices):
+        raise ValueError(f"{signature.name}: two arguments decide what is fetched")
+    return Selector(on, mask, tuple(choices))
+
+
+def _has_memory(meaning: Meaning) -> bool:
+    if isinstance(meaning, Choice):
+        return any(_has_memory(case) for _, case in meaning.cases) or _has_memory(meaning.default)
+    return isinstance(meaning, In | Out | InOut)
+
+
+def resolve(meaning: Meaning, known: Mapping[str, int]) -> Meaning:
+    """The case of a Choice that these numbers select, as often as they do."""
+    while isinstance(meaning, Choice):
+        if meaning.on not in known:
+            return meaning.default if _has_memory(meaning) else meaning
+        value = known[meaning.on] & meaning.mask
+        for name, case in meaning.cases:
+            if constants.number(meaning.table, name) & meaning.mask == value:
+                meaning = case
+                break
+        else:
+            meaning = meaning.default
+    return meaning
+
+
+def _words(signature: Signature, target: Target) -> dict[str, Load]:
+    """Each argument by its declared name."""
+    offsets = frames.frame(target).offsets
+    return {
+        param.declared or param.name: Load(
+            Spot(offsets[register]), param.type.size if isinstance(param.type, Int) else WORD
+        )
+        for param, register in zip(signature.params, syscall.registers(target), strict=False)
+    }
+
+
+def _plan(
+    number: int, signature: Signature, target: Target, limits: Limits, known: Mapping[str, int]
+) -> Plan:
+    meanings = tuple(resolve(param.meaning, known) for param in signature.params)
+    deriving = _Deriving(limits, _words(signature, target))
+    entry = deriving.phase(meanings, None)
+    after = deriving.phase(meanings, On.SUCCESS)
+    return Plan(
+        number,
+        tuple(deriving.steps),
+        returns=signature.name not in NEVER_RETURN,
+        arguments=tuple(Copies(entry.get(at), after.get(at)) for at in range(len(meanings))),
+        items=deriving.items,
+        fixed=deriving.fixed,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """What a size can name: members around a pointer, then arguments."""
+
+    numbers: Mapping[str, Load]
+    outer: _Names | None = None
+
+    def load(self, name: str) -> Load:
+        if name in self.numbers:
+            return self.numbers[name]
+        if self.outer is None:
+            raise ValueError(f"nothing is called {name}")
+        return self.outer.load(name)
+
+
+class _Deriving:
+    """Steps in the making."""
+
+    def __init__(self, limits: Limits, words: Mapping[str, Load]) -> None:
+        self._limits = limits
+        self._arguments = list(words.items())
+        self._names = _Names(words)
+        self._on: On | None = None
+        self._cells: dict[str, tuple[Load, Guard]] = {}
+        self._depth = 0
+        self.steps: list[Step] = []
+        self.items = 0
+        self.fixed = 0
+
+    def phase(self, meanings: tuple[Meaning, ...], on: On | None) -> dict[int, Fetched]:
+        """The steps of one half; what it fetches for each argument by position."""
+        self._cells = {}
+        wanted = {at: _content(meaning, on) for at, meaning in enumerate(meanings)}
+        found: dict[int, Fetched] = {}
+        # A length in memory must be there before what it is the length of.
+        lengths = {name for each in wanted.values() if each for name in _lengths(each[0])}
+        order = sorted(wanted, key=lambda at: self._arguments[at][0] not in lengths)
+        for at in order:
+            each = wanted[at]
+            if each is None:
+                continue
+            content, self._on = each
+            name, word = self._arguments[at]
+            found[at] = self._pointer(content, word.spot, None, self._names, keep=name in lengths)
+            if name in lengths:
+                if not isinstance(content, Cell) or self._last.fixed is None:
+                    raise ValueError(f"{name} is no number in memory")
+                size = self._last.room
+                self._cells[name] = (
+                    Load(Spot(self._last.fixed, fixed=True), size),
+                    Guard(found[at].item, size),
+                )
+        return found
+
+    @property
+    def _last(self) -> CopyBlock:
+        step = self.steps[-1]
+        assert isinstance(step, CopyBlock)
+        return step
+
+    def _pointer(
+        self, content: Content, spot: Spot, guard: Guard | None, names: _Names, *, keep: bool = False
+    ) -> Fetched:
+        """Copy what the word at `spot` points to. `keep`: others need it, so it gets a fixed place."""
+        item = self.items
+        limits = self._limits
+        match content:
+            case Path() | String():
+                self.items += 1
+                self.steps.append(CopyString(item, spot, limits.strings, guard, self._on))
+                return Fetched(item)
+            case Strings():
+                self.items += LIST_ITEMS
+                self.steps.append(CopyStrings(item, spot, limits.strings, ARRAY_SPACE, guard, self._on))
+                return Fetched(item)
+            case Bytes(size=size):
+                return self._block(spot, guard, self._code(size, names), limits.buffers)
+            case Raw(size=size, limit=limit):
+                return self._block(spot, guard, self._code(size, names), min(limit, limits.tables))
+            case Cell():
+                size = cell_size(content)
+                return self._block(spot, guard, size, size, keep=keep)
+            case Struct():
+                return self._struct(content, spot, guard, names)
+            case Array():
+                return self._array(content, spot, guard, names)
+
+    def _block(
+        self, spot: Spot, guard: Guard | None, size: Code, room: int, *, keep: bool = False
+    ) -> Fetched:
+        if isinstance(size, int):
+            size = room = min(size, room)
+        else:
+            guard = self._guard(size, guard)
+        fixed = self._fix(room) if keep else None
+        item = self.items
+        self.items += 1
+        self.steps.append(CopyBlock(item, spot, size, room, fixed, guard, self._on))
+        return Fetched(item)
+
+    def _struct(self, content: Struct, spot: Spot, guard: Guard | None, names: _Names) -> Fetched:
+        whole = layout(content.name).size
+        size: Code = whole if content.size is None else Lesser(self._code(content.size, names), whole)
+        keep = follows(content)
+        fetched = self._block(spot, guard, size, whole, keep=keep)
+        if not keep:
+            return fetched
+        assert self._last.fixed is not None
+        return Fetched(fetched.item, tuple(self._members(content, self._last.fixed, 0, fetched.item, names)))
+
+    def _array(self, content: Array, spot: Spot, guard: Guard | None, names: _Names) -> Fetched:
+        each = element_size(content)
+        count = self._code(content.count, names)
+        size: Code = count * each if isinstance(count, int) else Linear(count, 0, 0, each)
+        keep = isinstance(content.element, Struct) and follows(content.element)
+        elements = self._limits.elements
+        if keep:
+            assert isinstance(content.element, Struct)
+            elements = FOLLOWED_OUTER if nests(content.element) else FOLLOWED
+            if self._depth:
+                elements = FOLLOWED_INNER
+        fetched = self._block(spot, guard, size, elements * each, keep=keep)
+        if not keep:
+            return fetched
+        assert isinstance(content.element, Struct)
+        base = self._last.fixed
+        assert base is not None
+        inner: list[tuple[tuple[str | int, ...], Fetched]] = []
+        self._depth += nests(content.element)
+        for at in range(elements):
+            found = self._members(content.element, base, at * each, fetched.item, names, first=at == 0)
+            inner += [((at, *path), each_fetched) for path, each_fetched in found]
+        self._depth -= nests(content.element)
+        return Fetched(fetched.item, tuple(inner))
+
+    def _members(
+        self, content: Struct, base: int, at: int, item: int, names: _Names, *, first: bool = True
+    ) -> list[tuple[tuple[str | int, ...], Fetched]]:
+        """Follow the pointers in a structure `at` bytes into the block that lies at `base`."""
+        numbers = {
+            member.name: Load(Spot(base + at + member.offset, fixed=True), member_size(member.type))
+            for member in layout(content.name).members
+            if member_size(member.type) in (1, 2, 4, 8)
+        }
+        inside = _Names(numbers, names)
+        found: list[tuple[tuple[str | int, ...], Fetched]] = []
+        for name, meaning in content.members:
+            member = layout(content.name).member(name)
+            if isinstance(meaning, To):
+                spot = Spot(base + at + member.offset, fixed=True)
+                guard = Guard(item, at + needed(content, member))
+                before = len(self.steps)
+                found.append(((name,), self._pointer(meaning.content, spot, guard, inside)))
+                self._start_share(before, meaning.content, inside, first=first)
+            elif isinstance(meaning, Struct) and follows(meaning):
+                deeper = self._members(meaning, base, at + member.offset, item, inside)
+                found += [((name, *path), fetched) for path, fetched in deeper]
+        return found
+
+    def _start_share(self, before: int, content: Content, names: _Names, *, first: bool) -> None:
+        """The first of the buffers that share a total begins with all of it."""
+        step = self.steps[before]
+        if first and isinstance(content, Bytes) and isinstance(content.size, Share):
+            assert isinstance(step, CopyBlock)
+            assert isinstance(step.size, Filled)
+            total = content.size.total
+            start = ResultWord() if isinstance(total, Result) else names.load(total)
+            self.steps[before] = replace(step, size=step.size._replace(start=start))
+
+    def _fix(self, size: int) -> int:
+        at = self.fixed
+        self.fixed += -(-size // WORD) * WORD
+        return at
+
+    def _code(self, size: Size, names: _Names) -> Code:
+        match size:
+            case int():
+                return size
+            case str():
+                return names.load(size)
+            case Result():
+                return ResultWord()
+            case Least(of=(only,)):
+                return self._code(only, names)
+            case Least(of=(head, *rest)):
+                return Lesser(self._code(Least(*rest), names), self._code(head, names))
+            case At(name=name):
+                if name not in self._cells:
+                    raise ValueError(f"{name} is not read before its value is needed")
+                return self._cells[name][0]
+            case Scaled(of=of, add=add, shift=shift, by=by):
+                return Linear(self._code(of, names), add, shift, by)
+            case Encoded(name=name, reads=reads):
+                return IoctlSize(names.load(name), reads)
+            case Share(of=of):
+                return Filled(names.load(of), None)
+        raise AssertionError(size)
+
+    def _guard(self, size: Code, guard: Guard | None) -> Guard | None:
+        """That of a length in memory, where there is none yet."""
+        lengths = [own for load, own in self._cells.values() if _uses(size, load)]
+        return lengths[0] if lengths and guard is None else guard
+
+
+def _content(meaning: Meaning, on: On | None) -> tuple[Content, On | None] | None:
+    """What this half reads of an argument, and after which results."""
+    match meaning, on:
+        case In(content=content), None:
+            return content, None
+        case InOut(content=content), None:
+            return content, None
+        case Out(content=content, on=when), On():
+            return content, when
+        case InOut(content=content, after=after, on=when), On():
+            return after or content, when
+    return None
+
+
+def _lengths(content: Content) -> set[str]:
+    """The arguments whose numbers in memory a size needs."""
+    match content:
+        case Bytes(size=size) | Raw(size=size):
+            return _ats(size)
+        case Array(count=count):
+            return _ats(count)
+        case Struct(size=size) if size is not None:
+            return _ats(size)
+    return set()
+
+
+def _ats(size: Size) -> set[str]:
+    match size:
+        case At(name=name):
+            return {name}
+        case Least(of=of):
+            return {name for each in of for name in _ats(each)}
+        case Scaled(of=of):
+            return _ats(of)
+    return set()
+
+
+def _uses(code: Code, load: Load) -> bool:
+    match code:
+        case Load():
+            return code == load
+        case Lesser(a=a, b=b):
+            return _uses(a, load) or _uses(b, load)
+        case Linear(of=of):
+            return _uses(of, load)
+    return False
+
+
+def follows(content: Struct) -> bool:
+    """Whether it has pointers that are followed."""
+    return any(
+        isinstance(meaning, To) or (isinstance(meaning, Struct) and follows(meaning))
+        for _, meaning in content.members
+    )
+
+
+def nests(content: Struct) -> bool:
+    """Whether what those point to has pointers of its own."""
+    for _, meaning in content.members:
+        if isinstance(meaning, Struct) and nests(meaning):
+            return True
+        if isinstance(meaning, To):
+            inner = meaning.content.element if isinstance(meaning.content, Array) else meaning.content
+            if isinstance(inner, Struct) and follows(inner):
+                return True
+    return False
+
+
+def needed(content: Struct, member: Member) -> int:
+    """Bytes of the structure that must be there to follow this pointer: with its length, all of it."""
+    return member.offset + WORD if content.size is not None else layout(content.name).size
+
+
+def cell_size(cell: Cell) -> int:
+    type = c_types.parse(cell.type)
+    return type.size if isinstance(type, Int) else WORD
+
+
+def element_size(array: Array) -> int:
+    match array.element:
+        case Cell():
+            return cell_size(array.element)
+        case Struct(name=name):
+            return layout(name).size
+        case Raw(size=int(size)):
+            return size
+    raise ValueError(f"elements of unknown size: {array.element}")
+
+
+def member_size(type: MemberType) -> int:
+    match type:
+        case Int(size=size):
+            return size
+        case ArrayOf(element=element, count=count):
+            return member_size(element) * count
+        case Opaque(name=name):
+            return layout(name).size
+    return WORD

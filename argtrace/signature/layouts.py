@@ -1,0 +1,120 @@
+"""How the structures of the kernel's interface lie in memory.
+
+    layout("timespec")      Layout("timespec", 16, (Member("tv_sec", 0, Int("long long", 8, True)), …))
+
+Members of anonymous structures and unions are members of what surrounds them, as
+in C; members of a union lie at the same offset. A bit-field has `bits`. A structure
+that has no name but is a named member's type is called by both: `bpf_attr.info`.
+
+Source: `tables/structs.py`, generated from the UAPI headers by tools/struct_table.py. Its
+rows are text, which is read when somebody asks for the structure:
+
+    40.15:2 u64 precise_ip      at byte 40, bits 15 and 16 of a u64
+
+Not here: what `from_btf` does is `btf_layouts.py`.
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from argtrace.signature.model import Int, Opaque, Pointer, Void
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from argtrace.signature.btf import Btf
+
+
+@dataclass(frozen=True, slots=True)
+class ArrayOf:
+    """`count` elements; 0 for a flexible array member."""
+
+    element: MemberType
+    count: int
+
+
+MemberType = Int | Pointer | Opaque | ArrayOf
+"""Opaque is a structure or union by its name here: layout(type.name)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """`offset` in bytes from the structure's beginning; `bits`: (first bit at that offset, how many).
+
+    Of a bit-field, the word at `offset` is one of `type`.
+    """
+
+    name: str
+    offset: int
+    type: MemberType
+    bits: tuple[int, int] | None = None
+
+
+Row = tuple[str, int, str, tuple[int, int] | None]
+"""A member in the table: name, offset, the type as text, bits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    name: str
+    size: int
+    members: tuple[Member, ...]
+
+    def member(self, name: str) -> Member:
+        """Raises KeyError."""
+        for member in self.members:
+            if member.name == name:
+                return member
+        raise KeyError(f"{self.name}.{name}")
+
+
+@functools.cache
+def layout(name: str) -> Layout:
+    """By name without `struct` or `union`, ours or C's: `timespec` is also `__kernel_timespec`.
+
+    Raises KeyError for one the table does not have.
+    """
+    from argtrace.signature.tables.structs import ALIASES, INTS, STRUCTS  # noqa: PLC0415 (start-up)
+
+    name = ALIASES.get(name, name)
+    size, text = STRUCTS[name]
+    members = (Member(member, at, type_of(type, INTS), bits) for member, at, type, bits in rows(text))
+    return Layout(name, size, tuple(members))
+
+
+def from_btf(btf: Btf, name: str) -> Layout:
+    """The same from a kernel's BTF. Raises NotFound, and FormatError where the BTF lies."""
+    from argtrace.signature import btf_layouts  # noqa: PLC0415 (start-up: seldom needed)
+
+    return btf_layouts.layout(btf, name)
+
+
+def rows(text: str) -> Iterator[Row]:
+    """What a structure's text in the table says of each member."""
+    for line in text.split("\n")[1:]:
+        where, _, declared = line.partition(" ")
+        type, _, name = declared.rpartition(" ")
+        offset, _, bits = where.partition(".")
+        first, _, count = bits.partition(":")
+        yield name, int(offset), type, (int(first), int(count)) if bits else None
+
+
+def type_of(text: str, ints: Mapping[str, tuple[int, bool]]) -> MemberType:
+    """The type of a text of the table: `u8[4][6]`, `const iovec *`; `ints`: name → (size, signed)."""
+    words, *dimensions = text.replace("]", "").split("[")
+    target = words.rstrip("*")
+    stars = len(words) - len(target)
+    name = target.removeprefix("const ").rstrip()
+    scalar = Int(name, *ints[name]) if name in ints else Opaque(name)
+    type: MemberType = scalar
+    if stars:
+        pointer = Pointer(Void() if name == "void" else scalar, const=target.startswith("const "))
+        for _ in range(stars - 1):
+            pointer = Pointer(pointer)
+        type = pointer
+    for count in reversed(dimensions):
+        type = ArrayOf(type, int(count))
+    return type
