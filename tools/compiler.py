@@ -20,14 +20,14 @@ from typing import TYPE_CHECKING
 from tools.headers import UnreadError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 _MARKER = re.compile(r'# \d+ "(.*?)"')
 # "#define NAME(x)" has parameters, "#define NAME " no value.
 _DEFINE = re.compile(r"#define (\w+) +\S")
 _UNDEF = re.compile(r"#undef (\w+)")
-_ENUM = re.compile(r"\benum\s*(?:__\w+__\s*(?:\(\(.*?\)\))?\s*)?\w*\s*\{(.*?)\}", re.DOTALL)
+_ENUM = re.compile(r"\benum\s*(?:__attribute__\s*\(\(.*?\)\)\s*)?\w*\s*\{")
 _ENUMERATOR = re.compile(r"\s*(\w+)\s*(?:=|$|__attribute__)")
 # An error's place is where the macro is used, not where it is defined.
 _ERROR = re.compile(r"(?m)^(\S+?):(\d+):\d+: error: (.*)$")
@@ -122,23 +122,25 @@ class Reader:
             raise UnreadError("there is no gcc") from error
 
 
-def enumerators(text: str) -> Iterable[str]:
+def enumerators(text: str) -> Iterator[str]:
     """The names in the enums of a preprocessed text."""
-    for body in _ENUM.findall(text):
-        for part in _split(body):
+    for enum in _ENUM.finditer(text):
+        for part in _split(text, enum.end()):
             if name := _ENUMERATOR.match(part):
                 yield name[1]
 
 
-def _split(body: str) -> Iterable[str]:
-    """At the commas that stand in no parentheses."""
-    depth, start = 0, 0
-    for at, letter in enumerate(body):
-        depth += (letter == "(") - (letter == ")")
-        if letter == "," and not depth:
-            yield body[start:at]
+def _split(text: str, start: int) -> Iterator[str]:
+    """The parts up to the brace that closes what `start` is in, at the commas in no other brackets."""
+    depth = 0
+    for at in range(start, len(text)):
+        letter = text[at]
+        if depth == 0 and letter in ",}":
+            yield text[start:at]
             start = at + 1
-    yield body[start:]
+            if letter == "}":
+                return
+        depth += (letter in "({") - (letter in ")}")
 
 
 def _questions(names: Sequence[str]) -> str:

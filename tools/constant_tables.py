@@ -40,7 +40,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from itertools import takewhile
+from itertools import combinations, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -123,10 +123,10 @@ def _like(name: str, patterns: Iterable[str]) -> bool:
     return any(fnmatchcase(name, each) for each in patterns)
 
 
-def sets(family: str, directory: Path = DIRECTORY) -> dict[str, Set]:
+def sets(family: str) -> dict[str, Set]:
     """The sets of an input file."""
     try:
-        text = tomllib.loads((directory / f"{family}.toml").read_text())
+        text = tomllib.loads((DIRECTORY / f"{family}.toml").read_text())
     except tomllib.TOMLDecodeError as error:
         raise ConflictError(f"{family}.toml: {error}") from error
     headers = tuple(text.pop("headers", ()))
@@ -383,6 +383,8 @@ def shape(each: Set, names: Mapping[str, int]) -> Shape:
         if field.mask not in names and isinstance(field.mask, str):
             raise ConflictError(f"{each.name}: no header has {field.mask}")
         masks.append(names[field.mask] if isinstance(field.mask, str) else field.mask)
+    if any(one & other for one, other in combinations(masks, 2)):
+        raise ConflictError(f"{each.name}: two fields have bits in common")
     held: list[list[tuple[str, int]]] = [[] for _ in masks]
     flags = []
     for name, number in names.items():
@@ -443,9 +445,9 @@ def _number(number: int) -> str:
     return f"{number:#x}" if number >= _HEX_FROM else str(number)
 
 
-def families(directory: Path = DIRECTORY) -> list[str]:
+def families() -> list[str]:
     """What inputs there are."""
-    return sorted(path.stem for path in directory.glob("*.toml"))
+    return sorted(path.stem for path in DIRECTORY.glob("*.toml"))
 
 
 def table(family: str) -> Table:

@@ -21,27 +21,30 @@ from argtrace.signature.meaning import (
     BIG_ENDIAN,
     FD,
     HEX,
-    INT,
     IP4,
+    PID,
     PORT,
     RESERVED,
-    SIZE,
-    Bytes as BytesOf,
     Choice,
+    Least,
     Meaning,
     Number,
     Raw,
     String,
-    Struct as StructOf,
+    When,
     enum,
     flags,
     struct,
 )
+from argtrace.signature.meaning import Bytes as BytesOf
+from argtrace.signature.meaning import Struct as StructOf
 
 _FAMILY = 2
 """Bytes of sa_family."""
 _PATH = 108
 """UNIX_PATH_MAX."""
+SHARED = 1
+"""XDP_SHARED_UMEM."""
 
 IP6 = Raw("ip", 16)
 ETHERNET = Number("net16", "ethernet_protocol")
@@ -63,7 +66,9 @@ _TIPC = Choice(
 
 def _of(name: str, **members: Meaning) -> StructOf:
     """All of the structure's members but the family, which is the first."""
-    return struct(name, only_=tuple(member.name for member in layout(name).members[1:]), **members)
+    return StructOf(
+        name, tuple(members.items()), only=tuple(member.name for member in layout(name).members[1:])
+    )
 
 
 _IN6 = _of("sockaddr_in6", sin6_port=PORT, sin6_flowinfo=BIG_ENDIAN, sin6_addr=IP6)
@@ -77,7 +82,6 @@ _FAMILIES: dict[str, StructOf] = {
         sll_protocol=ETHERNET,
         sll_hatype=enum("hardware_type"),
         sll_pkttype=enum("packet_type"),
-        sll_addr=BytesOf("sll_halen"),
     ),
     "AF_VSOCK": _of(
         "sockaddr_vm",
@@ -92,7 +96,6 @@ _FAMILIES: dict[str, StructOf] = {
         salg_type=String(),
         salg_feat=flags("alg_feature"),
         salg_mask=flags("alg_feature"),
-        salg_name=String(),
     ),
     "AF_CAN": _of("sockaddr_can"),
     "AF_X25": _of("sockaddr_x25"),
@@ -112,16 +115,27 @@ _FAMILIES: dict[str, StructOf] = {
     ),
     "AF_LLC": _of("sockaddr_llc", sllc_arphrd=enum("hardware_type"), sllc_sap=HEX, sllc_mac=BytesOf(6)),
     "AF_TIPC": _of("sockaddr_tipc", addrtype=enum("tipc_addrtype"), scope=enum("tipc_scope"), addr=_TIPC),
-    "AF_XDP": _of("sockaddr_xdp", sxdp_flags=flags("xdp_flags"), sxdp_shared_umem_fd=FD),
+    "AF_XDP": _of(
+        "sockaddr_xdp", sxdp_flags=flags("xdp_flags"), sxdp_shared_umem_fd=When("sxdp_flags", SHARED, FD)
+    ),
     "AF_CAIF": _of("sockaddr_caif"),
     "AF_PHONET": _of("sockaddr_pn", spn_obj=HEX, spn_dev=HEX, spn_resource=HEX, spn_zero=RESERVED),
     "AF_QIPCRTR": _of("sockaddr_qrtr", sq_node=enum("qrtr_node"), sq_port=enum("qrtr_port")),
     "AF_IUCV": _of("sockaddr_iucv"),
     "AF_ATMPVC": _of("sockaddr_atmpvc"),
     "AF_ATMSVC": _of("sockaddr_atmsvc"),
-    "AF_MCTP": _of("sockaddr_mctp", __smctp_pad0=RESERVED, smctp_network=HEX, smctp_type=HEX, smctp_tag=HEX, __smctp_pad1=RESERVED),
-    "AF_RXRPC": _of("sockaddr_rxrpc", transport_type=flags("socket_type"), transport=Raw("sockaddr", "transport_len")),
-}  # fmt: skip
+    "AF_MCTP": _of(
+        "sockaddr_mctp",
+        __smctp_pad0=RESERVED,
+        smctp_network=HEX,
+        smctp_type=HEX,
+        smctp_tag=HEX,
+        __smctp_pad1=RESERVED,
+    ),
+    "AF_RXRPC": _of(
+        "sockaddr_rxrpc", transport_type=flags("socket_type"), transport=Raw("sockaddr", "transport_len")
+    ),
+}
 
 # What is there of an address that may be shorter than its structure: sin6_scope_id came later.
 _SHORTEST = {"AF_INET6": 24}
@@ -144,15 +158,34 @@ _BLUETOOTH = {
     ),
 }
 _PPPOE = _of("sockaddr_pppox", sa_protocol=enum("pppox_protocol"))
-_PPPOL2TP = _of("sockaddr_pppol2tp", sa_protocol=enum("pppox_protocol"))
+_PPPOL2TP = _of(
+    "sockaddr_pppol2tp",
+    sa_protocol=enum("pppox_protocol"),
+    pppol2tp=struct("pppol2tp_addr", pid=PID, fd=FD, addr=Raw("sockaddr", 16)),
+)
 
 _NFC = {
     16: _of("sockaddr_nfc", nfc_protocol=enum("nfc_link")),
-    96: _of("sockaddr_nfc_llcp", nfc_protocol=enum("nfc_link"), dsap=HEX, ssap=HEX, service_name=BytesOf("service_name_len")),
-}  # fmt: skip
+    96: _of(
+        "sockaddr_nfc_llcp",
+        nfc_protocol=enum("nfc_link"),
+        dsap=HEX,
+        ssap=HEX,
+        service_name=BytesOf(Least("service_name_len", 63)),
+    ),
+}
 
-_LONG = struct("ieee802154_addr_sa", addr_type=enum("ieee802154_address"), pan_id=HEX, hwaddr=BytesOf(8), only_=("addr_type", "pan_id", "hwaddr"))  # fmt: skip
-_SHORT = struct("ieee802154_addr_sa", addr_type=enum("ieee802154_address"), pan_id=HEX, short_addr=HEX, only_=("addr_type", "pan_id", "short_addr"))  # fmt: skip
+_LONG, _SHORT = (
+    struct(
+        "ieee802154_addr_sa",
+        addr_type=enum("ieee802154_address"),
+        pan_id=HEX,
+        hwaddr=BytesOf(8),
+        short_addr=HEX,
+        only_=("addr_type", "pan_id", address),
+    )
+    for address in ("hwaddr", "short_addr")
+)
 
 
 @decodes("sockaddr")
@@ -168,12 +201,25 @@ def sockaddr(memory: Memory, scope: Scope) -> Value:
     content = _structure(name, data)
     if content is None:
         rest = Bytes(memory.address + _FAMILY, data[_FAMILY:], memory.size - _FAMILY)
-        members: tuple[tuple[str, Value], ...] = (("sa_data", rest),) if memory.size > _FAMILY else ()
-        return Struct(memory.address, "sockaddr", (("sa_family", family), *members))
+        return Struct(
+            memory.address, "sockaddr", (("sa_family", family), ("sa_data", rest))[: 1 + (rest.length > 0)]
+        )
     described = scope.content(content, data, memory.address)
     assert isinstance(described, Struct)
+    members = tuple((key, _whole(key, value, data)) for key, value in described.members)
     end = described.end if memory.cut else None
-    return Struct(memory.address, content.name, (("sa_family", family), *described.members), end=end)
+    return Struct(memory.address, content.name, (("sa_family", family), *members), end=end)
+
+
+def _whole(member: str, value: Value, data: bytes) -> Value:
+    """A last member that may be longer than the structure has it."""
+    match member:
+        case "sll_addr":  # of an InfiniBand device it has 20 bytes
+            length = data[11]
+            return Bytes(value.raw, data[12 : 12 + length], length)
+        case "salg_name":  # struct sockaddr_alg_new
+            return Text(value.raw, data[24:].split(b"\0", 1)[0])
+    return value
 
 
 def _structure(name: str, data: bytes) -> StructOf | None:
@@ -213,11 +259,8 @@ def _unix(memory: Memory, family: Value) -> Struct:
 
 
 @decodes("ip")
-def ip(memory: Memory, scope: Scope) -> Value:
+def ip(memory: Memory, _: Scope) -> Value:
     """4 or 16 bytes of an address."""
     if len(memory.data) not in {4, 16}:
         return Missing(memory.address, Why.CUT, f"{len(memory.data)} bytes of an address")
     return Ip(memory.address, memory.data)
-
-
-__all__ = ["ETHERNET", "INT", "IP6", "SIZE", "ip", "sockaddr"]

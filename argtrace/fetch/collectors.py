@@ -86,8 +86,7 @@ def exit(plan: Plan, layout: Layout, name: str) -> Program:
     copier = Copier(asm, plan.items, retries=False)
     again, outputs = _copies(plan.entry), _copies(plan.exit)
     asm.load(R8, R7, RECORD + record.SIZE, 4)
-    # Never: what we wrote. The verifier learns from it how far r8 can come.
-    asm.jump(">", R8, layout.record_space - sum(step.space for step in plan.steps), "full")
+    # That there is room where something is still to be read, the verifier must see.
     if again:
         asm.load(R1, R7, record.REST, 2)
         asm.alu("&=", R1, Rest.RETRY)
@@ -96,9 +95,11 @@ def exit(plan: Plan, layout: Layout, name: str) -> Program:
         done = f"item{step.item}"
         asm.load(R1, R7, item_offset(step.item) + 4, 4)
         asm.jump("<=", R1, S32_MAX, done)
+        asm.jump(">", R8, layout.record_space - step.space, done)
         copier.copy(step, done)
         asm.label(done)
     asm.label("read")
+    asm.jump(">", R8, layout.record_space - sum(step.space for step in outputs), "full")
     for on, steps in itertools.groupby(outputs, key=lambda step: step.on):
         _unless(asm, on, f"no_{on}")
         for step in steps:

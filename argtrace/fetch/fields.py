@@ -33,6 +33,8 @@ class Fields:
     task_tgid: int
     task_exit_code: int
     task_mm: int
+    task_files: int
+    task_fs: int
     mm_arg_start: int
     mm_arg_end: int
     mm_env_start: int
@@ -68,6 +70,8 @@ def find(types: Types) -> Fields:
         task_tgid=at("task_struct", "tgid"),
         task_exit_code=at("task_struct", "exit_code"),
         task_mm=at("task_struct", "mm"),
+        task_files=at("task_struct", "files"),
+        task_fs=at("task_struct", "fs"),
         mm_arg_start=at("mm_struct", "arg_start"),
         mm_arg_end=at("mm_struct", "arg_end"),
         mm_env_start=at("mm_struct", "env_start"),

@@ -58,6 +58,8 @@ class Kind(IntEnum):
     RENAME = 4
     SIGNAL = 5
     EXIT = 6
+    FILE = 7
+    """What a descriptor is (`opened.py`)."""
 
 
 class Flag(IntEnum):
@@ -69,6 +71,14 @@ class Flag(IntEnum):
 
     COMPAT = 4
     """A 32-bit call on a 64-bit kernel: its own numbers, its own image."""
+
+
+class Shared(IntEnum):
+    """The flags of a fork: what the child shares with its parent."""
+
+    FILES = 1
+    FS = 2
+    """Working directory and root."""
 
 
 COMMON = struct.Struct("<HHIIIQ")
@@ -96,6 +106,8 @@ RENAME_SIZE = COMMON.size + COMM_SIZE
 SIGINFO_SIZE = 48  # struct kernel_siginfo without its padding
 SIGNAL = struct.Struct("<iI")  # signal number; 1 when siginfo follows
 SIGNAL_SIZE = 32 + SIGINFO_SIZE
+FILE = struct.Struct("<Ii")  # the call's index, the descriptor; the rest is laid out in `opened.py`
+FILE_NAMES = 120
 EXIT = struct.Struct("<II")  # task_struct.exit_code, unused
 EXIT_SIZE = 32
 

@@ -27,6 +27,7 @@ from argtrace.fetch.emit import (
     R9,
     R10,
     S32_MAX,
+    WORD,
     call_map,
     find_current,
     item_offset,
@@ -38,7 +39,7 @@ from argtrace.fetch.isa import Reg
 from argtrace.fetch.layout import UNTRACKED, Layout
 from argtrace.fetch.plan import Plan
 from argtrace.fetch.predicates import Filters, reject_short
-from argtrace.fetch.record import RECORD, Kind, Phase
+from argtrace.fetch.record import RECORD, Kind, Phase, Shared
 from argtrace.location.frames import WORD as POINTER
 
 BODY = record.COMMON.size
@@ -52,7 +53,10 @@ OTHER = -20
 
 
 def fork(fields: Fields) -> Program:
-    """A traced task has a child: it is traced too. The child has not run yet."""
+    """A traced task has a child: it is traced too. The child has not run yet.
+
+    The flags of its record say what the two share.
+    """
     event = -record.FORK_SIZE - 24
     asm = Asm()
     asm.move(R6, R1)
@@ -70,7 +74,16 @@ def fork(fields: Fields) -> Program:
     asm.move(R2, 1)
     asm.atomic_add(R1, UNTRACKED, R2)
     asm.label("tracked")
-    _send_event(asm, Kind.FORK, event, record.FORK_SIZE)
+    asm.move(R7, Kind.FORK)
+    for offset, shared in ((fields.task_files, Shared.FILES), (fields.task_fs, Shared.FS)):
+        _read_kernel(asm, WORD, R8, offset, 8)
+        asm.call("get_current_task_btf")
+        asm.load(R1, R0, offset)
+        asm.load(R2, R10, WORD)
+        asm.jump("!=", R1, R2, f"own_{shared.name}")
+        asm.alu("|=", R7, shared << 16)
+        asm.label(f"own_{shared.name}")
+    _send_event(asm, R7, event, record.FORK_SIZE)
     asm.label("none")
     asm.exit()
     return asm.assemble("at_fork")
@@ -264,8 +277,11 @@ def _read_kernel(asm: Asm, to: int, base: Reg, offset: int, size: int) -> None:
     asm.call("probe_read_kernel")
 
 
-def _send_event(asm: Asm, kind: Kind, event: int, size: int) -> None:
-    """Send what stands on the stack at `event`, whose body is filled in. r9 is pid_tgid."""
+def _send_event(asm: Asm, kind: Kind | Reg, event: int, size: int) -> None:
+    """Send what stands on the stack at `event`, whose body is filled in. r9 is pid_tgid.
+
+    A register holds kind and flags.
+    """
     asm.store(R10, event, kind, 4)
     asm.store(R10, event + record.TID, R9)
     asm.call("ktime_get_ns")

@@ -136,9 +136,11 @@ def _flatten(btf: Btf, struct: Struct, before: int, whole: _Whole, depth: int) -
         whole.steps += 1
         if whole.steps > _MEMBERS or depth > _DEPTH:
             raise _lie(btf, f"at most {_MEMBERS} members in {whole.name}")
-        inner = None if member.name else btf.type(btf.strip(member.type))
-        if isinstance(inner, Struct):
+        inner = btf.type(btf.strip(member.type))
+        if isinstance(inner, Struct) and not member.name:
             _flatten(btf, inner, before + member.offset_bits, whole, depth + 1)
+        elif isinstance(inner, Struct) and not inner.members:
+            continue  # DECLARE_FLEX_ARRAY's `struct {} __empty_name`, which C needs and nobody else
         elif member.name:
             whole.members.append(_place(btf, member, before, whole))
 

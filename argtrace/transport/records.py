@@ -57,9 +57,21 @@ class TaskRecord(NamedTuple):
     tgid: int
     time: int
     body: bytes
+    flags: int = 0
 
 
-Record = CallRecord | TaskRecord
+class FileRecord(NamedTuple):
+    """What a descriptor is, as `fetch/opened.py` saw it. `raw` is the whole record, at least its head."""
+
+    lost: int
+    tid: int
+    time: int
+    number: int
+    fd: int
+    raw: bytes
+
+
+Record = CallRecord | TaskRecord | FileRecord
 
 _BODY_SIZES = {
     Kind.FORK: record.FORK.size,
@@ -83,14 +95,18 @@ def parse(sample: bytes) -> Record:
     return CallRecord(flags, lost, tid, tgid, time, start, result, number, tuple(image), sample)
 
 
-def _task(sample: bytes) -> TaskRecord:
+def _task(sample: bytes) -> TaskRecord | FileRecord:
     if len(sample) < record.COMMON.size:
         raise FormatError("record", 0, f"at least {record.COMMON.size} bytes, not {len(sample)}")
-    kind, _, lost, tid, tgid, time = record.COMMON.unpack_from(sample)
+    kind, flags, lost, tid, tgid, time = record.COMMON.unpack_from(sample)
+    if kind == Kind.FILE:
+        if len(sample) < record.FILE_NAMES:
+            raise FormatError("record", 0, f"at least {record.FILE_NAMES} bytes of {Kind.FILE.name}")
+        return FileRecord(lost, tid, time, *record.FILE.unpack_from(sample, record.COMMON.size), sample)
     size = _BODY_SIZES.get(kind)
     body = sample[record.COMMON.size :]
     if size is None:
         raise FormatError("record", record.KIND, f"a kind we know, not {kind}")
     if len(body) < size:
         raise FormatError("record", record.COMMON.size, f"{size} bytes of {Kind(kind).name}")
-    return TaskRecord(Kind(kind), lost, tid, tgid, time, body[:size])
+    return TaskRecord(Kind(kind), lost, tid, tgid, time, body[:size], flags)

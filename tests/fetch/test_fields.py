@@ -19,6 +19,8 @@ READ = {
     "task_tgid": ("task_struct", "tgid", 4),
     "task_exit_code": ("task_struct", "exit_code", 4),
     "task_mm": ("task_struct", "mm", 8),
+    "task_files": ("task_struct", "files", 8),
+    "task_fs": ("task_struct", "fs", 8),
     "mm_arg_start": ("mm_struct", "arg_start", 8),
     "mm_arg_end": ("mm_struct", "arg_end", 8),
     "mm_env_start": ("mm_struct", "env_start", 8),

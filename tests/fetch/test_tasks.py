@@ -43,11 +43,27 @@ def test_a_child_is_traced_from_its_first_call(machine: Machine) -> None:
 
     assert machine.tracked() == {10, 11}
     (event,) = machine.events()
-    assert event == (Kind.FORK, 0, 10, 10, 5_000, record.FORK.pack(11, 11))
+    assert event[:6] == (Kind.FORK, 0, 10, 10, 5_000, record.FORK.pack(11, 11))
     assert [(call.tid, call.number, call.result) for call in machine.calls()] == [
         (11, NUMBERS["getppid"], 10),
         (10, NUMBERS["clone"], 11),
     ]
+
+
+@pytest.mark.parametrize(
+    ("files", "fs", "flags"),
+    [(1, 1, Shared.FILES | Shared.FS), (1, 2, Shared.FILES), (2, 1, Shared.FS), (2, 2, 0)],
+    ids=["a thread", "files alone", "directories alone", "a process of its own"],
+)
+def test_a_fork_tells_what_is_shared(machine: Machine, files: int, fs: int, flags: int) -> None:
+    parent, child = machine.be(10), machine.be(11)
+    for task, words in ((parent, (1, 1)), (child, (files, fs))):
+        machine.poke(task + FIELDS.task_files, words[0])
+        machine.poke(task + FIELDS.task_fs, words[1])
+    machine.be(10)
+    _fork(machine, 11, 11)
+
+    assert machine.events()[0].flags == flags
 
 
 def test_a_thread_is_a_child_in_the_same_process(machine: Machine) -> None:

@@ -39,6 +39,7 @@ def check_flags(table: Constants, bits: int) -> None:
     for name in value.names:
         number = constants.number(table.name, name) % 2**64
         assert number & ~bits == 0
+        assert number & named == 0
         named |= number
     assert value.value == bits
     assert named | value.rest == bits

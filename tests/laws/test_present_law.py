@@ -1,4 +1,4 @@
-"""Whatever the value, and however it is to be written: one line of plain ASCII, and JSON as its schema says."""
+"""Whatever the value, and however it is written: a line of plain ASCII, and JSON as its schema says."""
 
 from __future__ import annotations
 
@@ -96,16 +96,16 @@ def decoded(given: Any, name: str) -> bytes:
 
 @given(values.values())
 def test_json_has_every_value_and_loses_no_byte(value: Value) -> None:
-    for part, given in leaves(value, json.loads(json.dumps(jsonl.value_to_json(value)))):
-        assert int(given["raw"], 16) == part.raw
+    for part, got in leaves(value, json.loads(json.dumps(jsonl.value_to_json(value)))):
+        assert int(got["raw"], 16) == part.raw
         match part:
             case Text(data=data, absolute=absolute):
-                assert decoded(given, "value") == data
-                assert absolute is None or decoded(given, "absolute") == absolute
+                assert decoded(got, "value") == data
+                assert absolute is None or decoded(got, "absolute") == absolute
             case Bytes(data=data):
-                assert decoded(given, "value") == data
+                assert decoded(got, "value") == data
             case Fd(file=file) if file is not None:
-                assert decoded(given, "path") == file.path
+                assert decoded(got, "path") == file.path
 
 
 @given(

@@ -39,6 +39,7 @@ from argtrace.signature.meaning import (
 )
 from argtrace.signature.syscalls import NUMBERS, signatures
 from argtrace.signature.tables import syscalls_x86_64
+from argtrace.signature.tables.scalars import SCALARS
 from argtrace.target import X86_64
 
 LISTED = dict(syscalls_x86_64.CALLS.values())
@@ -108,7 +109,9 @@ def _wrong(meaning: Meaning, names: frozenset[str]) -> Iterator[str]:
                 yield from _wrong(after, names)
         case Bytes(size=size):
             yield from _size(size, names)
-        case Cell(meaning=inner):
+        case Cell(type=type, meaning=inner):
+            if type not in SCALARS and not type.endswith("*"):
+                yield f"no type {type}"
             yield from _wrong(inner, names)
         case Array(element=element, count=count):
             yield from _size(count, names)

@@ -141,6 +141,14 @@ def size(type: MemberType, look_up: Callable[[str], Layout]) -> int:
 # ---- BTF -------------------------------------------------------------------------------
 
 
+def signed_int(w: BtfWriter) -> TypeId:
+    return w.integer("int", 4, signed=True)
+
+
+def signed_char(w: BtfWriter) -> TypeId:
+    return w.integer("char", 1, signed=True)
+
+
 def test_names_are_as_in_the_table() -> None:
     known = {
         "__u32": "u32",
@@ -189,6 +197,15 @@ def test_a_nameless_structure_of_a_member_is_called_by_both() -> None:
         from_btf(btf, "s.n")
 
 
+def test_what_holds_nothing_is_no_member() -> None:
+    w = BtfWriter()
+    empty = w.struct("", 0, [])
+    flexible = w.struct("", 0, [("__empty_name", empty, 0), ("name", w.array(signed_int(w), 0), 0)])
+    w.struct("s", 4, [("", flexible, 32)])
+
+    assert from_btf(Btf(w.build()), "s").members == (Member("name", 4, ArrayOf(INT, 0)),)
+
+
 def test_a_typedef_is_a_name_for_what_has_none() -> None:
     w = BtfWriter()
     fsid = w.typedef("fsid_t", w.struct("", 4, [("val", w.integer("int", 4, signed=True), 0)]))
@@ -197,14 +214,6 @@ def test_a_typedef_is_a_name_for_what_has_none() -> None:
 
     assert from_btf(btf, "s").member("id").type == Opaque("fsid_t")
     assert from_btf(btf, "fsid_t").size == 4
-
-
-def signed_int(w: BtfWriter) -> TypeId:
-    return w.integer("int", 4, signed=True)
-
-
-def signed_char(w: BtfWriter) -> TypeId:
-    return w.integer("char", 1, signed=True)
 
 
 CHAR = Int("char", 1, signed=True)

@@ -15,7 +15,7 @@ from argtrace.decode.model import Value
 from argtrace.decode.stream import Stream
 from argtrace.decode.table import Table
 from argtrace.fetch import record
-from argtrace.fetch.plan import plan
+from argtrace.fetch.derive import Limits, plans
 from argtrace.fetch.record import Flag
 from argtrace.signature import syscalls
 from argtrace.signature.model import Signature
@@ -33,8 +33,10 @@ def signatures() -> Mapping[int, Signature]:
 @functools.cache
 def every_table(limit: int = LIMIT) -> Mapping[int, Table]:
     """A table for each call of x86-64, and for each 32-bit one."""
+    tables.load_decoders()
+    limits = Limits(strings=limit, buffers=limit)
     known = {
-        number: tables.table(signature, plan(number, signature, X86_64, limit), X86_64)
+        number: tables.table(signature, plans(number, signature, X86_64, limits), X86_64, limit)
         for number, signature in signatures().items()
     }
     return known | {
@@ -46,7 +48,7 @@ def every_table(limit: int = LIMIT) -> Mapping[int, Table]:
 def unknown(call: CallRecord) -> Table:
     if call.flags & Flag.COMPAT:
         return tables.compat(syscalls.compat(call.number))
-    return tables.unknown(syscalls.unknown(call.number), X86_64)
+    return tables.words(syscalls.unknown(call.number), X86_64)
 
 
 def stream(limit: int = LIMIT) -> Stream:
@@ -62,4 +64,4 @@ def args(sample: bytes, limit: int = LIMIT) -> dict[str, Value]:
     """The arguments of a call, whose table is found by its number."""
     call = records.parse(sample)
     assert isinstance(call, CallRecord)
-    return tables.arguments(every_table(limit)[call.number], call)
+    return tables.arguments(every_table(limit)[call.number], call)[0]

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from argtrace.errors import NotFound
 from argtrace.fetch import fields, programs, record
 from argtrace.fetch.fields import Fields
-from argtrace.fetch.plan import Plan, plan
+from argtrace.fetch import derive
+from argtrace.fetch.derive import Limits
+from argtrace.fetch.plan import Plan, Plans
 from argtrace.fetch.predicates import Filters
 from argtrace.fetch.programs import ProgramSet, Selection
 from argtrace.location import frames
@@ -54,8 +56,15 @@ def signatures(*expressions: str) -> dict[int, Signature]:
     return {number: everything[number] for number in sorted(select(expressions, everything))}
 
 
+def planned(*expressions: str, limit: int = 4096) -> tuple[Plans, ...]:
+    """`limit`: bytes of strings and of buffers."""
+    limits = Limits(strings=limit, buffers=limit)
+    return tuple(derive.plans(number, s, X86_64, limits) for number, s in signatures(*expressions).items())
+
+
 def plans(*expressions: str, limit: int = 4096) -> tuple[Plan, ...]:
-    return tuple(plan(number, s, X86_64, limit) for number, s in signatures(*expressions).items())
+    """The default plan of each."""
+    return tuple(plans.default for plans in planned(*expressions, limit=limit))
 
 
 def program_set(
@@ -66,7 +75,7 @@ def program_set(
     offsets: Fields = FIELDS,
 ) -> ProgramSet:
     """For the calls of `expressions`; for everything, unknown numbers too, without any."""
-    chosen = plans(*expressions, limit=limit)
+    chosen = planned(*expressions, limit=limit)
     names = {syscalls.NAMES[plan.number] for plan in chosen}
     compat = tuple(
         number for number, name in syscalls.COMPAT_NAMES.items() if name in names or not expressions

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 
 from argtrace.fetch.asm import Program
 from argtrace.fetch.isa import Instruction
+from argtrace.fetch.layout import VARIANT
 from argtrace.fetch.programs import ProgramSet
 from argtrace.fetch.record import Phase
 from argtrace.kernel import uapi
@@ -129,6 +130,8 @@ class Machine:
             self.maps[spec.name] = Table(spec, self.kernel.place(bytes(8)))
         self._update("blank", 0, struct.pack("<H", Phase.NEWBORN).ljust(self._slot_size, b"\0"))
         self._update("selected", 0, programs.selected)
+        for key, index in programs.variants.items():
+            self.update(self.maps["variants"], VARIANT.pack(*key), struct.pack("<I", index))
         self.be(10)
 
     # Who is there, and what they have.
@@ -377,7 +380,8 @@ class _Run:
         return data
 
     def _lookup(self, map: int | None, key: int | None, *_: int | None) -> int:
-        return self.machine.look_up(self._table(map), self._bytes(key, 4))
+        table = self._table(map)
+        return self.machine.look_up(table, self._bytes(key, table.spec.key_size))
 
     def _update(
         self, map: int | None, key: int | None, value: int | None, flags: int | None, *_: object
@@ -446,6 +450,7 @@ def _signed(value: int) -> int:
 _ALU: dict[int, Callable[[int, int], int]] = {
     0x00: lambda a, b: a + b,
     0x10: lambda a, b: a - b,
+    0x20: lambda a, b: a * b,
     0x40: lambda a, b: a | b,
     0x50: lambda a, b: a & b,
     0x60: lambda a, b: a << (b & 63),

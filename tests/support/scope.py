@@ -60,7 +60,9 @@ class Given:
         return self.files.get(fd)
 
 
-def decode(decoder: str, data: bytes, size: int | None = None, scope: Given | None = None, **numbers: int) -> Value:
+def decode(
+    decoder: str, data: bytes, size: int | None = None, scope: Given | None = None, **numbers: int
+) -> Value:
     """`size`: how much there is in truth, if more than `data`."""
     table.load_decoders()
     memory = Memory(ADDRESS, data, len(data) if size is None else size)

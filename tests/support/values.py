@@ -56,9 +56,10 @@ FILES = st.one_of(
     st.builds(File, BYTES.map(lambda name: b"/" + name), st.one_of(st.none(), DETAILS)),
 )
 SIGNAL = st.sampled_from(sorted(SIGNALS.items())).map(lambda each: Named(each[0], each[0], each[1]))
-DATA = BYTES.flatmap(
-    lambda data: st.builds(Bytes, U64, st.just(data), st.integers(0, 2**63 - 1).map(lambda more: len(data) + more))
-)
+BUFFERS = st.builds(
+    lambda raw, data, more: Bytes(raw, data, len(data) + more),
+    U64, BYTES, st.one_of(st.just(0), st.integers(0, 2**63 - 1)),
+)  # fmt: skip
 
 LEAVES: SearchStrategy[Value] = st.one_of(
     st.builds(Int, U64, NUMBERS, st.sampled_from([8, 10, 16])),
@@ -74,8 +75,7 @@ LEAVES: SearchStrategy[Value] = st.one_of(
     st.builds(Unused, U64),
     st.builds(Address, U64),
     st.builds(Text, U64, BYTES, st.booleans(), st.one_of(st.none(), BYTES)),
-    st.builds(Bytes, U64, BYTES, st.just(0)).map(lambda each: Bytes(each.raw, each.data, len(each.data))),
-    DATA,
+    BUFFERS,
     MISSING,
 )  # fmt: skip
 
@@ -85,23 +85,25 @@ def values() -> SearchStrategy[Value]:
 
 
 def _containers(inside: SearchStrategy[Value]) -> SearchStrategy[Value]:
-    # Few or many: the text of an array is cut beyond 32 elements.
-    items = st.one_of(
-        st.lists(inside, max_size=4),
-        st.builds(lambda item, count: [item] * count, inside, st.integers(30, 70)),
-        st.lists(SIGNAL, min_size=30, max_size=64, unique=True),
-    ).map(tuple)
-    members = st.lists(st.tuples(MEMBERS, inside), max_size=5, unique_by=lambda member: member[0]).map(tuple)
-    times = st.one_of(st.none(), S64)
+    members = st.lists(st.tuples(MEMBERS, inside), max_size=5, unique_by=lambda member: member[0])
     return st.one_of(
-        items.flatmap(
-            lambda items: st.builds(
-                List, U64, st.just(items), ENDS, st.one_of(st.none(), st.integers(len(items), len(items) + 9))
-            )
-        ),
-        st.builds(Struct, U64, STRUCTS, members, times, ENDS),
+        st.builds(_list, U64, st.lists(inside, max_size=4), ENDS, st.one_of(st.none(), st.integers(0, 9))),
+        st.builds(_list, U64, MANY, ENDS, st.none()),
+        st.builds(Struct, U64, STRUCTS, members.map(tuple), st.one_of(st.none(), S64), ENDS),
         st.builds(Changed, U64, inside, inside),
     )
+
+
+# The text of an array is cut beyond 32 elements; of many signals those that are missing are shown.
+MANY: SearchStrategy[list[Value]] = st.one_of(
+    st.builds(lambda count: [Fd(n, n) for n in range(count)], st.integers(30, 36)),
+    st.builds(lambda count: [Text(n, b"x") for n in range(count)], st.integers(30, 36)),
+    st.lists(SIGNAL, min_size=40, max_size=64, unique=True),
+)
+
+
+def _list(raw: int, items: list[Value], end: Missing | None, more: int | None) -> List:
+    return List(raw, tuple(items), end, None if more is None else len(items) + more)
 
 
 def results() -> SearchStrategy[Result]:

@@ -31,12 +31,15 @@ from argtrace.signature.meaning import (
 )
 
 HAS_EVENTFD = 1  # IOCB_FLAG_RESFD
+HAS_PRIORITY = 2  # IOCB_FLAG_IOPRIO
 
 IOCB = struct(
     "iocb",
     aio_data=HEX,
+    aio_key=RESERVED,
     aio_lio_opcode=enum("iocb_command"),
     aio_rw_flags=flags("rwf"),
+    aio_reqprio=When("aio_flags", HAS_PRIORITY, flags("ioprio")),
     aio_fildes=FD,
     aio_buf=Choice(
         "aio_lio_opcode",

@@ -14,7 +14,6 @@ from argtrace.signature.meaning import (
     Declaration,
     In,
     InOut,
-    Number,
     On,
     Out,
     Raw,
@@ -24,7 +23,7 @@ from argtrace.signature.meaning import (
     struct,
 )
 
-CLOCK = Number("clock", "clock_id")
+CLOCK = enum("clock_id")
 """A clockid_t: one of the kernel's, of a process or thread, or of a descriptor."""
 
 SIGEVENT = Raw("sigevent", 64)

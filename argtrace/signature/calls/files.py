@@ -62,7 +62,7 @@ FILLED = InOut(
 )
 SENT = In(Array(struct("iovec", iov_base=To(Bytes("iov_len"))), "vlen"))
 
-OFFSET = InOut(Cell("s64"))
+OFFSET = InOut(Cell("loff_t"))
 
 # Whose lock it is: an answer. Locks of open file descriptions want it zero.
 LOCK = struct("flock", l_type=enum("lock_type"), l_whence=enum("whence"), l_pid=UNUSED)
@@ -138,7 +138,7 @@ CALLS: dict[str, Declaration] = {
         usize=SIZE,
     ),
     "close": call(fd=FD),
-    "close_range": call(fd=FD, max_fd=INT, flags=flags("close_range")),
+    "close_range": call(fd=INT, max_fd=INT, flags=flags("close_range")),
     "memfd_create": call(FD, uname=In(String()), flags=flags("memfd")),
     "dup": call(FD, fildes=FD),
     "dup2": call(FD, oldfd=FD, newfd=FD),

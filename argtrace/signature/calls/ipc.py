@@ -47,7 +47,7 @@ def _key(name: str) -> Choice:
 
 def _get(table: str) -> Number:
     """Flags with permissions in their low bits."""
-    return Number("octal_flags", table)
+    return flags(table)
 
 
 _KEY = _key("key")
@@ -95,7 +95,7 @@ CALLS: dict[str, Declaration] = {
                 ("IPC_STAT", "SEM_STAT", "SEM_STAT_ANY"): Out(_SEMID),
                 "IPC_SET": In(_SEMID),
                 ("IPC_INFO", "SEM_INFO"): Out(struct("seminfo")),
-                "SETVAL": Number("int32"),
+                "SETVAL": SIZE,
                 # As many as the set has, which the call does not say.
                 ("GETALL", "SETALL"): ADDRESS,
                 ("GETVAL", "GETPID", "GETNCNT", "GETZCNT", "IPC_RMID"): UNUSED,

@@ -70,7 +70,7 @@ CALLS: dict[str, Declaration] = {
     "msync": call(start=ADDRESS, len=SIZE, flags=flags("msync")),
     # A byte a page: bit 0 tells whether it is there.
     "mincore": call(
-        start=ADDRESS, len=SIZE, vec=Out(Array(Cell("unsigned char"), Scaled("len", add=4095, shift=12)))
+        start=ADDRESS, len=SIZE, vec=Out(Array(Cell("u8"), Scaled("len", add=4095, shift=12)))
     ),
     "mlock": call(start=ADDRESS, len=SIZE),
     "mlock2": call(start=ADDRESS, len=SIZE, flags=flags("mlock")),

@@ -7,6 +7,7 @@ include/uapi/linux/mount.h, quota.h, dqblk_xfs.h, nsfs.h; mount(2), quotactl(2),
 from __future__ import annotations
 
 from argtrace.signature.meaning import (
+    ADDRESS,
     DIRFD,
     FD,
     HEX,
@@ -51,18 +52,29 @@ MOUNT_ATTR = In(
 NAMESPACE = Choice("size", "mnt_id_req_size", {"MNT_ID_REQ_SIZE_VER0": UNUSED}, default=HEX)
 
 # What an fsconfig command takes: a key, and a value of its own kind.
+FSCONFIG_COMMANDS = ("FSCONFIG_CMD_CREATE", "FSCONFIG_CMD_RECONFIGURE", "FSCONFIG_CMD_CREATE_EXCL")
 FSCONFIG_KEY: dict[str | tuple[str, ...], Meaning] = {
-    ("FSCONFIG_CMD_CREATE", "FSCONFIG_CMD_RECONFIGURE", "FSCONFIG_CMD_CREATE_EXCL"): UNUSED,
+    (
+        "FSCONFIG_SET_FLAG",
+        "FSCONFIG_SET_STRING",
+        "FSCONFIG_SET_BINARY",
+        "FSCONFIG_SET_PATH",
+        "FSCONFIG_SET_PATH_EMPTY",
+        "FSCONFIG_SET_FD",
+    ): In(String()),
+    FSCONFIG_COMMANDS: UNUSED,
 }
 FSCONFIG_VALUE: dict[str | tuple[str, ...], Meaning] = {
     "FSCONFIG_SET_STRING": In(String()),
     "FSCONFIG_SET_BINARY": In(Bytes("aux")),
     ("FSCONFIG_SET_PATH", "FSCONFIG_SET_PATH_EMPTY"): In(Path()),
+    ("FSCONFIG_SET_FLAG", "FSCONFIG_SET_FD", *FSCONFIG_COMMANDS): UNUSED,
 }
 FSCONFIG_AUX: dict[str | tuple[str, ...], Meaning] = {
     "FSCONFIG_SET_BINARY": SIZE,
     ("FSCONFIG_SET_PATH", "FSCONFIG_SET_PATH_EMPTY"): DIRFD,
     "FSCONFIG_SET_FD": FD,
+    ("FSCONFIG_SET_FLAG", "FSCONFIG_SET_STRING", *FSCONFIG_COMMANDS): UNUSED,
 }
 
 DQBLK = struct("if_dqblk", dqb_valid=flags("quota_valid"))
@@ -124,9 +136,9 @@ CALLS: dict[str, Declaration] = {
     "fsconfig": call(
         fd=FD,
         cmd=enum("fsconfig"),
-        _key=Choice("cmd", "fsconfig", FSCONFIG_KEY, default=In(String())),
-        _value=Choice("cmd", "fsconfig", FSCONFIG_VALUE, default=UNUSED),
-        aux=Choice("cmd", "fsconfig", FSCONFIG_AUX, default=UNUSED),
+        _key=Choice("cmd", "fsconfig", FSCONFIG_KEY, default=ADDRESS),
+        _value=Choice("cmd", "fsconfig", FSCONFIG_VALUE, default=ADDRESS),
+        aux=Choice("cmd", "fsconfig", FSCONFIG_AUX, default=INT),
     ),
     "fsmount": call(FD, fs_fd=FD, flags=flags("fsmount"), attr_flags=flags("mount_attr")),
     # What is mounted.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from argtrace.signature.calls.clocks import CLOCK
 from argtrace.signature.meaning import (
     ADDRESS,
     DIRFD,
@@ -32,7 +33,6 @@ from argtrace.signature.meaning import (
     InOut,
     Least,
     Meaning,
-    Number,
     Out,
     Path,
     Raw,
@@ -57,7 +57,6 @@ _IDS = Out(Cell("uid_t", UID))
 _GROUP_IDS = Out(Cell("gid_t", GID))
 _RUSAGE = Out(struct("rusage"))
 _TIMEOUT = In(struct("timespec"))
-_CLOCK = Number("clock")
 
 PIDFD = Choice(
     "pidfd",
@@ -66,7 +65,7 @@ PIDFD = Choice(
     default=FD,
 )
 SIGINFO = Raw("siginfo", 128)
-FPROG = struct("sock_fprog", filter=To(Array(Raw("sock_filter", 8), "len")))
+FPROG = struct("sock_fprog", filter=To(Array(Raw("seccomp_filter", 8), "len")))
 
 
 def rows(
@@ -120,7 +119,7 @@ _FORKS: dict[str, Declaration] = {
                 stack_size=HEX,
                 tls=When("flags", _SETTLS, ADDRESS),
                 set_tid=To(Array(Cell("pid_t", PID), "set_tid_size")),
-                set_tid_size=SIZE,
+                set_tid_size=When("set_tid_size", 0xFFFF_FFFF, SIZE),
                 cgroup=When("flags", _INTO_CGROUP, FD),
             ),
             # The structure stays as it is; what it points to is new.
@@ -128,8 +127,16 @@ _FORKS: dict[str, Declaration] = {
                 "clone_args",
                 size_="size",
                 only_=("pidfd", "parent_tid"),
-                pidfd=To(Cell("int", FD)),
-                parent_tid=To(Cell("int", PID)),
+                pidfd=Choice(
+                    "flags", "clone3_flags", {"CLONE_PIDFD": To(Cell("int", FD))}, default=UNUSED, mask=_PIDFD
+                ),
+                parent_tid=Choice(
+                    "flags",
+                    "clone3_flags",
+                    {"CLONE_PARENT_SETTID": To(Cell("int", PID))},
+                    default=UNUSED,
+                    mask=_PARENT_SETTID,
+                ),
             ),
         ),
         size=SIZE,
@@ -191,7 +198,12 @@ _IDENTITY: dict[str, Declaration] = {
     "getresgid": call(rgidp=_GROUP_IDS, egidp=_GROUP_IDS, sgidp=_GROUP_IDS),
     "setfsuid": call(UID, uid=UID),
     "setfsgid": call(GID, gid=GID),
-    "personality": call(flags("personality"), personality=flags("personality")),
+    "personality": call(
+        flags("personality"),
+        personality=Choice(
+            "personality", "personality_ask", {"PER_ASK": HEX}, default=flags("personality")
+        ),
+    ),
     "set_tid_address": call(PID, tidptr=ADDRESS),
 }
 
@@ -349,7 +361,8 @@ _WORD = Out(Cell("unsigned long", HEX))
 _USER_DESC = struct("user_desc", base_addr=ADDRESS, limit=HEX, contents=enum("ldt_contents"))
 _GO_ON: tuple[Meaning, ...] = (ADDRESS, SIGNAL)
 _SYSCALL_INFO = Raw("ptrace_syscall_info", "addr")
-_REGSET = struct("iovec", iov_base=To(Bytes("iov_len")))
+# What the registers are, `addr` says.
+_REGSET = struct("iovec", iov_base=To(Raw("regset", "iov_len", 1024)))
 _DISPATCH = struct("ptrace_sud_config", size_="addr", mode=enum("prctl_dispatch"), selector=ADDRESS)
 
 # addr and data of each request.
@@ -363,9 +376,8 @@ _PTRACE: dict[str | tuple[str, ...], tuple[Meaning, ...]] = {
     ("PTRACE_SYSEMU", "PTRACE_SYSEMU_SINGLESTEP", "PTRACE_SINGLEBLOCK"): _GO_ON,
     "PTRACE_GETREGS": (UNUSED, Out(struct("user_regs_struct"))),
     "PTRACE_SETREGS": (UNUSED, In(struct("user_regs_struct"))),
-    # An image of FXSAVE, as struct user_i387_struct has it.
-    "PTRACE_GETFPREGS": (UNUSED, Out(Bytes(512))),
-    "PTRACE_SETFPREGS": (UNUSED, In(Bytes(512))),
+    "PTRACE_GETFPREGS": (UNUSED, Out(struct("user_fpregs_struct"))),
+    "PTRACE_SETFPREGS": (UNUSED, In(struct("user_fpregs_struct"))),
     ("PTRACE_GETFPXREGS", "PTRACE_SETFPXREGS"): (UNUSED, ADDRESS),  # of 32-bit kernels
     ("PTRACE_SETOPTIONS", "PTRACE_OLDSETOPTIONS", "PTRACE_SEIZE"): (RESERVED, flags("ptrace_options")),
     "PTRACE_GETEVENTMSG": (UNUSED, Out(Cell("unsigned long", SIZE))),
@@ -379,7 +391,7 @@ _PTRACE: dict[str | tuple[str, ...], tuple[Meaning, ...]] = {
     ),
     "PTRACE_GETSIGMASK": (SIZE, Out(Raw("sigset", Least("addr", 8)))),
     "PTRACE_SETSIGMASK": (SIZE, In(Raw("sigset", Least("addr", 8)))),
-    "PTRACE_SECCOMP_GET_FILTER": (SIZE, Out(Array(Raw("sock_filter", 8), RESULT))),
+    "PTRACE_SECCOMP_GET_FILTER": (SIZE, Out(Array(Raw("seccomp_filter", 8), RESULT))),
     "PTRACE_SECCOMP_GET_METADATA": (
         SIZE,
         InOut(struct("seccomp_metadata", size_="addr", flags=flags("seccomp_flags"))),
@@ -457,7 +469,6 @@ _CONTROL: dict[str, Declaration] = {
     "uprobe": call(),
 }
 
-_FUTEX_OP = "futex_op"
 _FUTEX_COMMAND = 0x7F  # FUTEX_CMD_MASK, without the flags that are not here yet
 
 # val, utime, uaddr2, val3 of each operation: utime is a time, or a second number.
@@ -488,17 +499,17 @@ _THREADS: dict[str, Declaration] = {
         mask=enum("futex_bitset"),
         flags=flags("futex2_flags"),
         timeout=_TIMEOUT,
-        clockid=_CLOCK,
+        clockid=CLOCK,
     ),
     "futex_wake": call(uaddr=ADDRESS, mask=enum("futex_bitset"), nr=INT, flags=flags("futex2_flags")),
     "futex_waitv": call(
         waiters=In(Array(_WAITER, "nr_futexes")),
         nr_futexes=SIZE,
-        flags=RESERVED,
+        flags=HEX,
         timeout=_TIMEOUT,
-        clockid=_CLOCK,
+        clockid=CLOCK,
     ),
-    "futex_requeue": call(waiters=In(Array(_WAITER, 2)), flags=RESERVED, nr_wake=INT, nr_requeue=INT),
+    "futex_requeue": call(waiters=In(Array(_WAITER, 2)), flags=HEX, nr_wake=INT, nr_requeue=INT),
     "set_robust_list": call(head=In(struct("robust_list_head", size_="len")), len=SIZE),
     "get_robust_list": call(
         pid=PID, head_ptr=Out(Cell("unsigned long", ADDRESS)), len_ptr=Out(Cell("size_t", SIZE))
@@ -532,7 +543,7 @@ _NAMESPACES: dict[str, Declaration] = {
     "setns": call(fd=FD, flags=flags("setns_flags")),
     "pidfd_open": call(FD, pid=PID, flags=flags("pidfd_open_flags")),
     # A descriptor of the other process.
-    "pidfd_getfd": call(FD, pidfd=PIDFD, fd=INT, flags=RESERVED),
+    "pidfd_getfd": call(FD, pidfd=PIDFD, fd=INT, flags=HEX),
     "pidfd_send_signal": call(pidfd=PIDFD, sig=SIGNAL, info=In(SIGINFO), flags=flags("pidfd_signal_flags")),
     "process_vm_readv": call(
         SIZE,
@@ -541,7 +552,7 @@ _NAMESPACES: dict[str, Declaration] = {
         liovcnt=SIZE,
         rvec=In(Array(struct("iovec"), "riovcnt")),
         riovcnt=SIZE,
-        flags=RESERVED,
+        flags=HEX,
     ),
     "process_vm_writev": call(
         SIZE,
@@ -550,7 +561,7 @@ _NAMESPACES: dict[str, Declaration] = {
         liovcnt=SIZE,
         rvec=In(Array(struct("iovec"), "riovcnt")),
         riovcnt=SIZE,
-        flags=RESERVED,
+        flags=HEX,
     ),
 }
 

@@ -6,8 +6,8 @@ Sources: man pages of section 2, sched(7); kernel/sched/syscalls.c.
 from __future__ import annotations
 
 from argtrace.signature.meaning import (
+    HEX,
     PID,
-    RESERVED,
     RESULT,
     SIZE,
     UNUSED,
@@ -42,7 +42,7 @@ CALLS: dict[str, Declaration] = {
         SIZE, pid=PID, len=SIZE, user_mask_ptr=Out(Raw("cpu_set", Least(RESULT, "len")))
     ),
     # The first member is the structure's size.
-    "sched_setattr": call(pid=PID, uattr=In(Raw("sched_attr", 56)), flags=RESERVED),
+    "sched_setattr": call(pid=PID, uattr=In(Raw("sched_attr", 56)), flags=HEX),
     "sched_getattr": call(
         pid=PID,
         uattr=Out(Raw("sched_attr", Least("usize", 56))),

@@ -561,7 +561,6 @@ FIELDS: dict[str, tuple[tuple[str, int, dict[int, str]], ...]] = {
     ),
     "fanotify_mark": (
         ("", 0x110, {
-            0x0: "FAN_MARK_INODE",
             0x10: "FAN_MARK_MOUNT",
             0x100: "FAN_MARK_FILESYSTEM",
             0x110: "FAN_MARK_MNTNS",
@@ -577,5 +576,8 @@ ALIASES: dict[str, dict[str, int]] = {
     "filesystem": {
         "EXT3_SUPER_MAGIC": 0xef53,
         "EXT4_SUPER_MAGIC": 0xef53,
+    },
+    "fanotify_mark": {
+        "FAN_MARK_INODE": 0,
     },
 }

@@ -163,6 +163,7 @@ FAMILIES: dict[str, str] = {
     "packet_membership": "network",
     "packet_type": "network",
     "personality": "process",
+    "personality_ask": "process",
     "phonet_protocol": "network",
     "pidfd_open_flags": "process",
     "pidfd_self": "process",

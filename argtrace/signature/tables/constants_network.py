@@ -467,6 +467,7 @@ ENUMS: dict[str, dict[int, str]] = {
         6: "SOL_TCP",
         17: "SOL_UDP",
         18: "SOL_RFCOMM",
+        40: "AF_VSOCK",
         41: "SOL_IPV6",
         58: "SOL_ICMPV6",
         101: "SOL_CAN_RAW",

@@ -316,6 +316,9 @@ ENUMS: dict[str, dict[int, str]] = {
         2: "P_PGID",
         3: "P_PIDFD",
     },
+    "personality_ask": {
+        0xffffffff: "PER_ASK",
+    },
     "rusage_who": {
         0: "RUSAGE_SELF",
         1: "RUSAGE_THREAD",

@@ -16,6 +16,7 @@ INTS: dict[str, tuple[int, bool]] = {
     "clockid_t": (4, True),
     "comp_t": (2, False),
     "daddr_t": (4, True),
+    "domid_t": (2, False),
     "drm_context_t": (4, False),
     "drm_drawable_t": (4, False),
     "drm_handle_t": (4, False),
@@ -46,6 +47,7 @@ INTS: dict[str, tuple[int, bool]] = {
     "fe_transmit_mode_t": (4, False),
     "float": (4, True),
     "gid32_t": (4, False),
+    "grant_ref_t": (4, False),
     "if_mask": (4, False),
     "in_addr_t": (4, False),
     "in_port_t": (2, False),
@@ -5207,6 +5209,26 @@ STRUCTS: dict[str, tuple[int, str]] = {
 2 u16 reserved"""),
     "getcpu_cache": (128, """
 0 unsigned long[16] blob"""),
+    "gntdev_grant_copy_segment": (24, """
+0 gntdev_grant_copy_segment.source source
+8 gntdev_grant_copy_segment.dest dest
+16 u16 len
+18 u16 flags
+20 s16 status"""),
+    "gntdev_grant_copy_segment.dest": (8, """
+0 void * virt
+0 gntdev_grant_copy_segment.dest.foreign foreign"""),
+    "gntdev_grant_copy_segment.dest.foreign": (8, """
+0 grant_ref_t ref
+4 u16 offset
+6 domid_t domid"""),
+    "gntdev_grant_copy_segment.source": (8, """
+0 void * virt
+0 gntdev_grant_copy_segment.source.foreign foreign"""),
+    "gntdev_grant_copy_segment.source.foreign": (8, """
+0 grant_ref_t ref
+4 u16 offset
+6 domid_t domid"""),
     "gpio_v2_line_attribute": (16, """
 0 u32 id
 4 u32 padding
@@ -5822,9 +5844,7 @@ STRUCTS: dict[str, tuple[int, str]] = {
 8 u32 resv2
 12 u16 resv3
 14 u16 tail
-0 io_uring_buf_ring.__empty_bufs __empty_bufs
 0 io_uring_buf[0] bufs"""),
-    "io_uring_buf_ring.__empty_bufs": (0, """"""),
     "io_uring_buf_status": (40, """
 0 u32 buf_group
 4 u32 head
@@ -6044,9 +6064,7 @@ STRUCTS: dict[str, tuple[int, str]] = {
 0 u16 flags
 2 u16 nr_res
 4 u32[3] resv
-16 io_uring_task_restriction.__empty_restrictions __empty_restrictions
 16 io_uring_restriction[0] restrictions"""),
-    "io_uring_task_restriction.__empty_restrictions": (0, """"""),
     "io_uring_zcrx_area_reg": (48, """
 0 u64 addr
 8 u64 len
@@ -6094,6 +6112,79 @@ STRUCTS: dict[str, tuple[int, str]] = {
 60 u32 aio_resfd"""),
     "iocb_pointer": (8, """
 0 iocb * iocb"""),
+    "ioctl_evtchn_bind": (4, """
+0 unsigned int port"""),
+    "ioctl_evtchn_bind_interdomain": (8, """
+0 unsigned int remote_domain
+4 unsigned int remote_port"""),
+    "ioctl_evtchn_bind_unbound_port": (4, """
+0 unsigned int remote_domain"""),
+    "ioctl_evtchn_bind_virq": (4, """
+0 unsigned int virq"""),
+    "ioctl_evtchn_notify": (4, """
+0 unsigned int port"""),
+    "ioctl_evtchn_restrict_domid": (2, """
+0 domid_t domid"""),
+    "ioctl_evtchn_unbind": (4, """
+0 unsigned int port"""),
+    "ioctl_gntalloc_alloc_gref": (24, """
+0 u16 domid
+2 u16 flags
+4 u32 count
+8 u64 index
+16 u32[1] gref_ids
+16 u32[0] gref_ids_flex"""),
+    "ioctl_gntalloc_dealloc_gref": (16, """
+0 u64 index
+8 u32 count"""),
+    "ioctl_gntalloc_unmap_notify": (16, """
+0 u64 index
+8 u32 action
+12 u32 event_channel_port"""),
+    "ioctl_gntdev_dmabuf_exp_from_refs": (20, """
+0 u32 flags
+4 u32 count
+8 u32 fd
+12 u32 domid
+16 u32[1] refs"""),
+    "ioctl_gntdev_dmabuf_exp_wait_released": (8, """
+0 u32 fd
+4 u32 wait_to_ms"""),
+    "ioctl_gntdev_dmabuf_imp_release": (8, """
+0 u32 fd
+4 u32 reserved"""),
+    "ioctl_gntdev_dmabuf_imp_to_refs": (20, """
+0 u32 fd
+4 u32 count
+8 u32 domid
+12 u32 reserved
+16 u32[1] refs"""),
+    "ioctl_gntdev_get_offset_for_vaddr": (24, """
+0 u64 vaddr
+8 u64 offset
+16 u32 count
+20 u32 pad"""),
+    "ioctl_gntdev_grant_copy": (16, """
+0 unsigned int count
+8 gntdev_grant_copy_segment * segments"""),
+    "ioctl_gntdev_grant_ref": (8, """
+0 u32 domid
+4 u32 ref"""),
+    "ioctl_gntdev_map_grant_ref": (24, """
+0 u32 count
+4 u32 pad
+8 u64 index
+16 ioctl_gntdev_grant_ref[1] refs"""),
+    "ioctl_gntdev_set_max_grants": (4, """
+0 u32 count"""),
+    "ioctl_gntdev_unmap_grant_ref": (16, """
+0 u64 index
+8 u32 count
+12 u32 pad"""),
+    "ioctl_gntdev_unmap_notify": (16, """
+0 u64 index
+8 u32 action
+12 u32 event_channel_port"""),
     "iommu_destroy": (8, """
 0 u32 size
 4 u32 id"""),
@@ -6401,9 +6492,7 @@ STRUCTS: dict[str, tuple[int, str]] = {
 8 u32 imsf_fmode
 12 u32 imsf_numsrc
 16 be32[1] imsf_slist
-16 ip_msfilter.__empty_imsf_slist_flex __empty_imsf_slist_flex
 16 be32[0] imsf_slist_flex"""),
-    "ip_msfilter.__empty_imsf_slist_flex": (0, """"""),
     "ip_tunnel_6rd": (24, """
 0 in6_addr prefix
 16 be32 relay_prefix
@@ -6928,9 +7017,7 @@ STRUCTS: dict[str, tuple[int, str]] = {
     "kvm_coalesced_mmio_ring": (8, """
 0 u32 first
 4 u32 last
-8 kvm_coalesced_mmio_ring.__empty_coalesced_mmio __empty_coalesced_mmio
 8 kvm_coalesced_mmio[0] coalesced_mmio"""),
-    "kvm_coalesced_mmio_ring.__empty_coalesced_mmio": (0, """"""),
     "kvm_coalesced_mmio_zone": (16, """
 0 u64 addr
 8 u32 size
@@ -6944,15 +7031,11 @@ STRUCTS: dict[str, tuple[int, str]] = {
     "kvm_cpuid": (8, """
 0 u32 nent
 4 u32 padding
-8 kvm_cpuid.__empty_entries __empty_entries
 8 kvm_cpuid_entry[0] entries"""),
-    "kvm_cpuid.__empty_entries": (0, """"""),
     "kvm_cpuid2": (8, """
 0 u32 nent
 4 u32 padding
-8 kvm_cpuid2.__empty_entries __empty_entries
 8 kvm_cpuid_entry2[0] entries"""),
-    "kvm_cpuid2.__empty_entries": (0, """"""),
     "kvm_cpuid_entry": (24, """
 0 u32 function
 4 u32 eax
@@ -7114,9 +7197,7 @@ STRUCTS: dict[str, tuple[int, str]] = {
     "kvm_irq_routing": (8, """
 0 u32 nr
 4 u32 flags
-8 kvm_irq_routing.__empty_entries __empty_entries
 8 kvm_irq_routing_entry[0] entries"""),
-    "kvm_irq_routing.__empty_entries": (0, """"""),
     "kvm_irq_routing_entry": (48, """
 0 u32 gsi
 4 u32 type
@@ -7207,15 +7288,11 @@ STRUCTS: dict[str, tuple[int, str]] = {
 16 u8 * bitmap"""),
     "kvm_msr_list": (4, """
 0 u32 nmsrs
-4 kvm_msr_list.__empty_indices __empty_indices
 4 u32[0] indices"""),
-    "kvm_msr_list.__empty_indices": (0, """"""),
     "kvm_msrs": (8, """
 0 u32 nmsrs
 4 u32 pad
-8 kvm_msrs.__empty_entries __empty_entries
 8 kvm_msr_entry[0] entries"""),
-    "kvm_msrs.__empty_entries": (0, """"""),
     "kvm_nested_state": (128, """
 0 u16 flags
 2 u16 format
@@ -7223,12 +7300,8 @@ STRUCTS: dict[str, tuple[int, str]] = {
 8 kvm_nested_state.hdr hdr
 128 kvm_nested_state.data data"""),
     "kvm_nested_state.data": (0, """
-0 kvm_nested_state.data.__empty_vmx __empty_vmx
 0 kvm_vmx_nested_state_data[0] vmx
-0 kvm_nested_state.data.__empty_svm __empty_svm
 0 kvm_svm_nested_state_data[0] svm"""),
-    "kvm_nested_state.data.__empty_svm": (0, """"""),
-    "kvm_nested_state.data.__empty_vmx": (0, """"""),
     "kvm_nested_state.hdr": (120, """
 0 kvm_vmx_nested_state_hdr vmx
 0 kvm_svm_nested_state_hdr svm
@@ -7282,9 +7355,7 @@ STRUCTS: dict[str, tuple[int, str]] = {
 8 u32 fixed_counter_bitmap
 12 u32 flags
 16 u32[4] pad
-32 kvm_pmu_event_filter.__empty_events __empty_events
 32 u64[0] events"""),
-    "kvm_pmu_event_filter.__empty_events": (0, """"""),
     "kvm_ppc_one_page_size": (8, """
 0 u32 page_shift
 4 u32 pte_enc"""),
@@ -7320,9 +7391,7 @@ STRUCTS: dict[str, tuple[int, str]] = {
 20 u32[3] reserved"""),
     "kvm_reg_list": (8, """
 0 u64 n
-8 kvm_reg_list.__empty_reg __empty_reg
 8 u64[0] reg"""),
-    "kvm_reg_list.__empty_reg": (0, """"""),
     "kvm_regs": (144, """
 0 u64 rax
 8 u64 rbx
@@ -7816,9 +7885,7 @@ STRUCTS: dict[str, tuple[int, str]] = {
 32 u64[4] pad2"""),
     "kvm_signal_mask": (4, """
 0 u32 len
-4 kvm_signal_mask.__empty_sigset __empty_sigset
 4 u8[0] sigset"""),
-    "kvm_signal_mask.__empty_sigset": (0, """"""),
     "kvm_sregs": (312, """
 0 kvm_segment cs
 24 kvm_segment ds
@@ -7864,9 +7931,7 @@ STRUCTS: dict[str, tuple[int, str]] = {
 6 u16 size
 8 u32 offset
 12 u32 bucket_size
-16 kvm_stats_desc.__empty_name __empty_name
 16 char[0] name"""),
-    "kvm_stats_desc.__empty_name": (0, """"""),
     "kvm_stats_header": (24, """
 0 u32 flags
 4 u32 name_size
@@ -8082,9 +8147,7 @@ STRUCTS: dict[str, tuple[int, str]] = {
 8 u64 expires_ns"""),
     "kvm_xsave": (4096, """
 0 u32[1024] region
-4096 kvm_xsave.__empty_extra __empty_extra
 4096 u32[0] extra"""),
-    "kvm_xsave.__empty_extra": (0, """"""),
     "l2cap_conninfo": (6, """
 0 u16 hci_handle
 2 u8[3] dev_class"""),
@@ -11139,6 +11202,9 @@ STRUCTS: dict[str, tuple[int, str]] = {
 12 snd_seq_addr source
 14 snd_seq_addr dest
 16 snd_seq_event_data data"""),
+    "snd_seq_event_bounce": (32, """
+0 int err
+4 snd_seq_event event"""),
     "snd_seq_event_data": (12, """
 0 snd_seq_ev_note note
 0 snd_seq_ev_ctrl control
@@ -12862,196 +12928,6 @@ STRUCTS: dict[str, tuple[int, str]] = {
     "unix_diag_vfs": (8, """
 0 u32 udiag_vfs_ino
 4 u32 udiag_vfs_dev"""),
-    "usb_authentication_capability_descriptor": (5, """
-0 u8 bLength
-1 u8 bDescriptorType
-2 u8 bmAttributes
-3 u8 bcdProtocolVersion
-4 u8 bcdCapability"""),
-    "usb_bos_descriptor": (5, """
-0 u8 bLength
-1 u8 bDescriptorType
-2 le16 wTotalLength
-4 u8 bNumDeviceCaps"""),
-    "usb_config_descriptor": (9, """
-0 u8 bLength
-1 u8 bDescriptorType
-2 le16 wTotalLength
-4 u8 bNumInterfaces
-5 u8 bConfigurationValue
-6 u8 iConfiguration
-7 u8 bmAttributes
-8 u8 bMaxPower"""),
-    "usb_connection_context": (48, """
-0 u8[16] CHID
-16 u8[16] CDID
-32 u8[16] CK"""),
-    "usb_ctrlrequest": (8, """
-0 u8 bRequestType
-1 u8 bRequest
-2 le16 wValue
-4 le16 wIndex
-6 le16 wLength"""),
-    "usb_debug_descriptor": (4, """
-0 u8 bLength
-1 u8 bDescriptorType
-2 u8 bDebugInEndpoint
-3 u8 bDebugOutEndpoint"""),
-    "usb_descriptor_header": (2, """
-0 u8 bLength
-1 u8 bDescriptorType"""),
-    "usb_dev_cap_header": (3, """
-0 u8 bLength
-1 u8 bDescriptorType
-2 u8 bDevCapabilityType"""),
-    "usb_device_descriptor": (18, """
-0 u8 bLength
-1 u8 bDescriptorType
-2 le16 bcdUSB
-4 u8 bDeviceClass
-5 u8 bDeviceSubClass
-6 u8 bDeviceProtocol
-7 u8 bMaxPacketSize0
-8 le16 idVendor
-10 le16 idProduct
-12 le16 bcdDevice
-14 u8 iManufacturer
-15 u8 iProduct
-16 u8 iSerialNumber
-17 u8 bNumConfigurations"""),
-    "usb_encryption_descriptor": (5, """
-0 u8 bLength
-1 u8 bDescriptorType
-2 u8 bEncryptionType
-3 u8 bEncryptionValue
-4 u8 bAuthKeyIndex"""),
-    "usb_endpoint_descriptor": (9, """
-0 u8 bLength
-1 u8 bDescriptorType
-2 u8 bEndpointAddress
-3 u8 bmAttributes
-4 le16 wMaxPacketSize
-6 u8 bInterval
-7 u8 bRefresh
-8 u8 bSynchAddress"""),
-    "usb_eusb2_isoc_ep_comp_descriptor": (8, """
-0 u8 bLength
-1 u8 bDescriptorType
-2 le16 wMaxPacketSize
-4 le32 dwBytesPerInterval"""),
-    "usb_ext_cap_descriptor": (7, """
-0 u8 bLength
-1 u8 bDescriptorType
-2 u8 bDevCapabilityType
-3 le32 bmAttributes"""),
-    "usb_handshake": (46, """
-0 u8 bMessageNumber
-1 u8 bStatus
-2 u8[3] tTKID
-5 u8 bReserved
-6 u8[16] CDID
-22 u8[16] nonce
-38 u8[8] MIC"""),
-    "usb_interface_assoc_descriptor": (8, """
-0 u8 bLength
-1 u8 bDescriptorType
-2 u8 bFirstInterface
-3 u8 bInterfaceCount
-4 u8 bFunctionClass
-5 u8 bFunctionSubClass
-6 u8 bFunctionProtocol
-7 u8 iFunction"""),
-    "usb_interface_descriptor": (9, """
-0 u8 bLength
-1 u8 bDescriptorType
-2 u8 bInterfaceNumber
-3 u8 bAlternateSetting
-4 u8 bNumEndpoints
-5 u8 bInterfaceClass
-6 u8 bInterfaceSubClass
-7 u8 bInterfaceProtocol
-8 u8 iInterface"""),
-    "usb_key_descriptor": (6, """
-0 u8 bLength
-1 u8 bDescriptorType
-2 u8[3] tTKID
-5 u8 bReserved
-6 u8[0] bKeyData"""),
-    "usb_otg20_descriptor": (5, """
-0 u8 bLength
-1 u8 bDescriptorType
-2 u8 bmAttributes
-3 le16 bcdOTG"""),
-    "usb_otg_descriptor": (3, """
-0 u8 bLength
-1 u8 bDescriptorType
-2 u8 bmAttributes"""),
-    "usb_pd_cap_battery_info_descriptor": (24, """
-0 u8 bLength
-1 u8 bDescriptorType
-2 u8 bDevCapabilityType
-3 u8 iBattery
-4 u8 iSerial
-5 u8 iManufacturer
-6 u8 bBatteryId
-7 u8 bReserved
-8 le32 dwChargedThreshold
-12 le32 dwWeakThreshold
-16 le32 dwBatteryDesignCapacity
-20 le32 dwBatteryLastFullchargeCapacity"""),
-    "usb_pd_cap_consumer_port_descriptor": (23, """
-0 u8 bLength
-1 u8 bDescriptorType
-2 u8 bDevCapabilityType
-3 u8 bReserved
-4 u8 bmCapabilities
-5 le16 wMinVoltage
-7 le16 wMaxVoltage
-9 u16 wReserved
-11 le32 dwMaxOperatingPower
-15 le32 dwMaxPeakPower
-19 le32 dwMaxPeakPowerTime"""),
-    "usb_pd_cap_descriptor": (18, """
-0 u8 bLength
-1 u8 bDescriptorType
-2 u8 bDevCapabilityType
-3 u8 bReserved
-4 le32 bmAttributes
-8 le16 bmProviderPorts
-10 le16 bmConsumerPorts
-12 le16 bcdBCVersion
-14 le16 bcdPDVersion
-16 le16 bcdUSBTypeCVersion"""),
-    "usb_pd_cap_provider_port_descriptor": (7, """
-0 u8 bLength
-1 u8 bDescriptorType
-2 u8 bDevCapabilityType
-3 u8 bReserved1
-4 u8 bmCapabilities
-5 u8 bNumOfPDObjects
-6 u8 bReserved2
-7 le32[0] wPowerDataObject"""),
-    "usb_plat_dev_cap_descriptor": (20, """
-0 u8 bLength
-1 u8 bDescriptorType
-2 u8 bDevCapabilityType
-3 u8 bReserved
-4 u8[16] UUID
-20 u8[0] CapabilityData"""),
-    "usb_ptm_cap_descriptor": (3, """
-0 u8 bLength
-1 u8 bDescriptorType
-2 u8 bDevCapabilityType"""),
-    "usb_qualifier_descriptor": (10, """
-0 u8 bLength
-1 u8 bDescriptorType
-2 le16 bcdUSB
-4 u8 bDeviceClass
-5 u8 bDeviceSubClass
-6 u8 bDeviceProtocol
-7 u8 bMaxPacketSize0
-8 u8 bNumConfigurations
-9 u8 bRESERVED"""),
     "usb_raw_ep_caps": (4, """
 0.0:1 u32 type_control
 0.1:1 u32 type_iso
@@ -13083,80 +12959,6 @@ STRUCTS: dict[str, tuple[int, str]] = {
 0 u8[128] driver_name
 128 u8[128] device_name
 256 u8 speed"""),
-    "usb_security_descriptor": (5, """
-0 u8 bLength
-1 u8 bDescriptorType
-2 le16 wTotalLength
-4 u8 bNumEncryptionTypes"""),
-    "usb_set_sel_req": (6, """
-0 u8 u1_sel
-1 u8 u1_pel
-2 le16 u2_sel
-4 le16 u2_pel"""),
-    "usb_ss_cap_descriptor": (10, """
-0 u8 bLength
-1 u8 bDescriptorType
-2 u8 bDevCapabilityType
-3 u8 bmAttributes
-4 le16 wSpeedSupported
-6 u8 bFunctionalitySupport
-7 u8 bU1devExitLat
-8 le16 bU2DevExitLat"""),
-    "usb_ss_container_id_descriptor": (20, """
-0 u8 bLength
-1 u8 bDescriptorType
-2 u8 bDevCapabilityType
-3 u8 bReserved
-4 u8[16] ContainerID"""),
-    "usb_ss_ep_comp_descriptor": (6, """
-0 u8 bLength
-1 u8 bDescriptorType
-2 u8 bMaxBurst
-3 u8 bmAttributes
-4 le16 wBytesPerInterval"""),
-    "usb_ssp_cap_descriptor": (16, """
-0 u8 bLength
-1 u8 bDescriptorType
-2 u8 bDevCapabilityType
-3 u8 bReserved
-4 le32 bmAttributes
-8 le16 wFunctionalitySupport
-10 le16 wReserved
-12 le32 legacy_padding
-12 usb_ssp_cap_descriptor.__empty_bmSublinkSpeedAttr __empty_bmSublinkSpeedAttr
-12 le32[0] bmSublinkSpeedAttr"""),
-    "usb_ssp_cap_descriptor.__empty_bmSublinkSpeedAttr": (0, """"""),
-    "usb_ssp_isoc_ep_comp_descriptor": (8, """
-0 u8 bLength
-1 u8 bDescriptorType
-2 le16 wReseved
-4 le32 dwBytesPerInterval"""),
-    "usb_string_descriptor": (4, """
-0 u8 bLength
-1 u8 bDescriptorType
-2 le16 legacy_padding
-2 usb_string_descriptor.__empty_wData __empty_wData
-2 le16[0] wData"""),
-    "usb_string_descriptor.__empty_wData": (0, """"""),
-    "usb_wireless_cap_descriptor": (11, """
-0 u8 bLength
-1 u8 bDescriptorType
-2 u8 bDevCapabilityType
-3 u8 bmAttributes
-4 le16 wPHYRates
-6 u8 bmTFITXPowerInfo
-7 u8 bmFFITXPowerInfo
-8 le16 bmBandGroup
-10 u8 bReserved"""),
-    "usb_wireless_ep_comp_descriptor": (10, """
-0 u8 bLength
-1 u8 bDescriptorType
-2 u8 bMaxBurst
-3 u8 bMaxSequence
-4 le16 wMaxStreamDelay
-6 le16 wOverTheAirPacketSize
-8 u8 bOverTheAirInterval
-9 u8 bmCompAttributes"""),
     "usbdevfs_bulktransfer": (24, """
 0 unsigned int ep
 4 unsigned int len

@@ -6,7 +6,7 @@
 #include <sys/ioctl.h>
 int main(void)
 {
-	int pipes[2];
+	int pipes[2] = {-1, -1};
 	call(pipe2, pipes, O_NOTIFICATION_PIPE);
 	call(ioctl, pipes[0], IOC_WATCH_QUEUE_SET_SIZE, 16);
 	struct { struct watch_notification_filter head; struct watch_notification_type_filter types[1]; } filter =

@@ -1,0 +1,53 @@
+"""Sets of signals, and what is known of a signal: sigset_t and siginfo_t in memory.
+
+Source: include/uapi/asm-generic/siginfo.h. What siginfo has in which case is `process.py`.
+"""
+
+from __future__ import annotations
+
+from argtrace.decode import process
+from argtrace.decode.decoders import Memory, Scope, decodes
+from argtrace.decode.model import Address, Int, List, Missing, Named, Struct, Value, Why
+from argtrace.signature.meaning import ERRNO, INT
+from argtrace.signature.model import Int as IntType
+
+_INT = IntType("int", 4, signed=True)
+_SIGSET = 8  # bytes of the kernel's; the C library's is 128, of which it passes these
+_SIGINFO = 128
+_HEADER = 16  # si_signo, si_errno, si_code, padding
+
+
+@decodes("sigset")
+def sigset(memory: Memory, scope: Scope) -> Value:
+    data = memory.data[:_SIGSET]
+    if not data:
+        return Missing(memory.address, Why.CUT, f"0 bytes of {memory.size}")
+    bits = int.from_bytes(data, "little")
+    signals = (number for number in range(1, 8 * len(data) + 1) if bits >> number - 1 & 1)
+    items = tuple(Named(number, number, process.signal_name(number)) for number in signals)
+    if len(data) < min(memory.size, _SIGSET):
+        return List(memory.address, items, Missing(0, Why.CUT, f"{len(data)} bytes of {memory.size}"))
+    return List(memory.address, items)
+
+
+@decodes("siginfo")
+def siginfo(memory: Memory, scope: Scope) -> Value:
+    data = memory.data
+    if len(data) < _HEADER:
+        return Missing(memory.address, Why.CUT, f"{len(data)} bytes of {memory.size}")
+    number = int.from_bytes(data[:4], "little", signed=True)
+    if not number:
+        # waitid(2) with WNOHANG: no child has anything to say.
+        return Struct(memory.address, "siginfo", (("si_signo", Int(0, 0)),))
+    end = Missing(0, Why.CUT, f"{len(data)} bytes of {memory.size}") if memory.cut else None
+    members: list[tuple[str, Value]] = []
+    for name, value in process.siginfo(number, data.ljust(_SIGINFO, b"\0")).items():
+        match name, value:
+            case "si_errno", Int(raw=word):
+                members.append((name, scope.leaf(ERRNO, word, _INT)))
+            case "si_ptr", Address(raw=word):
+                # The value that came along is a union of both.
+                members += [("si_int", scope.leaf(INT, word & 0xFFFF_FFFF, _INT)), (name, value)]
+            case _:
+                members.append((name, value))
+    return Struct(memory.address, "siginfo", tuple(members), end=end)

@@ -1,0 +1,468 @@
+"""What the kernel itself knows of a descriptor at the moment a call gave it.
+
+A second program on sys_exit, attached before the one that sends the call: for a
+call that gives a descriptor, or changes what a socket is connected to, it follows
+the task's table to the open file and sends its inode, device and path, or both
+ends of a socket. Its record comes right before the call's own.
+
+The path is walked from the file upwards, through the mounts, to the root of the
+mount namespace; each name with its NUL, the last component first:
+
+    24         28       32      40      48       52      56         64
+    +----------+--------+-------+-------+--------+-------+----------+
+    | number   | fd     | inode | magic | device | mode  | what fd2 |
+    | u32      | s32    | u64   | u64   | u32    | u32   | u32  s32 |
+    +----------+--------+-------+-------+--------+-------+----------+
+    64       66     68         70           72            74    76
+    +--------+------+----------+------------+-------------+-----+---------+
+    | family | type | protocol | local port | remote port |     | netlink |   of a socket
+    | u16    | u16  | u16      | u16        | u16, BE     |     | port u32|
+    +--------+------+----------+------------+-------------+-----+---------+
+    80              96               112          120
+    +---------------+----------------+------------+-----------------------+
+    | local address | remote address | peer inode | names, or UNIX address|
+    | 16 bytes      | 16 bytes       | u64        |                       |
+    +---------------+----------------+------------+-----------------------+
+
+`fd2`: the other one of a pair, or -1. Of that nothing is sent: the ends of a pipe are
+one inode, and those of two sockets each other's peers.
+
+Sources: fs/d_path.c, prepend_path(); include/linux/{fdtable,fs,dcache,mount,net}.h,
+fs/mount.h, include/net/{sock,af_unix}.h. Offsets are found in BTF.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+
+from argtrace.errors import NotFound
+from argtrace.fetch import record
+from argtrace.fetch.asm import Asm, Program
+from argtrace.fetch.emit import (
+    KEY,
+    R0,
+    R1,
+    R2,
+    R3,
+    R6,
+    R7,
+    R8,
+    R9,
+    R10,
+    S32_MAX,
+    WORD,
+    call_map,
+    find_current,
+    send,
+)
+from argtrace.fetch.fields import Types
+from argtrace.fetch.isa import Reg
+from argtrace.fetch.record import RECORD, Phase
+from argtrace.kernel import uapi
+from argtrace.kernel.maps import MapSpec
+from argtrace.location.frames import Frame
+
+NUMBER, FD, INODE, MAGIC, DEVICE, MODE, WHAT, OTHER = 24, 28, 32, 40, 48, 52, 56, 60
+FAMILY, TYPE, PROTOCOL, LOCAL_PORT, REMOTE_PORT, NETLINK_PORT = 64, 66, 68, 70, 72, 76
+LOCAL, REMOTE, PEER, NAMES = 80, 96, 112, record.FILE_NAMES
+
+NAME_SPACE = 256  # NAME_MAX, with the NUL
+MOST_NAMES = 4096
+DEPTH = 96
+"""Names and mounts on the way to the root."""
+
+S_IFMT, S_IFSOCK = 0o170000, 0o140000
+AF_UNIX, AF_INET, AF_INET6, AF_NETLINK = 1, 2, 10, 16
+UNIX_PATH = 128
+
+
+class Where(IntEnum):
+    """Which descriptor a call is looked at for."""
+
+    RESULT = 1
+    FIRST = 2
+    """The first argument, whatever the result."""
+    PAIR = 3
+    """Two in the memory that the first argument points to."""
+    PAIR_FOURTH = 4
+
+
+class What(IntEnum):
+    """`what`, as bits."""
+
+    UNATTACHED = 1
+    """A file that is in no directory: the one name is its kind's."""
+    UNLINKED = 2
+    INCOMPLETE = 4
+    """There were more names than we follow."""
+
+
+CALLS: Mapping[str, Where] = {
+    **dict.fromkeys(
+        ("open", "creat", "openat", "openat2", "open_tree", "open_tree_attr", "open_by_handle_at", "mq_open",
+         "memfd_secret", "fsmount", "pidfd_getfd", "socket", "accept", "accept4"),
+        Where.RESULT,
+    ),
+    **dict.fromkeys(("connect", "bind", "listen"), Where.FIRST),
+    "pipe": Where.PAIR,
+    "pipe2": Where.PAIR,
+    "socketpair": Where.PAIR_FOURTH,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class FileFields:
+    """Offsets in bytes; the first word of each name is the structure. None: not in this kernel."""
+
+    task_files: int
+    files_fdt: int
+    fdt_max_fds: int
+    fdt_fd: int
+    file_inode: int
+    file_mnt: int
+    file_dentry: int
+    file_private: int
+    inode_ino: int
+    inode_mode: int
+    inode_rdev: int
+    inode_sb: int
+    sb_magic: int
+    dentry_name: int
+    dentry_parent: int
+    dentry_hashed: int
+    vfsmount_root: int
+    mount_mnt: int
+    mount_parent: int
+    mount_mountpoint: int
+    socket_sk: int
+    socket_type: int
+    alloc_socket: int
+    alloc_inode: int
+    sock_family: int
+    sock_num: int
+    sock_dport: int
+    sock_local: int
+    sock_remote: int
+    sock_local6: int | None
+    sock_remote6: int | None
+    sock_protocol: int
+    sock_socket: int
+    unix_peer: int | None
+    unix_addr: int | None
+    unix_address_len: int | None
+    unix_address_name: int | None
+    netlink_portid: int | None
+
+
+def find(types: Types) -> FileFields:
+    """Raises NotFound where a kernel has not what a path takes; some socket families may be missing."""
+
+    def at(struct: str, path: str) -> int:
+        return types.field(struct, path).offset
+
+    def maybe(struct: str, path: str) -> int | None:
+        try:
+            return at(struct, path)
+        except NotFound:
+            return None
+
+    return FileFields(
+        task_files=at("task_struct", "files"),
+        files_fdt=at("files_struct", "fdt"),
+        fdt_max_fds=at("fdtable", "max_fds"),
+        fdt_fd=at("fdtable", "fd"),
+        file_inode=at("file", "f_inode"),
+        file_mnt=at("file", "f_path.mnt"),
+        file_dentry=at("file", "f_path.dentry"),
+        file_private=at("file", "private_data"),
+        inode_ino=at("inode", "i_ino"),
+        inode_mode=at("inode", "i_mode"),
+        inode_rdev=at("inode", "i_rdev"),
+        inode_sb=at("inode", "i_sb"),
+        sb_magic=at("super_block", "s_magic"),
+        dentry_name=at("dentry", "d_name.name"),
+        dentry_parent=at("dentry", "d_parent"),
+        dentry_hashed=at("dentry", "d_hash.pprev"),
+        vfsmount_root=at("vfsmount", "mnt_root"),
+        mount_mnt=at("mount", "mnt"),
+        mount_parent=at("mount", "mnt_parent"),
+        mount_mountpoint=at("mount", "mnt_mountpoint"),
+        socket_sk=at("socket", "sk"),
+        socket_type=at("socket", "type"),
+        alloc_socket=at("socket_alloc", "socket"),
+        alloc_inode=at("socket_alloc", "vfs_inode"),
+        sock_family=at("sock", "__sk_common.skc_family"),
+        sock_num=at("sock", "__sk_common.skc_num"),
+        sock_dport=at("sock", "__sk_common.skc_dport"),
+        sock_local=at("sock", "__sk_common.skc_rcv_saddr"),
+        sock_remote=at("sock", "__sk_common.skc_daddr"),
+        sock_local6=maybe("sock", "__sk_common.skc_v6_rcv_saddr"),
+        sock_remote6=maybe("sock", "__sk_common.skc_v6_daddr"),
+        sock_protocol=at("sock", "sk_protocol"),
+        sock_socket=at("sock", "sk_socket"),
+        unix_peer=maybe("unix_sock", "peer"),
+        unix_addr=maybe("unix_sock", "addr"),
+        unix_address_len=maybe("unix_address", "len"),
+        unix_address_name=maybe("unix_address", "name"),
+        netlink_portid=maybe("netlink_sock", "portid"),
+    )
+
+
+def maps() -> tuple[MapSpec, ...]:
+    """`opens`: for each call a `Where`, or 0. `opened`: where a CPU puts a record together."""
+    return (
+        MapSpec("opens", uapi.BPF_MAP_TYPE_ARRAY, 4, record.INDEXES, 1),
+        MapSpec("opened", uapi.BPF_MAP_TYPE_PERCPU_ARRAY, 4, MOST_NAMES + 2 * NAME_SPACE, 1),
+    )
+
+
+def opens(calls: Iterable[tuple[int, str]]) -> bytes:
+    """The value of `opens`, from indexes and names. Arguments of 32-bit calls are not looked at."""
+    value = bytearray(record.INDEXES)
+    for index, name in calls:
+        where = CALLS.get(name, 0)
+        if index < record.COMPAT_BASE or where == Where.RESULT:
+            value[index] = where
+    return bytes(value)
+
+
+# The stack below what `emit` uses of it: two descriptors, a time, and what is held between steps.
+FDS, TIME, MNT, PRIVATE, PARENT = -32, -40, -48, -56, -64
+
+
+def program(fields: FileFields, frame: Frame, arguments: tuple[str, ...]) -> Program:
+    """`arguments`: the registers of a call's arguments."""
+    words = [RECORD + record.IMAGE + frame.offsets[register] for register in arguments]
+    asm = Asm()
+    asm.move(R6, R1)
+    find_current(asm, "tasks", "none")
+    asm.load(R1, R7, record.PHASE, 2)
+    asm.jump("!=", R1, Phase.PENDING, "none")
+    asm.load(R2, R7, record.INDEX, 4)
+    asm.jump(">=", R2, record.INDEXES, "none")
+    asm.load_map_value(R1, "opens")
+    asm.alu("+=", R1, R2)
+    asm.load(R8, R1, 0, 1)
+    asm.jump("==", R8, 0, "none")
+    _descriptors(asm, words)
+    asm.call("ktime_get_ns")
+    asm.store(R10, TIME, R0)
+    asm.load(R8, R7, record.INDEX, 4)
+    asm.store(R10, KEY, 0, 4)
+    call_map(asm, "map_lookup_elem", "opened")
+    asm.jump("==", R0, 0, "none")
+    asm.move(R7, R0)
+    asm.store(R7, record.KIND, record.Kind.FILE, 4)
+    asm.store(R7, record.TID, R9)
+    asm.load(R1, R10, TIME)
+    asm.store(R7, record.TIME, R1)
+    asm.store(R7, NUMBER, R8, 4)
+    _file(asm, fields)
+    _inode(asm, fields)
+    asm.load(R1, R7, MODE, 4)
+    asm.alu("&=", R1, S_IFMT)
+    asm.jump("==", R1, S_IFSOCK, "socket")
+    _path(asm, fields)
+    asm.label("socket")
+    _socket(asm, fields)
+    asm.label("send")
+    send(asm, R7, 0, R8, "none", record.TASK_EVENTS)
+    asm.exit()
+    return asm.assemble("at_opened")
+
+
+def _descriptors(asm: Asm, words: list[int]) -> None:
+    """Which ones, to FDS: one or two. r8 says where they are."""
+    asm.store(R10, FDS + 4, -1, 4)
+    asm.load(R1, R7, words[0])
+    asm.jump("==", R8, Where.FIRST, "one")
+    asm.load(R1, R6, POINTER)
+    asm.alu("<<=", R1, 32)  # a 32-bit result: its sign is bit 31
+    asm.alu("s>>=", R1, 32)
+    asm.jump("s<", R1, 0, "none")
+    asm.jump("==", R8, Where.RESULT, "one")
+    asm.load(R3, R7, words[0])
+    asm.jump("==", R8, Where.PAIR, "pair")
+    asm.load(R3, R7, words[3])
+    asm.label("pair")
+    asm.move(R1, R10)
+    asm.alu("+=", R1, FDS)
+    asm.move(R2, 8)
+    asm.call("probe_read_user")
+    asm.jump("!=", R0, 0, "none")
+    asm.goto("known")
+    asm.label("one")
+    asm.store(R10, FDS, R1, 4)
+    asm.label("known")
+
+
+def _file(asm: Asm, fields: FileFields) -> None:
+    """r9 = the open file of the descriptor at FDS."""
+    asm.load(R8, R10, FDS, 4)
+    asm.jump(">", R8, S32_MAX, "none")
+    asm.store(R7, FD, R8, 4)
+    asm.call("get_current_task_btf")
+    _follow(asm, R9, R0, fields.task_files)
+    _follow(asm, R9, R9, fields.files_fdt)
+    _read(asm, R10, WORD, R9, fields.fdt_max_fds, 4)
+    asm.load(R1, R10, WORD, 4)
+    asm.jump(">=", R8, R1, "none")
+    _follow(asm, R9, R9, fields.fdt_fd)
+    asm.alu("<<=", R8, 3)
+    asm.alu("+=", R9, R8)
+    _follow(asm, R9, R9, 0)
+    asm.jump("==", R9, 0, "none")
+
+
+def _inode(asm: Asm, fields: FileFields) -> None:
+    """The head of the record. r9 is the file, then its dentry; mount and private data go to the stack."""
+    for offset in range(INODE, NAMES, 8):
+        asm.store(R7, offset, 0)
+    asm.load(R1, R10, FDS + 4, 4)
+    asm.store(R7, OTHER, R1, 4)
+    _follow(asm, R8, R9, fields.file_inode)
+    _read(asm, R7, INODE, R8, fields.inode_ino, 8)
+    _read(asm, R7, DEVICE, R8, fields.inode_rdev, 4)
+    _read(asm, R7, MODE, R8, fields.inode_mode, 2)
+    _follow(asm, R8, R8, fields.inode_sb)
+    _read(asm, R7, MAGIC, R8, fields.sb_magic, 8)
+    _read(asm, R10, MNT, R9, fields.file_mnt, 8)
+    _read(asm, R10, PRIVATE, R9, fields.file_private, 8)
+    _follow(asm, R9, R9, fields.file_dentry)
+    asm.move(R8, NAMES)
+
+
+def _path(asm: Asm, fields: FileFields) -> None:
+    """The names from dentry r9 to the root; r6 counts the steps."""
+    _read(asm, R10, WORD, R9, fields.dentry_hashed, 8)
+    asm.load(R1, R10, WORD)
+    asm.jump("!=", R1, 0, "hashed")
+    asm.store(R7, WHAT, What.UNLINKED, 4)
+    asm.label("hashed")
+    asm.move(R6, 0)
+
+    asm.label("step")
+    asm.load(R1, R10, MNT)
+    _read(asm, R10, WORD, R1, fields.vfsmount_root, 8)
+    asm.load(R1, R10, WORD)
+    asm.jump("==", R1, R9, "mount")
+    _read(asm, R10, PARENT, R9, fields.dentry_parent, 8)
+    asm.load(R1, R10, PARENT)
+    asm.jump("==", R1, R9, "unattached")
+    _name(asm, fields)
+    asm.load(R9, R10, PARENT)
+    asm.label("next")
+    asm.alu("+=", R6, 1)
+    asm.jump("<", R6, DEPTH, "step")
+    asm.label("incomplete")
+    asm.load(R1, R7, WHAT, 4)
+    asm.alu("|=", R1, What.INCOMPLETE)
+    asm.store(R7, WHAT, R1, 4)
+    asm.goto("send")
+
+    # The top of this mount: go on where it is mounted, if it is.
+    asm.label("mount")
+    asm.load(R9, R10, MNT)
+    asm.alu("-=", R9, fields.mount_mnt)
+    _read(asm, R10, MNT, R9, fields.mount_parent, 8)
+    asm.load(R1, R10, MNT)
+    asm.jump("==", R1, R9, "send")
+    asm.alu("+=", R1, fields.mount_mnt)
+    asm.store(R10, MNT, R1)
+    _follow(asm, R9, R9, fields.mount_mountpoint)
+    asm.goto("next")
+
+    asm.label("unattached")
+    asm.store(R7, WHAT, What.UNATTACHED, 4)
+    _name(asm, fields)
+    asm.goto("send")
+
+
+def _name(asm: Asm, fields: FileFields) -> None:
+    """Append the name of dentry r9."""
+    asm.jump(">", R8, MOST_NAMES, "incomplete")
+    _read(asm, R10, WORD, R9, fields.dentry_name, 8)
+    asm.load(R3, R10, WORD)
+    asm.move(R1, R7)
+    asm.alu("+=", R1, R8)
+    asm.move(R2, NAME_SPACE)
+    asm.call("probe_read_kernel_str")
+    asm.jump(">", R0, NAME_SPACE, "incomplete")
+    asm.alu("+=", R8, R0)
+    # One range for every step, so that the verifier knows a step it has seen.
+    asm.alu("&=", R8, 0x1FFF)
+
+
+def _socket(asm: Asm, fields: FileFields) -> None:
+    """Both ends. r9 becomes the struct sock."""
+    asm.load(R9, R10, PRIVATE)
+    _read(asm, R7, TYPE, R9, fields.socket_type, 2)
+    _follow(asm, R9, R9, fields.socket_sk)
+    asm.jump("==", R9, 0, "send")
+    _read(asm, R7, FAMILY, R9, fields.sock_family, 2)
+    _read(asm, R7, PROTOCOL, R9, fields.sock_protocol, 2)
+    asm.load(R6, R7, FAMILY, 2)
+    asm.jump("==", R6, AF_INET, "internet")
+    asm.jump("==", R6, AF_INET6, "internet")
+    asm.jump("==", R6, AF_UNIX, "unix")
+    if fields.netlink_portid is not None:
+        asm.jump("!=", R6, AF_NETLINK, "send")
+        _read(asm, R7, NETLINK_PORT, R9, fields.netlink_portid, 4)
+    asm.goto("send")
+
+    asm.label("internet")
+    _read(asm, R7, LOCAL_PORT, R9, fields.sock_num, 2)
+    _read(asm, R7, REMOTE_PORT, R9, fields.sock_dport, 2)
+    if fields.sock_local6 is not None and fields.sock_remote6 is not None:
+        asm.jump("==", R6, AF_INET, "four")
+        _read(asm, R7, LOCAL, R9, fields.sock_local6, 16)
+        _read(asm, R7, REMOTE, R9, fields.sock_remote6, 16)
+        asm.goto("send")
+        asm.label("four")
+    _read(asm, R7, LOCAL, R9, fields.sock_local, 4)
+    _read(asm, R7, REMOTE, R9, fields.sock_remote, 4)
+    asm.goto("send")
+
+    asm.label("unix")
+    if fields.unix_peer is not None:
+        _follow(asm, R6, R9, fields.unix_peer)
+        asm.jump("==", R6, 0, "alone")
+        _follow(asm, R6, R6, fields.sock_socket)
+        asm.jump("==", R6, 0, "alone")
+        _read(asm, R7, PEER, R6, fields.alloc_inode - fields.alloc_socket + fields.inode_ino, 8)
+        asm.label("alone")
+    if fields.unix_addr is not None and fields.unix_address_len and fields.unix_address_name:
+        _follow(asm, R9, R9, fields.unix_addr)
+        asm.jump("==", R9, 0, "send")
+        _read(asm, R10, WORD, R9, fields.unix_address_len, 4)
+        asm.load(R6, R10, WORD, 4)
+        asm.alu("-=", R6, 2)  # sun_family
+        asm.jump(">", R6, UNIX_PATH, "send")
+        asm.move(R1, R7)
+        asm.alu("+=", R1, NAMES)
+        asm.move(R2, R6)
+        asm.move(R3, R9)
+        asm.alu("+=", R3, fields.unix_address_name + 2)
+        asm.call("probe_read_kernel")
+        asm.alu("+=", R8, R6)
+
+
+def _follow(asm: Asm, to: Reg, base: Reg, offset: int) -> None:
+    """to = the pointer at base + offset; 0 where it cannot be read."""
+    _read(asm, R10, WORD, base, offset, 8)
+    asm.load(to, R10, WORD)
+
+
+def _read(asm: Asm, to: Reg, at: int, base: Reg, offset: int, size: int) -> None:
+    """Copy a member of a kernel structure to to + at: zeros where it cannot be read."""
+    asm.move(R3, base)
+    asm.alu("+=", R3, offset)
+    asm.move(R1, to)
+    asm.alu("+=", R1, at)
+    asm.move(R2, size)
+    asm.call("probe_read_kernel")
+
+
+POINTER = 8

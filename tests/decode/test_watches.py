@@ -1,0 +1,141 @@
+"""Events and counters read from descriptors that are no files."""
+
+from __future__ import annotations
+
+import struct
+
+import pytest
+
+from argtrace.decode.model import List, Missing, Struct
+from tests.support.scope import ADDRESS, decode, plain
+
+
+def inotify(wd: int, mask: int, cookie: int, name: bytes = b"") -> bytes:
+    return struct.pack("<iIII", wd, mask, cookie, len(name)) + name
+
+
+def test_inotify_events() -> None:
+    events = inotify(1, 0x40000100, 0, b"new".ljust(16, b"\0")) + inotify(-1, 0x4000, 0)
+    assert plain(decode("inotify_events", events)) == [
+        {"wd": 1, "mask": "IN_CREATE|IN_ISDIR", "cookie": 0, "len": 16, "name": b"new"},
+        {"wd": -1, "mask": "IN_Q_OVERFLOW", "cookie": 0, "len": 0},
+    ]
+
+
+def test_an_inotify_name_knows_its_address() -> None:
+    found = decode("inotify_events", inotify(1, 1, 0, b"a\0"))
+    assert isinstance(found, List)
+    event = found.items[0]
+    assert isinstance(event, Struct)
+    assert event["name"].raw == ADDRESS + 16
+
+
+def fanotify(mask: int, fd: int, pid: int, infos: bytes = b"", metadata: int = 24) -> bytes:
+    return struct.pack("<IBBHQii", 24 + len(infos), 3, 0, metadata, mask, fd, pid) + infos
+
+
+def info(kind: int, data: bytes) -> bytes:
+    return struct.pack("<BBH", kind, 0, 4 + len(data)) + data
+
+
+HANDLE = struct.pack("<Ii", 4, 1) + b"abcd"
+FSID = struct.pack("<II", 0x11, 0x22)
+
+
+def test_a_fanotify_event_of_a_descriptor() -> None:
+    assert plain(decode("fanotify_events", fanotify(0x20, 6, 100))) == [
+        {"event_len": 24, "vers": 3, "metadata_len": 24, "mask": "FAN_OPEN", "fd": 6, "pid": 100}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        pytest.param(
+            info(2, FSID + HANDLE + b"file\0\0\0\0"),
+            {
+                "hdr": {"info_type": "FAN_EVENT_INFO_TYPE_DFID_NAME", "len": 32},
+                "fsid": {"val": ["0x11", "0x22"]},
+                "handle": {"handle_bytes": 4, "handle_type": 1, "f_handle": b"abcd"},
+                "name": b"file",
+            },
+            id="a name in a directory",
+        ),
+        pytest.param(
+            info(1, FSID + HANDLE),
+            {
+                "hdr": {"info_type": "FAN_EVENT_INFO_TYPE_FID", "len": 24},
+                "fsid": {"val": ["0x11", "0x22"]},
+                "handle": {"handle_bytes": 4, "handle_type": 1, "f_handle": b"abcd"},
+            },
+            id="a file by its handle",
+        ),
+        pytest.param(
+            info(4, struct.pack("<i", 9)),
+            {"hdr": {"info_type": "FAN_EVENT_INFO_TYPE_PIDFD", "len": 8}, "pidfd": 9},
+            id="a pidfd",
+        ),
+        pytest.param(
+            info(5, struct.pack("<iI", 117, 2)),
+            {
+                "hdr": {"info_type": "FAN_EVENT_INFO_TYPE_ERROR", "len": 12},
+                "error": "EUCLEAN",
+                "error_count": 2,
+            },
+            id="an error",
+        ),
+        pytest.param(info(99, b"????"), {"info_type": 99, "len": 8}, id="a kind of another kernel"),
+        pytest.param(
+            info(1, FSID[:3]),
+            {
+                "hdr": {"info_type": "FAN_EVENT_INFO_TYPE_FID", "len": 7},
+                "…": "<cut: 7 bytes of 12>",
+            },
+            id="one that is too short",
+        ),
+        pytest.param(
+            info(1, FSID + HANDLE[:5]),
+            {
+                "hdr": {"info_type": "FAN_EVENT_INFO_TYPE_FID", "len": 17},
+                "fsid": {"val": ["0x11", "0x22"]},
+                "handle": "<cut: 5 bytes of 8>",
+            },
+            id="a handle that is too short",
+        ),
+    ],
+)
+def test_fanotify_information(data: bytes, expected: dict[str, object]) -> None:
+    (event,) = plain(decode("fanotify_events", fanotify(0x100, -1, 7, data)))
+    assert event["fd"] == "FAN_NOFD"
+    assert event["info"] == [_numbers(expected)]
+
+
+def _numbers(value: object) -> object:
+    """Numbers that are written in hexadecimal are numbers for `plain`."""
+    match value:
+        case dict():
+            return {name: _numbers(each) for name, each in value.items()}
+        case list():
+            return [int(each, 16) for each in value]
+    return value
+
+
+def test_longer_metadata_of_a_newer_kernel() -> None:
+    event = fanotify(0x20, 6, 1, bytes(8) + info(4, struct.pack("<i", 9)), metadata=32)
+    (found,) = plain(decode("fanotify_events", event))
+    assert [each["pidfd"] for each in found["info"]] == [9]
+
+
+def test_signals() -> None:
+    data = struct.pack("<IiiII", 10, 0, 0, 100, 1000).ljust(128, b"\0")
+    found = decode("signalfd_info", data + data[:100])
+    assert isinstance(found, List)
+    assert [plain(item)["ssi_signo"] for item in found.items] == ["SIGUSR1"]
+    first = plain(found.items[0])
+    assert (first["ssi_pid"], first["ssi_uid"]) == (100, 1000)
+
+
+@pytest.mark.parametrize("decoder", ["eventfd", "timerfd"])
+def test_counters(decoder: str) -> None:
+    assert plain(decode(decoder, b"\2" + bytes(7))) == 2
+    assert isinstance(decode(decoder, b"\2" + bytes(6)), Missing)
