@@ -28,6 +28,15 @@ def threads(pid: int) -> tuple[int, ...]:
         return ()
 
 
+def tgid(tid: int) -> int:
+    """The process that a thread is in; itself if it is gone."""
+    try:
+        with open(f"/proc/{tid}/status", "rb") as file:
+            return next((int(line[5:]) for line in file if line.startswith(b"Tgid:")), tid)
+    except (FileNotFoundError, ProcessLookupError):
+        return tid
+
+
 def comm(tid: int) -> bytes:
     """A thread's name, or nothing if it is gone."""
     try:

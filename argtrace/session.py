@@ -26,14 +26,17 @@ from typing import Self
 from argtrace import __version__, processes
 from argtrace.cache import remembered
 from argtrace.decode import table as tables
+from argtrace.decode.descriptor_effects import NEEDED
+from argtrace.decode.descriptors import DETAILS, FILES, Descriptors
 from argtrace.decode.events import Event, Note
-from argtrace.decode.stream import Stream
+from argtrace.decode.stream import PIDS, Naming, Stream
 from argtrace.decode.table import Table
-from argtrace.errors import ArgtraceError, FormatError, KernelRefused, NotSupported
-from argtrace.fetch import fields, programs, record
+from argtrace.errors import ArgtraceError, FormatError, KernelRefused, NotFound, NotSupported
+from argtrace.fetch import fields, opened, programs, record
 from argtrace.fetch.derive import Limits, plans
 from argtrace.fetch.fields import Fields, Types
 from argtrace.fetch.layout import COUNTERS, LOSS, VARIANT
+from argtrace.fetch.opened import FileFields, Opening
 from argtrace.fetch.plan import Plans
 from argtrace.fetch.predicates import Filters
 from argtrace.fetch.programs import ProgramSet, Selection
@@ -43,7 +46,8 @@ from argtrace.kernel.calls import Kernel, Linux
 from argtrace.kernel.links import RawTracepoint
 from argtrace.kernel.maps import Map
 from argtrace.kernel.programs import Program
-from argtrace.location import frames
+from argtrace.location import frames, syscall
+from argtrace.proc_files import Proc
 from argtrace.processes import Command
 from argtrace.signature import syscalls
 from argtrace.signature.model import Signature
@@ -68,13 +72,17 @@ _KEY = struct.Struct("<I")
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """`calls`: expressions as `-e` takes them, none for all. `ring`: bytes, a power of two."""
+    """`calls`: expressions as `-e` takes them, none for all. `ring`: bytes, a power of two.
+
+    `naming`: numbers that are to have names, of PATHS, SOCKETS, DEVICES, PIDFDS and PIDS.
+    """
 
     calls: tuple[str, ...] = ()
     filters: Filters = field(default_factory=Filters)
     limits: Limits = field(default_factory=Limits)
     ring: int = DEFAULT_RING
     follow: bool = True
+    naming: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +93,8 @@ class Prepared:
     plans: tuple[Plans, ...]
     programs: ProgramSet
     tables: Mapping[int, Table]
+    hidden: frozenset[int] = frozenset()
+    """Calls that are traced for what they tell of descriptors, by index."""
 
 
 def prepare(options: Options, target: Target | None = None) -> Prepared:
@@ -94,7 +104,9 @@ def prepare(options: Options, target: Target | None = None) -> Prepared:
         # Names decide what is selected; only those calls' formats are worth reading.
         named = syscalls.signatures(syscalls.NAMES, None)
         chosen = select_calls(options.calls, named)
-        signatures = syscalls.signatures(sorted(chosen), read_format)
+        follows = bool(options.naming & FILES)
+        needed = {number for number, signature in named.items() if follows and signature.name in NEEDED}
+        signatures = syscalls.signatures(sorted(chosen | needed), read_format)
     limits = options.limits
     planned = tuple(plans(n, s, target, limits) for n, s in signatures.items())
     everything = len(chosen) == len(named)
@@ -107,19 +119,24 @@ def prepare(options: Options, target: Target | None = None) -> Prepared:
         if name in names or (everything and name in only_compat)
     }
     selection = Selection(planned, tuple(compat), unknown=everything)
+    indexes = {number: signature.name for number, signature in signatures.items()}
+    indexes |= {record.COMPAT_BASE + number: name for number, name in compat.items()}
+    shown = {named[number].name for number in chosen}
     generated = programs.generate(
         selection,
-        options.filters,
+        Filters() if follows else options.filters,
         _fields(),
         frames.frame(target),
         ring_size=options.ring,
         follow=options.follow,
+        opening=_opening(indexes, target) if follows else None,
     )
     tables.load_decoders()
     by_index = {p.number: tables.table(signatures[p.number], p, target, limits.strings) for p in planned}
     for number in compat:
         by_index[record.COMPAT_BASE + number] = tables.compat(syscalls.compat(number))
-    return Prepared(signatures, planned, generated, by_index)
+    hidden = frozenset(index for index, name in indexes.items() if name in NEEDED and name not in shown)
+    return Prepared(signatures, planned, generated, by_index, hidden)
 
 
 class Session:
@@ -135,7 +152,15 @@ class Session:
         self._maps: dict[str, Map] = {}
         self.loaded: dict[str, Program] = {}
         self._ring: RingBuffer | None = None
-        self._stream = Stream(self.prepared.tables, self._unknown)
+        self._descriptors: Descriptors | None = None
+        if options.naming & FILES:
+            proc = Proc(details=bool(options.naming & DETAILS))
+            self._descriptors = Descriptors(proc, options.naming, follow=options.follow)
+        self._stream = Stream(
+            self.prepared.tables,
+            self._unknown,
+            Naming(self._descriptors, self.prepared.hidden, options.filters, pids=PIDS in options.naming),
+        )
         self._command: Command | None = None
         self._stopping = False
         # When the trace began, ns of CLOCK_MONOTONIC; and how far that is from the epoch.
@@ -169,7 +194,7 @@ class Session:
     def load(self) -> None:
         """Maps, and all programs through the verifier."""
         generated = self.prepared.programs
-        for spec in generated.layout.maps():
+        for spec in generated.maps():
             self._maps[spec.name] = self._stack.enter_context(Map(self._kernel, spec))
         descriptors = {name: map.fileno() for name, map in self._maps.items()}
         # What a new task's slot looks like.
@@ -187,6 +212,8 @@ class Session:
         for key, index in generated.variants.items():
             self._maps["variants"].update(VARIANT.pack(*key), _KEY.pack(index))
         self._maps["selected"].update(_ONE, generated.selected)
+        if generated.opens is not None:
+            self._maps["opens"].update(_ONE, generated.opens)
 
     def _break_circles(self) -> None:
         """Empty the arrays whose programs jump through those same arrays.
@@ -201,7 +228,8 @@ class Session:
     def _attach(self) -> None:
         self._ring = RingBuffer(self._maps["events"])
         self._stack.callback(self._ring.close)
-        for tracepoint, program in self.prepared.programs.attached.items():
+        generated = self.prepared.programs
+        for tracepoint, program in (*generated.before.items(), *generated.attached.items()):
             link = RawTracepoint(self._kernel, tracepoint, self.loaded[program.name])
             self._links.enter_context(link)
 
@@ -211,6 +239,8 @@ class Session:
         self._stream.name(command.pid, processes.comm(command.pid))
         self._stream.launch(command.pid)
         self._track(command.pid, Phase.NEWBORN)  # the read(2) it waits in is not its own
+        if self._descriptors is not None:
+            self._descriptors.start(command.pid, command.pid)
         self.origin = time.clock_gettime_ns(time.CLOCK_MONOTONIC)
         command.release()
 
@@ -227,6 +257,11 @@ class Session:
                 break
         if not seen:
             raise ArgtraceError(f"no process has the id {pid}", remedy="ps -e lists those that run")
+        if self._descriptors is not None:
+            # Not before all are traced: from now on every change is seen.
+            tgid = processes.tgid(pid)
+            for tid in sorted(seen):
+                self._descriptors.start(tgid, tid)
 
     def stop(self) -> None:
         """End the trace: `batches` gives what is there and returns."""
@@ -338,6 +373,19 @@ def _fields() -> Fields:
     if set(found) != names:  # of a version in the making
         found = dataclasses.asdict(fields.find(_btf()))
     return Fields(**found)  # type: ignore[arg-type]
+
+
+def _opening(calls: Mapping[int, str], target: Target) -> Opening | None:
+    """What the kernel's side takes to look at open files; None where this kernel has not all of it."""
+    try:
+        found = remembered("files", __version__, lambda: dataclasses.asdict(opened.find(_btf())))
+    except NotFound:
+        return None
+    return Opening(
+        FileFields(**found),  # type: ignore[arg-type]
+        tuple(calls.items()),
+        syscall.registers(target),
+    )
 
 
 def _btf() -> Types:

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _MARKER = re.compile(r'# \d+ "(.*?)"')
+# What many headers take for granted when they are compiled. Nothing of libc's: with it they
+# leave out what libc has too.
+_GRANTED = ("stddef.h", "stdint-gcc.h", "linux/types.h", "linux/const.h", "linux/ioctl.h")
 # "#define NAME(x)" has parameters, "#define NAME " no value.
 _DEFINE = re.compile(r"#define (\w+) +\S")
 _UNDEF = re.compile(r"#undef (\w+)")
@@ -83,7 +86,7 @@ class Reader:
         """The values of names with their files, and of those that have none the reason."""
         wanted, reasons = list(names), dict[str, str]()
         while wanted:
-            text = _including(includes)
+            text = _including((*_GRANTED, *includes))
             first = text.count("\n") + 1
             out = self._gcc("-S", text=text + _questions(wanted))
             if not out.returncode:

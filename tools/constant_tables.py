@@ -71,6 +71,7 @@ if TYPE_CHECKING:
 DIRECTORY = INPUTS / "constants"
 _TABLES = "argtrace/signature/tables"
 _HEX_FROM = 0x1000
+_PRECEDING = 3
 _FIELD_KEYS = {"mask", "match"}
 _SET_KEYS = {
     "kind", "match", "except", "zero", "headers", "btf_enum", "first", "source", "fields", "extra"
@@ -106,6 +107,12 @@ class Set:
             return False
         return name in self.singled() or (_like(name, self.globs()) and not _like(name, self.excepted))
 
+    def ways(self) -> Iterator[list[tuple[str, ...]]]:
+        """How to read each header: by itself; what that leaves unclear, after some that precede it."""
+        for at in range(len(self.headers)):
+            first = max(0, at - _PRECEDING)
+            yield [self.headers[start : at + 1] for start in range(at, first - 1, -1)]
+
     def globs(self) -> Iterator[str]:
         """What `match` says, that of the fields too."""
         yield from self.match
@@ -133,10 +140,13 @@ def sets(family: str) -> dict[str, Set]:
     return {name: _set(name, entry, headers) for name, entry in text.items()}
 
 
-def _set(name: str, entry: dict[str, Any], headers: tuple[str, ...]) -> Set:
+def _set(name: str, entry: Any, headers: tuple[str, ...]) -> Set:
+    if not isinstance(entry, dict):
+        raise ConflictError(f"{name}: is no set")
     fields = entry.get("fields", [])
-    unknown = entry.keys() - _SET_KEYS | {key for field in fields for key in field.keys() - _FIELD_KEYS}
-    if unknown:
+    if any(field.keys() != _FIELD_KEYS for field in fields):
+        raise ConflictError(f"{name}: a field has a mask and a match, the exceptions are the set's")
+    if unknown := entry.keys() - _SET_KEYS:
         raise ConflictError(f"{name}: no such key: {', '.join(sorted(unknown))}")
     if entry.get("kind") not in {"flags", "enum"}:
         raise ConflictError(f"{name}: its kind is flags or enum")
@@ -186,7 +196,7 @@ def _of_headers(directory: Path, wanted: Iterable[Set]) -> Iterator[Stated | Unr
         for name, number in reading.of(each).items():
             if isinstance(number, Number):
                 facts.setdefault(number.file, {})[each.name, name] = _kept(number, each.kind)
-            elif name not in each.extra:
+            else:
                 facts.setdefault(each.headers[-1], {})[each.name, name] = number
     yield from map(Unread, reading.unread)
     yield from (Stated(file, by, found) for file, found in facts.items())
@@ -216,18 +226,17 @@ class _Reading:
     def of(self, wanted: Set) -> Numbers:
         """Its names in the headers' order, the first header with a number first."""
         known: Numbers = {}
-        for at, header in enumerate(wanted.headers):
-            numbers = self._header(wanted, (header,), wanted.headers[: at + 1])
+        for ways in wanted.ways():
+            numbers = self._header(wanted, ways)
             known |= {
                 name: number for name, number in numbers.items() if not isinstance(known.get(name), Number)
             }
         return known
 
-    def _header(self, wanted: Set, *ways: tuple[str, ...]) -> Numbers:
-        """A header by itself, and what that leaves unclear, after those before it in the list."""
+    def _header(self, wanted: Set, ways: Iterable[tuple[str, ...]]) -> Numbers:
         found: Numbers = {}
         errors = []
-        for includes in dict.fromkeys(ways):
+        for includes in ways:
             if includes not in self._read:
                 self._read[includes] = self._numbers(includes)
             read = self._read[includes]

@@ -47,14 +47,7 @@ def main() -> int:
 
 def found(headers: Path, base: Path | None, known: Sequence[Set]) -> dict[str, dict[str, int | None]]:
     """By the file that states them: names like those of the sets, in none of the sets."""
-    places = list(
-        dict.fromkeys(
-            place
-            for each in known
-            for at, header in enumerate(each.headers)
-            for place in ((header,), each.headers[: at + 1])
-        )
-    )
+    places = list(dict.fromkeys(place for each in known for ways in each.ways() for place in ways))
     merged: dict[str, dict[str, int | None]] = {}
     with ThreadPoolExecutor(2) as pool:
         old = set[str]().union(*pool.map(partial(_names, Reader(base)), places)) if base else set[str]()

@@ -88,6 +88,7 @@ def parser() -> argparse.ArgumentParser:
         "--color", choices=("auto", "always", "never"), default="auto",
         help="default: auto, on a terminal unless NO_COLOR is set",
     )  # fmt: skip
+    _add_names(output)
     _add_spelling(output)
     output.add_argument(
         "-v", "--verbose", action="count", default=0,
@@ -104,6 +105,51 @@ def parser() -> argparse.ArgumentParser:
     other.add_argument("--version", action="version", version=f"argtrace {__version__}")
     other.add_argument("-h", "--help", action="help", help="this text")
     return top
+
+
+def _add_names(group: argparse._ActionsContainer) -> None:
+    """Which numbers get a name."""
+    group.add_argument(
+        "-y", dest="descriptors", action="count", default=0,
+        help="paths of descriptors, absolute paths; -yy: ends of sockets, devices, processes of pidfds too",
+    )  # fmt: skip
+    group.add_argument(
+        "--decode-fds", dest="decode_fds", metavar="SET", type=_kinds, action="extend", default=[],
+        help="the same by name: path,socket,dev,pidfd, or all (also as -e decode-fds=SET)",
+    )  # fmt: skip
+    group.add_argument(
+        "-Y",
+        "--decode-pids",
+        dest="comms",
+        action="store_true",
+        help="names of traced processes at their ids",
+    )
+
+
+# What strace can decode of these is what they are called.
+_NAMED_ALREADY = frozenset({"eventfd", "signalfd"})
+
+
+def _kinds(text: str) -> list[str]:
+    from argtrace.decode.descriptors import FILES  # noqa: PLC0415 (start-up: only if asked for)
+
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    for word in words:
+        if word not in FILES | _NAMED_ALREADY | {"all", "none"}:
+            known = ", ".join(sorted(FILES))
+            raise argparse.ArgumentTypeError(f"'{word}' is nothing of a descriptor; write {known} or all")
+    return sorted(FILES) if "all" in words else [word for word in words if word in FILES]
+
+
+def naming(wanted: argparse.Namespace) -> frozenset[str]:
+    """From -y, -yy, --decode-fds and -Y."""
+    from argtrace.decode.descriptors import FILES, PATHS  # noqa: PLC0415
+    from argtrace.decode.stream import PIDS  # noqa: PLC0415
+
+    names = {*wanted.decode_fds, *((PATHS,) if wanted.descriptors else ())}
+    if wanted.descriptors > 1:
+        names |= FILES
+    return frozenset(names | ({PIDS} if wanted.comms else set()))
 
 
 def _add_spelling(group: argparse._ActionsContainer) -> None:

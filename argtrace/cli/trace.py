@@ -75,6 +75,7 @@ class _Run:
             limits=options.limits(wanted),
             ring=wanted.buffer or sessions.DEFAULT_RING,
             follow=wanted.follow,
+            naming=options.naming(wanted),
         )
         with sessions.Session(chosen) as session:
             self._watch_signals(session)

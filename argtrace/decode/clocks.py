@@ -10,7 +10,7 @@ import struct
 
 from argtrace.decode.decoders import Memory, Scope, decodes
 from argtrace.decode.model import Address, Int, Missing, Pid, Struct, Value, Why
-from argtrace.signature.meaning import INT, SIGNAL, flags
+from argtrace.signature.meaning import INT, SIGNAL, enum
 from argtrace.signature.model import Int as IntType
 
 #  31                     3    2      1 0
@@ -49,7 +49,7 @@ def sigevent(memory: Memory, scope: Scope) -> Value:
     members: list[tuple[str, Value]] = [
         ("sigev_value", sigval(value)),
         ("sigev_signo", scope.leaf(signal, signo, _INT)),
-        ("sigev_notify", scope.leaf(flags("sigev_notify"), notify, _INT)),
+        ("sigev_notify", scope.leaf(enum("sigev_notify"), notify, _INT)),
     ]
     if notify == _SIGEV_THREAD_ID and len(union) >= _PID_T.size:
         (thread,) = _PID_T.unpack_from(union)

@@ -135,11 +135,11 @@ def pointee(content: Content, address: int, fetched: Fetched | None, scope: Scop
     """What a pointer points to. The pointer itself, where nothing was to be read there."""
     # The shares of a total are counted in order, whatever was read of each.
     total = _true_size(content, scope)
+    call = inner.call
+    if fetched is not None and isinstance(content, meaning.Strings):
+        return _strings(address, fetched.item, call, inner.limit)  # root may map address 0
     if address == 0 or fetched is None:
         return Address(address)
-    call = inner.call
-    if isinstance(content, meaning.Strings):
-        return _strings(address, fetched.item, call, inner.limit)
     at, size = call.item(fetched.item)
     if size == record.SKIPPED:
         return Address(address)
@@ -370,11 +370,11 @@ def _string(address: int, data: bytes, limit: int) -> Text:
 
 def _strings(address: int, item: int, call: CallRecord, limit: int) -> Value:
     at, size = call.item(item)
+    if size == record.SKIPPED or (address == 0 and size <= 0):
+        return Address(address)
     if size < 0:
         return missing(address, size, call.flags)
     count, end = call.item(item + 1)
-    if address == 0 and count == 0:
-        return Address(0)
     payload = call.raw[at : at + size]
     if end in (record.BLOB, record.BLOB_CUT):
         *strings, rest = payload.split(b"\0")

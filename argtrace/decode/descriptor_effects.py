@@ -121,11 +121,13 @@ class Change:
         if opened is None or not (opened.exact or opened.place):
             self.tracker.learn(self.tid, self.task.files, fd)
 
-    def duplicate(self, fd: int, of: int, *, close_on_exec: bool = False) -> None:
-        """One more number for an open file."""
+    def duplicate(self, fd: int, of: int, *, close_on_exec: bool = False, forced: bool = False) -> None:
+        """One more number for an open file. `forced`: whether or not it was free."""
         opened = self.opened(of)
-        self.task.files.put(fd, opened, self.start, self.end, close_on_exec=close_on_exec)
-        if opened is None:
+        known = self.task.files.put(
+            fd, opened, self.start, self.end, close_on_exec=close_on_exec, forced=forced
+        )
+        if not known:
             self.tracker.learn(self.tid, self.task.files, fd)
 
     def refresh(self, fd: int) -> None:
@@ -223,19 +225,19 @@ def _open_tree(change: Change) -> None:
 
 
 def _close(change: Change) -> None:
-    change.task.files.remove(change.number(0), change.start)
+    change.task.files.remove(change.number(0), change.start, change.end)
 
 
 def _close_range(change: Change) -> None:
     first, last, flags = change.word(0), change.word(1), change.word(2)
     if flags & CLOSE_RANGE_UNSHARE:
-        change.task.files = change.task.files.copy(change.start)
+        change.task.files = change.task.files.copy(change.start, change.end)
     files = change.task.files
     for fd in [fd for fd in files.entries if first <= fd <= last]:
         if flags & CLOSE_RANGE_CLOEXEC:
             files.mark(fd, close_on_exec=True)
         else:
-            files.remove(fd, change.start)
+            files.remove(fd, change.start, change.end)
 
 
 def _dup(change: Change) -> None:
@@ -245,7 +247,7 @@ def _dup(change: Change) -> None:
 def _dup2(change: Change) -> None:
     if change.number(0) != change.number(1):
         close_on_exec = bool(change.word(2) & O_CLOEXEC)
-        change.duplicate(change.number(1), change.number(0), close_on_exec=close_on_exec)
+        change.duplicate(change.number(1), change.number(0), close_on_exec=close_on_exec, forced=True)
 
 
 def _fcntl(change: Change) -> None:
@@ -331,12 +333,17 @@ def _pidfd_getfd(change: Change) -> None:
 
 
 def _clone(change: Change) -> None:
+    if change.word(0) & CLONE_FILES:
+        change.tracker.thread_began(change.task.files)
     if change.word(0) & CLONE_PIDFD:
         _clone_pidfd(change, change.value(2))
 
 
 def _clone3(change: Change) -> None:
-    if (change.member(0, "flags") or 0) & CLONE_PIDFD:
+    flags = change.member(0, "flags")
+    if flags is None or flags & CLONE_FILES:
+        change.tracker.thread_began(change.task.files)
+    if flags is not None and flags & CLONE_PIDFD:
         value = change.value(0)
         _clone_pidfd(change, dict(value.members).get("pidfd") if isinstance(value, Struct) else None)
 
@@ -349,9 +356,9 @@ def _clone_pidfd(change: Change, value: Value | None) -> None:
 def _unshare(change: Change) -> None:
     flags = change.word(0)
     if flags & CLONE_FILES:
-        change.task.files = change.task.files.copy(change.start)
+        change.task.files = change.task.files.copy(change.start, change.end)
     if flags & (CLONE_FS | CLONE_NEWNS | CLONE_NEWUSER):
-        change.task.fs = change.task.fs.copy(change.start)
+        change.task.fs = change.task.fs.copy(change.start, change.end)
 
 
 def _setns(change: Change) -> None:
@@ -494,3 +501,14 @@ _EVEN_FAILED = frozenset({"close", "connect", "bind"})
 
 NEEDED = frozenset(_EFFECTS)
 """The calls that must be seen for the tables to be true."""
+
+GIVEN_IN = {
+    "pipe": 0,
+    "pipe2": 0,
+    "socketpair": 3,
+    "recvmsg": 1,
+    "recvmmsg": 1,
+    "clone": 2,
+    "clone3": 0,
+}
+"""The argument in whose memory a call gives descriptors."""

@@ -24,23 +24,37 @@ Pure: /proc is behind `Source`. Not here: what each call changes is
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
+from dataclasses import replace
 
 from argtrace.decode import descriptor_effects as effects
 from argtrace.decode import paths
 from argtrace.decode.events import Call
-from argtrace.decode.model import File
+from argtrace.decode.model import Fd, File, Value
 from argtrace.decode.open_files import CWD, ROOT, Found, Opened, Source, Table, Task
 from argtrace.decode.paths import Place
+from argtrace.decode.rewriting import rewritten
 
 AT_FDCWD = -100
 
+PATHS, SOCKETS, DEVICES, PIDFDS = "path", "socket", "dev", "pidfd"
+"""What may be told of a descriptor: its name, and more of some kinds."""
+DETAILS = frozenset({SOCKETS, DEVICES, PIDFDS})
+FILES = DETAILS | {PATHS}
+
 
 class Descriptors:
-    """The tables of every traced process. `source` None: what the calls tell, and no more."""
+    """The tables of every traced process. `source` None: what the calls tell, and no more.
 
-    def __init__(self, source: Source | None = None) -> None:
+    `wanted`: what is told. `follow`: whether new threads are traced too.
+    """
+
+    def __init__(
+        self, source: Source | None = None, wanted: Container[str] = FILES, *, follow: bool = True
+    ) -> None:
         self._source = source
+        self._wanted = wanted
+        self._follow = follow
         self._tasks: dict[int, Task] = {}
 
     def start(self, tgid: int, tid: int) -> None:
@@ -66,17 +80,28 @@ class Descriptors:
         return Moment(self, tid, task, start)
 
     def fork(
-        self, parent: int, child: int, child_tgid: int, time: int, *, files: bool = False, fs: bool = False
+        self,
+        parent: int,
+        child: int,
+        child_tgid: int,
+        began: int,
+        time: int,
+        *,
+        files: bool = False,
+        fs: bool = False,
     ) -> None:
-        """A new thread or process. `files`, `fs`: whether it shares those with its parent."""
+        """A new thread or process. `files`, `fs`: whether it shares those with its parent.
+
+        What it does not share was copied at some time after its parent's call `began`; 0: not known.
+        """
         known = self._tasks.get(parent)
         if known is None:
             self._tasks.pop(child, None)
             return
         self._tasks[child] = Task(
             child_tgid,
-            known.files if files else known.files.copy(time),
-            known.fs if fs else known.fs.copy(time),
+            known.files if files else self._copied(known, known.files, began, time),
+            known.fs if fs else self._copied(known, known.fs, began, time),
         )
 
     def exec(self, tgid: int, former: int, time: int) -> None:
@@ -85,7 +110,7 @@ class Descriptors:
         if task is None:
             return
         if self._shared(task):
-            task.files = task.files.copy(time)
+            task.files = task.files.copy(time, time)
         task.files.close_on_exec(time)
         # The exec call itself comes later, under the id it was made with.
         self._tasks[tgid] = task
@@ -103,6 +128,38 @@ class Descriptors:
         if effect is not None:
             task = self._task(call.process.tid, call.process.pid)
             effect(effects.Change(self, call, task, seen or {}))
+
+    def named(self, call: Call) -> Call:
+        """The call, when it has been applied, with the names of the descriptors it gave."""
+        at = effects.GIVEN_IN.get(call.name)
+        given = isinstance(call.result.value, Fd)
+        if call.result.failed or not (given or at is not None):
+            return call
+        file = self.at(call.process.tid, call.process.pid, call.end, call.end).file
+
+        def name(value: Value) -> Value:
+            return replace(value, file=file(value.value)) if isinstance(value, Fd) else value
+
+        args = {
+            key: rewritten(value, name) if index == at else value
+            for index, (key, value) in enumerate(call.args.items())
+        }
+        result = call.result
+        if result.value is not None:
+            result = replace(result, value=name(result.value))
+        return replace(call, args=args, result=result)
+
+    def file(self, opened: Opened) -> File | None:
+        """As much of it as is wanted."""
+        detail = opened.detail
+        if detail is not None and _kind(detail) not in self._wanted:
+            detail = None
+        return File(opened.name, detail) if PATHS in self._wanted or detail is not None else None
+
+    def thread_began(self, files: Table) -> None:
+        """One that shares this table. If it is not traced, nothing is known any more."""
+        if not self._follow:
+            files.opaque = True
 
     def opened(self, pid: int, fd: int, time: int) -> Opened | None:
         """A descriptor of another process."""
@@ -151,6 +208,10 @@ class Descriptors:
             task = self._tasks[tid] = Task(tgid, files, fs)
         return task
 
+    def _copied(self, task: Task, table: Table, began: int, time: int) -> Table:
+        """The table as a child has it: alone, its parent changes nothing while it forks."""
+        return table.copy(began if self._shared(task) else time, time)
+
     def _shared(self, task: Task) -> bool:
         return any(
             other is not task and (other.files is task.files or other.fs is task.fs)
@@ -173,7 +234,7 @@ class Moment:
     def file(self, fd: int) -> File | None:
         """What it refers to, as far as known."""
         opened = self.opened(fd)
-        return None if opened is None else File(opened.name, opened.detail)
+        return None if opened is None else self._tracker.file(opened)
 
     def absolute(self, dirfd: int | None, path: bytes) -> bytes | None:
         """A path from the root, if where it starts is known. `dirfd` None: the working directory."""
@@ -213,3 +274,10 @@ class Moment:
     def _directory(self, which: int) -> Place | None:
         opened = None if self._time is None else self._task.fs.at(which, self._time)
         return None if opened is None else opened.place
+
+
+def _kind(detail: str) -> str:
+    """Which of DETAILS it is."""
+    if detail.startswith("pid:"):
+        return PIDFDS
+    return DEVICES if detail.startswith(("char ", "block ")) else SOCKETS

@@ -8,12 +8,9 @@ Sources: include/linux/net.h (socket types), include/uapi/linux/netlink.h, unix(
 
 from __future__ import annotations
 
-import ipaddress
+import socket
 
-INET = {1: "TCP", 2: "UDP", 3: "RAW"}
-"""The usual protocol of a type of internet socket."""
-
-PROTOCOLS = {
+_INTERNET = {
     (1, 6): "TCP",
     (1, 132): "SCTP",
     (1, 262): "MPTCP",
@@ -24,7 +21,7 @@ PROTOCOLS = {
     (5, 132): "SCTP",
     (6, 33): "DCCP",
 }
-"""Type and protocol of internet sockets; those of type 3 are RAW, whatever the protocol."""
+_RAW = 3
 
 _UNIX = {1: "STREAM", 2: "DGRAM", 5: "SEQPACKET"}
 
@@ -54,6 +51,11 @@ _NETLINK = {
 
 End = tuple[bytes, int]
 """An address of 4 or 16 bytes, and a port."""
+
+
+def protocol(type: int, protocol: int) -> str | None:
+    """What an internet socket of this type and protocol is called."""
+    return "RAW" if type == _RAW else _INTERNET.get((type, protocol))
 
 
 def internet(protocol: str, inode: int, local: End, remote: End) -> str:
@@ -86,8 +88,9 @@ def device(mode: int, major: int, minor: int) -> str | None:
 
 
 def _end(end: End) -> str:
-    address = ipaddress.ip_address(end[0])
-    return f"{address}:{end[1]}" if address.version == 4 else f"[{address}]:{end[1]}"
+    if len(end[0]) == 4:
+        return f"{socket.inet_ntop(socket.AF_INET, end[0])}:{end[1]}"
+    return f"[{socket.inet_ntop(socket.AF_INET6, end[0])}]:{end[1]}"
 
 
 def _path(path: bytes) -> str:

@@ -182,8 +182,10 @@ def _big_endian(number: Word, table: str, scope: Scope) -> Value:
 
 
 def _errno(number: Word, table: str, scope: Scope) -> Value:
-    name = ERRNO.get(number.value)
-    return Int(number.raw, number.value) if name is None else Named(number.raw, number.value, name[0])
+    value = number.value
+    name = ERRNO.get(abs(value))
+    sign = "-" if value < 0 else ""
+    return Int(number.raw, value) if name is None else Named(number.raw, value, sign + name[0])
 
 
 def _unused(number: Word, table: str, scope: Scope) -> Value:

@@ -11,9 +11,11 @@ Pure: /proc is behind `Source`.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
+from weakref import ReferenceType, ref
 
 from argtrace.decode.paths import Place
 
@@ -63,12 +65,17 @@ class Opened:
         return Place(self.name, self.exact)
 
 
+GRACE = 10_000_000
+"""ns by which a call that has begun may be late in looking its descriptor up: the task was preempted."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A number's file, for calls that begin at `since` or later, and before `until`.
 
     `opened` None: it is open on something nobody knows. `installed`: when the call
-    that gave the number returned. `close_on_exec` None: not known.
+    that gave the number returned. `forced`: it was given whether it was free or not.
+    `gone`: when the call that closed it returned. `close_on_exec` None: not known.
     """
 
     opened: Opened | None
@@ -77,11 +84,13 @@ class Entry:
     until: int | None = None
     close_on_exec: bool | None = None
     before: Entry | None = None
+    forced: bool = False
+    gone: int = 0
 
-    def ended(self, time: int) -> Entry:
-        """The entry as one that was there until then. Of those before it none is kept."""
-        until = time if self.until is None else min(self.until, time)
-        return replace(self, until=until, before=None)
+    def ended(self, start: int, end: int) -> Entry:
+        """The entry as one that a call from `start` to `end` has ended. Of those before it none is kept."""
+        until = start - GRACE if self.until is None else min(self.until, start - GRACE)
+        return replace(self, until=until, gone=max(self.gone, end), before=None)
 
 
 class Table:
@@ -90,11 +99,13 @@ class Table:
     `opaque`: it changes without calls, by the kernel's thread of an io_uring.
     """
 
-    __slots__ = ("entries", "opaque")
+    __slots__ = ("__weakref__", "_copies", "entries", "opaque")
 
     def __init__(self, entries: dict[int, Entry] | None = None) -> None:
         self.entries = {} if entries is None else entries
         self.opaque = False
+        # The last that were made of it, and when: a change that was under way may be in them or not.
+        self._copies: deque[tuple[int, ReferenceType[Table]]] = deque(maxlen=8)
 
     def at(self, fd: int, time: int) -> Opened | None:
         """What a call that began at this time found there."""
@@ -111,37 +122,54 @@ class Table:
         return self.opaque or (entry is not None and entry.until is None)
 
     def put(
-        self, fd: int, opened: Opened | None, start: int, end: int, *, close_on_exec: bool | None = None
-    ) -> None:
-        """A call gave this number: what begins when it has returned will find it."""
+        self,
+        fd: int,
+        opened: Opened | None,
+        start: int,
+        end: int,
+        *,
+        close_on_exec: bool | None = None,
+        forced: bool = False,
+    ) -> bool:
+        """A call gave this number: what begins when it has returned will find it. Whether it is known.
+
+        A number that was free was so because any close before had begun; but of two calls
+        at the same time, of which one did not ask whether it was free, nobody knows the order.
+        """
         before = self.entries.get(fd)
         if before is not None:
-            before = before.ended(start)
-        self.entries[fd] = Entry(opened, end, end, None, close_on_exec, before)
+            if (forced or before.forced) and max(before.installed, before.gone) > start:
+                opened = None
+            before = before.ended(start, 0)
+        self.entries[fd] = Entry(opened, end, end, None, close_on_exec, before, forced)
+        if forced:
+            self._doubt_copies(fd, start, end)
+        return opened is not None
 
     def learn(self, fd: int, opened: Opened | None, time: int, *, close_on_exec: bool | None = None) -> None:
         """What /proc said at this time. Every later change is a call that is still to come."""
         before = self.entries.get(fd)
-        installed = 0
+        installed, forced = 0, False
         if before is not None:
-            if opened is None and before.until is None:
+            if opened is None and before.opened is not None and before.until is None:
                 return  # closed by now; until when it was there, that close will tell
             before = replace(before, before=None)
             if before.until is None:
-                installed = before.installed
+                installed, forced = before.installed, before.forced
                 close_on_exec = before.close_on_exec if close_on_exec is None else close_on_exec
-        self.entries[fd] = Entry(opened, time, installed, None, close_on_exec, before)
+        self.entries[fd] = Entry(opened, time, installed, None, close_on_exec, before, forced)
 
-    def remove(self, fd: int, start: int) -> None:
-        """Closed, by a call that began then."""
+    def remove(self, fd: int, start: int, end: int) -> None:
+        """Closed by a call."""
         entry = self.entries.get(fd)
         if entry is None:
             return
-        if start >= entry.installed:
-            self.entries[fd] = entry.ended(start)
+        if start >= entry.installed or entry.forced:
+            self.entries[fd] = entry.ended(start, end)
         elif entry.before is not None:
             # When that close began, the number was still the one's before.
-            self.entries[fd] = replace(entry, before=entry.before.ended(start))
+            self.entries[fd] = replace(entry, before=entry.before.ended(start, end))
+        self._doubt_copies(fd, start, end)
 
     def mark(self, fd: int, *, close_on_exec: bool) -> None:
         entry = self.entries.get(fd)
@@ -153,19 +181,28 @@ class Table:
         self.opaque = False
         for fd, entry in self.entries.items():
             if entry.close_on_exec is not False and entry.until is None:
-                self.entries[fd] = entry.ended(time)
+                # Nobody else is there, and the exec itself found it.
+                self.entries[fd] = replace(entry, until=time, gone=time, before=None)
 
-    def copy(self, time: int) -> Table:
-        """As it was then: what is known only for later may have come later."""
+    def copy(self, began: int, time: int) -> Table:
+        """As it was at some time between the two: what did not change meanwhile."""
         copied = Table(
             {
                 fd: replace(entry, before=None)
                 for fd, entry in self.entries.items()
-                if entry.since <= time and entry.until is None and entry.opened is not None
+                if entry.since <= began and entry.until is None and entry.opened is not None
             }
         )
         copied.opaque = self.opaque
+        self._copies.append((time, ref(copied)))
         return copied
+
+    def _doubt_copies(self, fd: int, start: int, end: int) -> None:
+        for time, reference in self._copies:
+            copied = reference() if start < time < end else None
+            entry = None if copied is None else copied.entries.get(fd)
+            if copied is not None and entry is not None and entry.installed < time:
+                copied.entries[fd] = entry.ended(0, end)
 
 
 CWD, ROOT = 0, 1

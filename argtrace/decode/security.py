@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 
 from argtrace.decode.decoders import Memory, Scope, decodes
-from argtrace.decode.model import Bytes, Flags, Int, List, Missing, Struct, Value, Why
+from argtrace.decode.model import Bytes, Flags, Int, List, Missing, Struct, Text, Value, Why
 from argtrace.signature.constants import table
 from argtrace.signature.meaning import enum, flags
 from argtrace.signature.model import Int as IntType
@@ -143,3 +143,10 @@ def key_capabilities(memory: Memory, scope: Scope) -> Value:
         for at, byte in enumerate(memory.data)
     )
     return List(memory.address, items, _short(memory) if memory.cut else None)
+
+
+@decodes("terminated")
+def terminated(memory: Memory, scope: Scope) -> Value:
+    """A string whose NUL is counted: a key's description."""
+    head, nul, _ = memory.data.partition(b"\0")
+    return Text(memory.address, head, cut=memory.cut and not nul)

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from argtrace.decode import constants as decoded
 from argtrace.decode.decoders import Memory, Scope, decodes
-from argtrace.decode.model import Address, Bytes, Ip, Missing, Struct, Text, Value, Why
+from argtrace.decode.model import Address, Bytes, Ip, Struct, Text, Value
 from argtrace.signature import constants
 from argtrace.signature.layouts import layout
 from argtrace.signature.meaning import (
@@ -260,7 +260,8 @@ def _unix(memory: Memory, family: Value) -> Struct:
 
 @decodes("ip")
 def ip(memory: Memory, _: Scope) -> Value:
-    """4 or 16 bytes of an address."""
-    if len(memory.data) not in {4, 16}:
-        return Missing(memory.address, Why.CUT, f"{len(memory.data)} bytes of an address")
-    return Ip(memory.address, memory.data)
+    """4 or 16 bytes of an address; others are what they are."""
+    data = memory.data[: memory.size]
+    if len(data) not in {4, 16}:
+        return Bytes(memory.address, data, memory.size)
+    return Ip(memory.address, data)

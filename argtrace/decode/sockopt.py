@@ -13,12 +13,18 @@ Not here: which options a level has is `signature/calls/network.py`, their names
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Mapping
+from dataclasses import replace
+
 from argtrace.decode.control_messages import CREDENTIALS
 from argtrace.decode.decoders import Memory, Scope, decodes
-from argtrace.decode.model import Address, Bytes, Missing, Value, Why
-from argtrace.decode.payload import payload
+from argtrace.decode.model import Address, Bytes, Value
+from argtrace.decode.payload import least, payload
+from argtrace.fetch.derive import element_size
 from argtrace.signature import constants
 from argtrace.signature.calls.network import FAMILY, GOT, SET, SOCKET_TYPE
+from argtrace.signature.layouts import layout
 from argtrace.signature.meaning import (
     BIG_ENDIAN,
     ERRNO,
@@ -26,15 +32,11 @@ from argtrace.signature.meaning import (
     GID,
     HEX,
     IP4,
-    UID,
     Array,
     Cell,
-    Choice,
     Content,
-    Leaf,
     Number,
     Raw,
-    Size,
     String,
     enum,
     flags,
@@ -50,16 +52,20 @@ SOCKADDR = Raw("sockaddr", 128)
 _MTU_DISCOVER = Cell("int", enum("ip_pmtudisc"))
 _SECURITY = struct("bt_security", level=enum("bt_security"))
 _IN_GROUP = struct("ip_mreqn", imr_multiaddr=IP4, imr_address=IP4)
+_IN_INTERFACE = struct("ip_mreq", imr_multiaddr=IP4, imr_interface=IP4)
 _IN_SOURCE = struct("ip_mreq_source", imr_multiaddr=IP4, imr_interface=IP4, imr_sourceaddr=IP4)
 _IN6_GROUP = struct("ipv6_mreq", ipv6mr_multiaddr=IP6)
 _GROUP = struct("group_req", gr_group=SOCKADDR)
 _SOURCE = struct("group_source_req", gsr_group=SOCKADDR, gsr_source=SOCKADDR)
 _PACKETS = struct("packet_mreq", mr_type=enum("packet_membership"))
-_RING = struct("tpacket_req")
 _FPROG = struct("sock_fprog")
 _VIF = struct("vifctl", vifc_lcl_addr=IP4, vifc_rmt_addr=IP4)
 _MFC = struct("mfcctl", mfcc_origin=IP4, mfcc_mcastgrp=IP4)
 _ASSOCIATION = struct("sctp_assoc_value")
+_TIMESTAMPING = (
+    struct("so_timestamping", flags=flags("timestamping")),
+    Cell("int", flags("timestamping")),
+)
 
 _VALUES: dict[str, Content] = {
     # SOL_SOCKET
@@ -83,16 +89,12 @@ _VALUES: dict[str, Content] = {
     "SO_MARK": _HEX,
     "SO_COOKIE": Cell("u64"),
     "SO_NETNS_COOKIE": Cell("u64"),
-    "SO_MAX_PACING_RATE": Cell("u32"),
     "SO_TXTIME": struct("sock_txtime", clockid=enum("clock_id"), flags=flags("txtime")),
     "SO_BUF_LOCK": Cell("u32", flags("sock_buf_lock")),
     "SO_DEVMEM_DONTNEED": struct("dmabuf_token"),
     # SOL_IP, SOL_IPV6
     "IP_TOS": Cell("int", HEX),
     "IP_MTU_DISCOVER": _MTU_DISCOVER,
-    "IP_MULTICAST_IF": _IN_GROUP,
-    "IP_ADD_MEMBERSHIP": _IN_GROUP,
-    "IP_DROP_MEMBERSHIP": _IN_GROUP,
     "IP_BLOCK_SOURCE": _IN_SOURCE,
     "IP_UNBLOCK_SOURCE": _IN_SOURCE,
     "IP_ADD_SOURCE_MEMBERSHIP": _IN_SOURCE,
@@ -100,6 +102,19 @@ _VALUES: dict[str, Content] = {
     "IP_UNICAST_IF": Cell("u32", BIG_ENDIAN),
     "IP_LOCAL_PORT_RANGE": Cell("u32", HEX),
     "IP_PROTOCOL": Cell("int", enum("ip_protocol")),
+    "IP_MSFILTER": struct(
+        "ip_msfilter",
+        imsf_multiaddr=IP4,
+        imsf_interface=IP4,
+        imsf_fmode=enum("mcast_filter"),
+        only_=("imsf_multiaddr", "imsf_interface", "imsf_fmode", "imsf_numsrc"),
+    ),
+    "MCAST_MSFILTER": struct(
+        "group_filter",
+        gf_group=SOCKADDR,
+        gf_fmode=enum("mcast_filter"),
+        only_=("gf_interface", "gf_group", "gf_fmode", "gf_numsrc"),
+    ),
     "SO_ORIGINAL_DST": SOCKADDR,
     "MCAST_JOIN_GROUP": _GROUP,
     "MCAST_LEAVE_GROUP": _GROUP,
@@ -169,8 +184,6 @@ _VALUES: dict[str, Content] = {
     "SCTP_STATUS": struct("sctp_status"),
     "SCTP_PEER_ADDR_PARAMS": struct("sctp_paddrparams", spp_address=SOCKADDR),
     "SCTP_DEFAULT_SEND_PARAM": struct("sctp_sndrcvinfo"),
-    "SCTP_MAX_BURST": _ASSOCIATION,
-    "SCTP_MAXSEG": _ASSOCIATION,
     "SCTP_CONTEXT": _ASSOCIATION,
     "SCTP_PR_SUPPORTED": _ASSOCIATION,
     "SCTP_STREAM_SCHEDULER": _ASSOCIATION,
@@ -179,6 +192,7 @@ _VALUES: dict[str, Content] = {
     "PACKET_DROP_MEMBERSHIP": _PACKETS,
     "PACKET_VERSION": Cell("int", enum("tpacket_version")),
     "PACKET_TIMESTAMP": Cell("int", flags("timestamping")),
+    "PACKET_FANOUT": struct("fanout_args", type_flags=flags("packet_fanout")),
     "PACKET_ROLLOVER_STATS": struct("tpacket_rollover_stats"),
     # SOL_NETLINK, and the others
     "NETLINK_RX_RING": struct("nl_mmap_req"),
@@ -211,10 +225,96 @@ _ELEMENTS: dict[str, Array] = {
     "CAN_RAW_FILTER": Array(struct("can_filter", can_id=HEX, can_mask=HEX), 0),
 }
 
-# Those that have grown, or are one of several structures: the largest that fits.
-_GROWN: dict[str, tuple[Content, ...]] = {
-    "SO_TIMESTAMPING_OLD": (
-        struct("so_timestamping", flags=flags("timestamping")),
-        Cell("int", flags("timestamping")),
-    ),
+# One of several: the first of which there is enough.
+_ONE_OF: dict[str, tuple[Content, ...]] = {
+    "SO_TIMESTAMPING_OLD": _TIMESTAMPING,
+    "SO_TIMESTAMPING_NEW": _TIMESTAMPING,
+    "SO_MAX_PACING_RATE": (Cell("u64"), Cell("u32")),
+    "IP_MULTICAST_IF": (_IN_GROUP, _IN_INTERFACE, Cell("u32", IP4)),
+    "IP_ADD_MEMBERSHIP": (_IN_GROUP, _IN_INTERFACE),
+    "IP_DROP_MEMBERSHIP": (_IN_GROUP, _IN_INTERFACE),
+    "SCTP_MAXSEG": (_ASSOCIATION, INT),
+    "SCTP_MAX_BURST": (_ASSOCIATION, INT),
+    "PACKET_RX_RING": (struct("tpacket_req3"), struct("tpacket_req")),
+    "PACKET_TX_RING": (struct("tpacket_req3"), struct("tpacket_req")),
+    "PACKET_STATISTICS": (struct("tpacket_stats_v3"), struct("tpacket_stats")),
 }
+
+# Structures that grow, of which older kernels and programs know a part.
+_GROWING = frozenset(
+    {
+        "IP_MSFILTER",
+        "MCAST_MSFILTER",
+        "MPTCP_INFO",
+        "MPTCP_SUBFLOW_ADDRS",
+        "MPTCP_TCPINFO",
+        "PACKET_FANOUT",
+        "SCTP_EVENTS",
+        "SCTP_PEER_ADDR_PARAMS",
+        "SCTP_STATUS",
+        "TCP_AO_INFO",
+        "TCP_INFO",
+        "TCP_ZEROCOPY_RECEIVE",
+    }
+)
+
+_TLS_INFO = struct("tls_crypto_info", version=enum("tls_version"), cipher_type=enum("tls_cipher"))
+
+
+@decodes("sockopt")
+def sockopt(memory: Memory, scope: Scope) -> Value:
+    return _value(memory, _option(scope, got=False), scope)
+
+
+@decodes("getsockopt")
+def getsockopt(memory: Memory, scope: Scope) -> Value:
+    return _value(memory, _option(scope, got=True), scope)
+
+
+def _option(scope: Scope, *, got: bool) -> str:
+    """The option's name; empty if it has none."""
+    try:
+        level, number = (scope.number(name) & 0xFFFF_FFFF for name in ("level", "optname"))
+    except KeyError:
+        return ""
+    table = _tables(got=got).get(level)
+    return constants.table(table).names.get(number, "") if table else ""
+
+
+@functools.cache
+def _tables(*, got: bool) -> Mapping[int, str]:
+    """The set of a level's options, by the level."""
+    names = GOT if got else SET
+    return {
+        constants.number(names.table, level): options.table
+        for level, options in names.cases
+        if isinstance(options, Number)
+    }
+
+
+def _value(memory: Memory, name: str, scope: Scope) -> Value:
+    data, size = memory.data, memory.size
+    if size >> 31:  # as an int it is negative
+        return Address(memory.address)
+    if name in {"TLS_TX", "TLS_RX"}:
+        return payload(_tls(data), data, size, memory.address, scope)
+    if name in _ELEMENTS:
+        each = _ELEMENTS[name]
+        return scope.content(replace(each, count=size // element_size(each)), data, memory.address)
+    content = next((one for one in _ONE_OF.get(name, ()) if least(one) <= len(data)), _VALUES.get(name))
+    if content is None and size == least(INT):
+        content = INT
+    if content is None:
+        return Bytes(memory.address, data, size)
+    return payload(content, data, size, memory.address, scope, partly=name in _GROWING)
+
+
+def _tls(data: bytes) -> Content:
+    """Keys are as long as the cipher has them."""
+    cipher = constants.table("tls_cipher").names.get(int.from_bytes(data[2:4], "little"), "")
+    name = f"tls12_crypto_info_{cipher.removeprefix('TLS_CIPHER_').lower()}"
+    try:
+        whole = layout(name).size
+    except KeyError:
+        return _TLS_INFO
+    return struct(name, info=_TLS_INFO) if whole <= len(data) else _TLS_INFO

@@ -10,33 +10,63 @@ Pure: records in, events out, no kernel.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
+from argtrace.decode.absolute import with_absolute
+from argtrace.decode.descriptors import Descriptors
 from argtrace.decode.events import Call, Event, Exec, Exit, Lost, Process, Signal
+from argtrace.decode.model import Pid, Value
 from argtrace.decode.process import ending, siginfo, signal_name
 from argtrace.decode.results import noted
-from argtrace.decode.table import Table, arguments
+from argtrace.decode.rewriting import rewritten
+from argtrace.decode.seen import files
+from argtrace.decode.table import NOTHING, Surroundings, Table, arguments
 from argtrace.fetch import record
 from argtrace.fetch.plan import NEVER_RETURN
-from argtrace.fetch.record import Flag, Kind
-from argtrace.transport.records import CallRecord, Record, TaskRecord
+from argtrace.fetch.predicates import MAX_ERRNO, Filters
+from argtrace.fetch.record import Flag, Kind, Shared
+from argtrace.transport.records import CallRecord, FileRecord, Record, TaskRecord
 
+PIDS = "pid"
+"""What else may be named (`descriptors.py`): processes."""
+
+_MOST_ENDED = 10_000
 _EXECS = frozenset({"execve", "execveat"})
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """Numbers that get a name: descriptors, if there is somebody who follows them; and `pids`.
+
+    Descriptors are followed by calls that nobody asked for: `hidden`, by index. So filters
+    on what a call gave are not for the kernel: the others' `filters` are applied here.
+    """
+
+    descriptors: Descriptors | None = None
+    hidden: frozenset[int] = frozenset()
+    filters: Filters = field(default_factory=Filters)
+    pids: bool = False
 
 
 class Stream:
     """`tables`: a call's decode table by its index (`record.COMPAT_BASE` and so on).
 
-    `unknown` makes one for a call that has none.
+    `unknown` makes one for a call that has none. `naming`: which numbers get names.
     """
 
     def __init__(
         self,
         tables: Mapping[int, Table],
         unknown: Callable[[CallRecord], Table],
+        naming: Naming | None = None,
     ) -> None:
         self._tables = tables
         self._unknown = unknown
+        self._naming = naming or Naming()
+        self._descriptors = self._naming.descriptors
+        self._seen: dict[int, FileRecord] = {}
         self._names: dict[int, str] = {}
+        self._ended: dict[int, str] = {}
         self._launching: set[int] = set()
         self.lost = 0
 
@@ -55,7 +85,14 @@ class Stream:
         # after one that saw more losses, and then has nothing to tell.
         if 0 < missing < 1 << 31:
             yield from self.note_lost(self.lost + missing, record.time)
-        event = self._call(record) if isinstance(record, CallRecord) else self._task(record)
+        event: Event | None = None
+        match record:
+            case CallRecord():
+                event = self._call(record)
+            case TaskRecord():
+                event = self._task(record)
+            case FileRecord():
+                self._seen[record.tid] = record
         if event is not None:
             yield event
 
@@ -63,6 +100,8 @@ class Stream:
         """The kernel says it lost `total` records so far."""
         if total > self.lost:
             count, self.lost = total - self.lost, total
+            if self._descriptors is not None:
+                self._descriptors.forget()
             yield Lost(time, count)
 
     def unfinished(self, call: CallRecord) -> Iterator[Event]:
@@ -73,12 +112,50 @@ class Stream:
 
     def _call(self, call: CallRecord) -> Event | None:
         table = self._table(call)
-        name = table.signature.name
-        if call.tid in self._launching and name not in _EXECS:
+        if call.tid in self._launching and table.signature.name not in _EXECS:
             return None
+        if self._descriptors is None:
+            event = self._decoded(call, table, NOTHING)
+        else:
+            event = self._followed(call, table, self._descriptors)
+            index = call.number + (record.COMPAT_BASE if call.flags & Flag.COMPAT else 0)
+            if index in self._naming.hidden or not _passes(call, self._naming.filters):
+                return None
+        return self._with_comms(event) if self._naming.pids else event
+
+    def _followed(self, call: CallRecord, table: Table, descriptors: Descriptors) -> Call:
+        """The call with its descriptors' names, and what it changes of them."""
+        start, end = call.start or None, call.time or None
+        moment = descriptors.at(call.tid, call.tgid, start, end)
+        event = with_absolute(self._decoded(call, table, Surroundings(moment.file)), table, moment)
+        seen = self._seen.pop(call.tid, None)
+        if seen is not None and call.start <= seen.time <= call.time:
+            descriptors.apply(event, files(seen))
+        else:
+            descriptors.apply(event)
+        if event.result.error != "EBADF":
+            moment.ask()
+        return descriptors.named(event)
+
+    def _with_comms(self, event: Call) -> Call:
+        """The call with the names of traced processes at their ids."""
+
+        def name(value: Value) -> Value:
+            if not isinstance(value, Pid):
+                return value
+            return replace(value, comm=self._names.get(value.value) or self._ended.get(value.value))
+
+        result = event.result
+        if result.value is not None:
+            result = replace(result, value=name(result.value))
+        args = {key: rewritten(value, name) for key, value in event.args.items()}
+        return replace(event, args=args, result=result)
+
+    def _decoded(self, call: CallRecord, table: Table, surroundings: Surroundings) -> Call:
+        name = table.signature.name
         returned = not call.flags & Flag.NO_RESULT
         known = table.signature.source != "unknown"
-        args, result = arguments(table, call)
+        args, result = arguments(table, call, surroundings)
         return Call(
             self._process(call.tid, call.tgid),
             name,
@@ -106,8 +183,12 @@ class Stream:
     def _task(self, task: TaskRecord) -> Event | None:
         match task.kind:
             case Kind.FORK:
-                child, _ = record.FORK.unpack(task.body)
+                child, tgid, began = record.FORK.unpack(task.body)
                 self._names[child] = self._names.get(task.tid, "")
+                self._ended.pop(child, None)
+                if self._descriptors is not None:
+                    files, fs = (bool(task.flags & shared) for shared in Shared)
+                    self._descriptors.fork(task.tid, child, tgid, began, task.time, files=files, fs=fs)
                 return None
             case Kind.RENAME:
                 self._names[task.tid] = _text(task.body.split(b"\0", 1)[0])
@@ -117,6 +198,8 @@ class Stream:
                 self._launching.discard(task.tid)
                 # The exec call itself comes next, under the id it was made with.
                 self._names[former] = self._names[task.tid] = _text(comm.split(b"\0", 1)[0])
+                if self._descriptors is not None:
+                    self._descriptors.exec(task.tgid, former, task.time)
                 return Exec(self._process(task.tid, task.tgid), task.time, former)
             case Kind.SIGNAL:
                 number, has_info = record.SIGNAL.unpack_from(task.body)
@@ -127,13 +210,37 @@ class Stream:
             case Kind.EXIT:
                 code, _ = record.EXIT.unpack(task.body)
                 process = self._process(task.tid, task.tgid)
-                self._names.pop(task.tid, None)
+                self._end(task.tid)
                 return Exit(process, task.time, ending(code))
             case _:
                 raise AssertionError(task.kind)
 
+    def _end(self, tid: int) -> None:
+        name = self._names.pop(tid, None)
+        if self._naming.pids and name is not None:
+            # Its parent waits for it later.
+            self._ended[tid] = name
+            if len(self._ended) > _MOST_ENDED:
+                del self._ended[next(iter(self._ended))]
+        self._seen.pop(tid, None)
+        if self._descriptors is not None:
+            self._descriptors.exit(tid)
+
     def _process(self, tid: int, tgid: int) -> Process:
         return Process(tid, tgid, self._names.get(tid, ""))
+
+
+def _passes(call: CallRecord, filters: Filters) -> bool:
+    """As the programs in the kernel would have it (`fetch/predicates.py`)."""
+    if call.flags & Flag.NO_RESULT:
+        # A call that was still running when the trace ended has no time.
+        return not call.time or (not filters.on_result and call.time - call.start >= filters.duration)
+    failed = -MAX_ERRNO <= call.result < 0
+    if filters.failed is not None and failed != filters.failed:
+        return False
+    if filters.errnos and -call.result not in filters.errnos:
+        return False
+    return call.time - call.start >= filters.duration
 
 
 def _text(comm: bytes) -> str:

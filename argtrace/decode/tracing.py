@@ -5,19 +5,20 @@ Sources: ptrace(2), PTRACE_GET_SYSCALL_INFO and PTRACE_GETREGSET; include/uapi/l
 
 from __future__ import annotations
 
-import struct as wire
+import struct
 
 from argtrace.decode.decoders import Memory, Scope, decodes
 from argtrace.decode.model import Address, Bytes, Int, List, Missing, Struct, Value, Why
-from argtrace.signature.meaning import HEX, enum, struct
+from argtrace.signature.calls.process import FLOATS, REGISTERS
+from argtrace.signature.meaning import HEX, enum
 from argtrace.signature.model import Int as IntType
 
 #  0    1          2       4      8    16   24
 #  | op | reserved | flags | arch | ip | sp | union by op
-_HEADER = wire.Struct("<BBHIQQ")
-_CALL = wire.Struct("<Q6Q")
-_EXIT = wire.Struct("<qB")
-_RET_DATA = wire.Struct("<I")
+_HEADER = struct.Struct("<BBHIQQ")
+_CALL = struct.Struct("<Q6Q")
+_EXIT = struct.Struct("<qB")
+_RET_DATA = struct.Struct("<I")
 _ENTRY_OP, _EXIT_OP, _SECCOMP_OP = 1, 2, 3
 
 _U8, _U32 = IntType("u8", 1, signed=False), IntType("u32", 4, signed=False)
@@ -60,7 +61,7 @@ def _call(union: bytes) -> tuple[tuple[str, Value], ...]:
     return ("nr", Int(number, number)), ("args", List(0, tuple(Int(word, word, 16) for word in words)))
 
 
-_REGISTERS = {1: struct("user_regs_struct"), 2: struct("user_fpregs_struct")}  # NT_PRSTATUS, NT_PRFPREG
+_REGISTERS = {1: REGISTERS, 2: FLOATS}  # NT_PRSTATUS, NT_PRFPREG
 
 
 @decodes("regset")

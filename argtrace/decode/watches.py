@@ -15,7 +15,7 @@ from argtrace.decode.contents import text
 from argtrace.decode.decoders import Memory, Scope, decodes
 from argtrace.decode.entries import entries, number
 from argtrace.decode.handles import file_handle
-from argtrace.decode.model import Int, Missing, Struct, Value, Why
+from argtrace.decode.model import Missing, Struct, Value
 from argtrace.signature.meaning import ERRNO, FD, HEX, PID, SIGNAL, UID, Array, Cell, enum, flags, struct
 
 INOTIFY = struct("inotify_event", only_=("wd", "mask", "cookie", "len"), mask=flags("inotify"))
@@ -104,11 +104,8 @@ def signalfd_info(memory: Memory, scope: Scope) -> Value:
 
 
 @decodes("eventfd", "timerfd")
-def count(memory: Memory, _scope: Scope) -> Value:
-    if len(memory.data) < 8:
-        return Missing(memory.address, Why.CUT, f"{len(memory.data)} bytes of 8")
-    value = number(memory.data, 0, 8)
-    return Int(value, value)
+def count(memory: Memory, scope: Scope) -> Value:
+    return scope.content(Cell("u64"), memory.data, memory.address)
 
 
 def _with(value: Struct, name: str, member: Value) -> Struct:

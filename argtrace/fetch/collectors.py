@@ -130,7 +130,8 @@ def choose(plans: Plans, default: int, frame: Frame) -> Program:
     asm.alu("+=", R1, WORD)
     asm.call("probe_read_kernel")
     asm.load(R1, R10, WORD)
-    asm.alu("&=", R1, plans.mask if plans.mask <= S32_MAX else -1)
+    # An immediate is extended by its sign, and only the low half is stored.
+    asm.alu("&=", R1, plans.mask if plans.mask <= S32_MAX else plans.mask - (1 << 32))
     asm.store(R10, WORD + 4, R1, 4)  # the key: number, value
     asm.store(R10, WORD, plans.number, 4)
     asm.load_map(R1, "variants")

@@ -87,6 +87,10 @@ class Limits:
 FOLLOWED = 8
 FOLLOWED_OUTER, FOLLOWED_INNER = 4, 2
 
+# The most bytes of a buffer that such a pointer points to: eight of them must fit a slot
+# that the kernel allocates in one piece.
+INNER_BUFFER = 8192
+
 
 def plans(number: int, signature: Signature, target: Target, limits: Limits) -> Plans:
     """The plan of a call, with one for each value of its selector that needs another."""
@@ -179,8 +183,9 @@ def _words(signature: Signature, target: Target) -> dict[str, Load]:
 def _plan(
     number: int, signature: Signature, target: Target, limits: Limits, known: Mapping[str, int]
 ) -> Plan:
-    meanings = tuple(resolve(param.meaning, known) for param in signature.params)
-    deriving = _Deriving(limits, _words(signature, target))
+    words = _words(signature, target)
+    meanings = tuple(resolve(param.meaning, known) for param in signature.params[: len(words)])
+    deriving = _Deriving(limits, words)
     entry = deriving.phase(meanings, None)
     after = deriving.phase(meanings, On.SUCCESS)
     return Plan(
@@ -269,7 +274,8 @@ class _Deriving:
                 self.steps.append(CopyStrings(item, spot, limits.strings, ARRAY_SPACE, guard, self._on))
                 return Fetched(item)
             case Bytes(size=size):
-                return self._block(spot, guard, self._code(size, names), limits.buffers)
+                most = limits.buffers if names is self._names else min(limits.buffers, INNER_BUFFER)
+                return self._block(spot, guard, self._code(size, names), most)
             case Raw(size=size, limit=limit):
                 return self._block(spot, guard, self._code(size, names), min(limit, limits.tables))
             case Cell():

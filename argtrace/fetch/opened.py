@@ -156,6 +156,15 @@ class FileFields:
     netlink_portid: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """`calls`: index and name of each that is traced. `arguments`: the registers of a call's arguments."""
+
+    fields: FileFields
+    calls: tuple[tuple[int, str], ...]
+    arguments: tuple[str, ...]
+
+
 def find(types: Types) -> FileFields:
     """Raises NotFound where a kernel has not what a path takes; some socket families may be missing."""
 

@@ -6,14 +6,16 @@ programs is that of shapes and not that of calls.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from argtrace.fetch import collectors, dispatch, execs, record, tasks
+from argtrace.fetch import collectors, dispatch, execs, opened, record, tasks
 from argtrace.fetch.asm import Program
 from argtrace.fetch.fields import Fields
 from argtrace.fetch.layout import WALK_ARGV, WALK_ENVP, Layout, layout
+from argtrace.fetch.opened import Opening
 from argtrace.fetch.plan import Plan, Plans
 from argtrace.fetch.predicates import Filters
+from argtrace.kernel.maps import MapSpec
 from argtrace.location.frames import Frame
 
 
@@ -21,9 +23,11 @@ from argtrace.location.frames import Frame
 class ProgramSet:
     """Everything to load, as data.
 
-    `attached`: tracepoint → program. `reached`: (program array, index) → program;
-    a program may be reached at many indexes. `selected`: for each index, whether that
-    call was asked for. `variants`: call and deciding argument → index in enter_calls.
+    `attached`: tracepoint → program; `before`: what is attached to it earlier, so that its
+    records come first. `reached`: (program array, index) → program; a program may be
+    reached at many indexes. `selected`: for each index, whether that call was asked for;
+    `opens`: how its descriptors are looked at. `variants`: call and deciding argument →
+    index in enter_calls.
     """
 
     layout: Layout
@@ -31,10 +35,16 @@ class ProgramSet:
     reached: dict[tuple[str, int], Program]
     selected: bytes
     variants: dict[tuple[int, int], int]
+    before: dict[str, Program] = field(default_factory=dict)
+    opens: bytes | None = None
 
     def programs(self) -> dict[str, Program]:
         """Each program once, by name."""
-        return {program.name: program for program in (*self.reached.values(), *self.attached.values())}
+        every = (*self.reached.values(), *self.before.values(), *self.attached.values())
+        return {program.name: program for program in every}
+
+    def maps(self) -> tuple[MapSpec, ...]:
+        return self.layout.maps() + (opened.maps() if self.before else ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +58,16 @@ class Selection:
 
 
 def generate(
-    selection: Selection, filters: Filters, fields: Fields, frame: Frame, *, ring_size: int, follow: bool
+    selection: Selection,
+    filters: Filters,
+    fields: Fields,
+    frame: Frame,
+    *,
+    ring_size: int,
+    follow: bool,
+    opening: Opening | None = None,
 ) -> ProgramSet:
+    """`opening`: to have the kernel tell what descriptors are."""
     # A call that does not return neither fails nor takes its time.
     calls = tuple(plans for plans in selection.plans if plans.default.returns or not filters.any)
     sizes = layout(tuple(plan for plans in calls for plan in plans.all()), ring_size)
@@ -90,7 +108,10 @@ def generate(
         attached["sched_process_fork"] = tasks.fork(fields)
     chosen = {index for array, index in reached if array == "enter_calls" and index < record.INDEXES}
     selected = bytes(selection.unknown or index in chosen for index in range(record.INDEXES))
-    return ProgramSet(sizes, attached, reached, selected, variants)
+    if opening is None:
+        return ProgramSet(sizes, attached, reached, selected, variants)
+    before = {"sys_exit": opened.program(opening.fields, frame, opening.arguments)}
+    return ProgramSet(sizes, attached, reached, selected, variants, before, opened.opens(opening.calls))
 
 
 class _Shapes:

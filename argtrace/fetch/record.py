@@ -97,8 +97,8 @@ ENDED, CUT, BLOB, BLOB_CUT = range(4)
 SKIPPED = -1
 """An item's size. No helper's errno: those that read memory fail with EFAULT or EINVAL."""
 
-FORK = struct.Struct("<II")  # child's tid, child's tgid
-FORK_SIZE = 32
+FORK = struct.Struct("<IIQ")  # child's tid, child's tgid, when the parent's call began or 0
+FORK_SIZE = 40
 COMM_SIZE = 16
 EXEC = struct.Struct(f"<I4x{COMM_SIZE}s")  # tid before the exec, the new name
 EXEC_SIZE = 48

@@ -74,6 +74,13 @@ def fork(fields: Fields) -> Program:
     asm.move(R2, 1)
     asm.atomic_add(R1, UNTRACKED, R2)
     asm.label("tracked")
+    # What the child has was copied at some time between that call's beginning and now.
+    asm.store(R10, event + BODY + 8, 0)
+    asm.load(R1, R7, record.PHASE, 2)
+    asm.jump("!=", R1, Phase.PENDING, "entry_not_seen")
+    asm.load(R1, R7, RECORD + record.START)
+    asm.store(R10, event + BODY + 8, R1)
+    asm.label("entry_not_seen")
     asm.move(R7, Kind.FORK)
     for offset, shared in ((fields.task_files, Shared.FILES), (fields.task_fs, Shared.FS)):
         _read_kernel(asm, WORD, R8, offset, 8)

@@ -150,7 +150,7 @@ def structure(members: Iterable[tuple[str, Value]], how: Spelling) -> str:
     return _enclose("{", [_member(*member, how) for member in members if _shown(member)], "}", how)
 
 
-def result(result: Result, how: Spelling) -> str:
+def result(result: Result, how: Spelling, call: str = "") -> str:
     """What stands after the equals sign."""
     if result.raw is None:
         return "?"
@@ -160,7 +160,8 @@ def result(result: Result, how: Spelling) -> str:
     assert value is not None
     match value:
         case Flags(names=names) if names and how.constants is not Constants.RAW:
-            text = f"{_word(value)} (flags {_joined(value)})"
+            # strace's word for F_GETFL and F_GETFD; personality's, say, have none.
+            text = f"{_word(value)} ({'flags ' if call == 'fcntl' else ''}{_joined(value)})"
         case Flags():
             text = _word(value)
         case Named(value=number, name=name):

@@ -172,7 +172,7 @@ def _equals(call: str, column: int, result: str) -> str:
 
 
 def _result(call: Call, options: Options, how: Spelling) -> str:
-    text = spell.result(call.result, how)
+    text = spell.result(call.result, how, call.name)
     if options.color and call.result.failed:
         text = f"{_RED}{text}{_PLAIN}"
     if call.unfinished:

@@ -191,7 +191,7 @@ class Struct:
 
 
 def struct(
-    name: str, *, size_: Size | None = None, only_: tuple[str, ...] = (), **members: Meaning
+    name: str, /, *, size_: Size | None = None, only_: tuple[str, ...] = (), **members: Meaning
 ) -> Struct:
     return Struct(name, tuple(members.items()), size_, only_)
 

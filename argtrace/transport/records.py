@@ -102,7 +102,8 @@ def _task(sample: bytes) -> TaskRecord | FileRecord:
     if kind == Kind.FILE:
         if len(sample) < record.FILE_NAMES:
             raise FormatError("record", 0, f"at least {record.FILE_NAMES} bytes of {Kind.FILE.name}")
-        return FileRecord(lost, tid, time, *record.FILE.unpack_from(sample, record.COMMON.size), sample)
+        number, fd = record.FILE.unpack_from(sample, record.COMMON.size)
+        return FileRecord(lost, tid, time, number, fd, sample)
     size = _BODY_SIZES.get(kind)
     body = sample[record.COMMON.size :]
     if size is None:

@@ -16,12 +16,20 @@ DEFAULTS = {
     "errnos": [],
     "duration": 0,
     "max_events": None,
-    "string_limit": 4096,
+    "string_limit": None,
     "output": None,
     "style": "perf",
     "json": False,
     "absolute": False,
     "color": "auto",
+    "descriptors": 0,
+    "decode_fds": [],
+    "comms": False,
+    "constants": "abbrev",
+    "pretty": False,
+    "hex": 0,
+    "strings_in_hex": None,
+    "dump": (),
     "verbose": 0,
     "quiet": 0,
     "buffer": None,
@@ -61,6 +69,13 @@ PARSED = [
     pytest.param("-o x --style strace ls", {"output": "x", "style": "strace"}, "ls", id="where to and how"),
     pytest.param("-o - --json ls", {"output": "-", "json": True}, "ls", id="to standard output"),
     pytest.param("-T -v -v -q ls", {"absolute": True, "verbose": 2, "quiet": 1}, "ls", id="more and less"),
+    pytest.param("-X raw --pretty ls", {"constants": "raw", "pretty": True}, "ls", id="how values look"),
+    pytest.param("--const-print-style=verbose ls", {"constants": "verbose"}, "ls", id="strace's long word"),
+    pytest.param("-xx ls", {"hex": 2}, "ls", id="strings in hexadecimal"),
+    pytest.param("--strings-in-hex ls", {"strings_in_hex": "all"}, "ls", id="the next word is no value"),
+    pytest.param("--strings-in-hex=none ls", {"strings_in_hex": "none"}, "ls", id="the same word is"),
+    pytest.param("--dump 0,3 ls", {"dump": frozenset({0, 3})}, "ls", id="the data of two descriptors"),
+    pytest.param("--dump all ls", {"dump": options.EVERY_DESCRIPTOR}, "ls", id="of all"),
     pytest.param("-vv -qq ls", {"verbose": 2, "quiet": 2}, "ls", id="letters in a row"),
     pytest.param("--buffer 1M --strict ls", {"buffer": 1 << 20, "strict": True}, "ls", id="how much room"),
 ]  # fmt: skip
@@ -105,6 +120,13 @@ USAGE = [
     pytest.param("--string-limit 0 ls", "'0' is not between 1 and 16384", id="strings of no bytes"),
     pytest.param("--string-limit 16385 ls", "'16385' is not between", id="strings that are too long"),
     pytest.param("--style json ls", "invalid choice: 'json'", id="a style that is an option of its own"),
+    pytest.param("-X hex ls", "invalid choice: 'hex'", id="a way to write constants that is none"),
+    pytest.param("--strings-in-hex=some ls", "ignored explicit argument 'some'", id="hexadecimal how"),
+    pytest.param(
+        "--dump 1,x ls", "'x' is no file descriptor; write 0,2 or all", id="a descriptor is a number"
+    ),
+    pytest.param("--dump 2147483648 ls", "'2147483648' is no file descriptor", id="and not too large"),
+    pytest.param("--dump , ls", "'' is no file descriptor", id="nor nothing"),
     pytest.param("--buffer 1X ls", "'1X' is no size: write 512K or 64M", id="a size in no unit"),
     pytest.param("--buffer 63K ls", "'63K' is not between 64K and 1G", id="a buffer that is too small"),
 ]
@@ -158,8 +180,27 @@ def test_errors(text: str, number: int) -> None:
     assert options.errno(text) == number
 
 
+@pytest.mark.parametrize(
+    ("line", "strings"),
+    [
+        pytest.param("", "none", id="as they are"),
+        pytest.param("-x", "non-ascii", id="x"),
+        pytest.param("-x -x", "all", id="two"),
+        pytest.param("-xxx", "all", id="more is not more"),
+        pytest.param("--strings-in-hex", "all", id="in words"),
+        pytest.param(
+            "--strings-in-hex=non-ascii-chars", "non-ascii-chars", id="for which there is no letter"
+        ),
+        pytest.param("-xx --strings-in-hex=non-ascii", "non-ascii", id="words are more exact"),
+    ],
+)
+def test_strings_in_hexadecimal(line: str, strings: str) -> None:
+    assert options.strings_in_hex(options.parser().parse_args(line.split())) == strings
+
+
 def test_every_option_has_a_help_of_its_own() -> None:
     hidden = {"command", "follow_forks"}
     for action in options.parser()._actions:
         assert action.help, action.option_strings
-        assert (action.help == argparse.SUPPRESS) == (action.dest in hidden)
+        with_value = any("=" in word for word in action.option_strings)
+        assert (action.help == argparse.SUPPRESS) == (action.dest in hidden or with_value)

@@ -211,7 +211,7 @@ AS_WORDS = {f"arg{n}": Int(word, word, 16) for n, word in enumerate(SIX, 1)}
 
 
 def test_a_call_nobody_knows_shows_its_six_words() -> None:
-    table = tables.unknown(syscalls.unknown(0xBAD), X86_64)
+    table = tables.words(syscalls.unknown(0xBAD), X86_64)
 
     assert words(table, write.call(0xBAD, SIX)) == AS_WORDS
 

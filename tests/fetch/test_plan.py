@@ -5,10 +5,13 @@ from __future__ import annotations
 import pytest
 
 from argtrace.fetch import record
-from argtrace.fetch.plan import ARRAY_SPACE, CopyString, CopyStrings, Plan, plan
+from argtrace.fetch import derive
+from argtrace.fetch.derive import ARRAY_SPACE, Limits
+from argtrace.fetch.plan import CopyBlock, CopyString, CopyStrings, Plan, Spot
 from argtrace.signature import syscalls
 from argtrace.signature.c_types import parse
-from argtrace.signature.model import Content, Param, Signature
+from argtrace.signature.meaning import In, Path
+from argtrace.signature.model import Param, Signature
 from argtrace.target import AARCH64, X86_64, Target
 from tests.support.generated import plans
 
@@ -24,8 +27,9 @@ def _plan(call: str, limit: int = LIMIT) -> Plan:
 
 def _spell(found: Plan) -> str:
     names = {RDI: "rdi", RSI: "rsi", RDX: "rdx", R10: "r10", R8: "r8", R9: "r9"}
+    kinds = {CopyString: "string", CopyStrings: "strings", CopyBlock: "block"}
     return " ".join(
-        f"{'string' if isinstance(step, CopyString) else 'strings'}({names[step.word]})->{step.item}"
+        f"{kinds[type(step)]}({names.get(step.pointer.at, 'inside')})->{step.item}{'' if step.on is None else ' at exit'}"
         for step in found.steps
     )
 
@@ -35,13 +39,18 @@ def _spell(found: Plan) -> str:
     [
         pytest.param("getppid", "", id="nothing to copy"),
         pytest.param("mmap", "", id="six words and nothing to copy"),
-        pytest.param("write", "", id="a buffer is not a string"),
+        pytest.param("write", "block(rsi)->0", id="a buffer is not a string"),
+        pytest.param("read", "block(rsi)->0 at exit", id="an output"),
+        pytest.param("poll", "block(rdi)->0 block(rdi)->1 at exit", id="both"),
+        pytest.param(
+            "getsockname", "block(rdx)->0 block(rdx)->1 at exit block(rsi)->2 at exit", id="a length in memory first"
+        ),
         pytest.param("open", "string(rdi)->0", id="a path in the first argument"),
         pytest.param("openat", "string(rsi)->0", id="a path in the second"),
         pytest.param("renameat", "string(rsi)->0 string(r10)->1", id="two paths, one behind r10"),
         pytest.param("fanotify_mark", "string(r8)->0", id="a path in the fifth"),
         pytest.param(
-            "mount", "string(rdi)->0 string(rsi)->1 string(rdx)->2", id="paths and a string are alike"
+            "mount", "string(rdi)->0 string(rsi)->1 string(rdx)->2 string(r8)->3", id="paths and a string are alike"
         ),
         pytest.param(
             "execve", "string(rdi)->0 strings(rsi)->1 strings(rdx)->4", id="an array has three items"
@@ -56,7 +65,7 @@ def test_steps(call: str, steps: str) -> None:
 def test_limits() -> None:
     filename, argv, _ = _plan("execve").steps
 
-    assert filename == CopyString(0, RDI, LIMIT)
+    assert filename == CopyString(0, Spot(RDI), LIMIT)
     assert filename.space == LIMIT + 2  # its NUL, and one more byte to know that it was longer
     assert isinstance(argv, CopyStrings)
     assert (argv.limit, argv.space) == (LIMIT, ARRAY_SPACE)
@@ -96,7 +105,7 @@ def test_returns(call: str, returns: bool) -> None:
     ("one", "other", "alike"),
     [
         pytest.param("getppid", "close", True, id="calls that copy nothing are alike"),
-        pytest.param("open", "stat", True, id="calls with a string in the same register"),
+        pytest.param("open", "access", True, id="calls with a string in the same register"),
         pytest.param("open", "openat", False, id="calls with it in different ones"),
         pytest.param("getppid", "exit_group", False, id="a call that returns and one that does not"),
         pytest.param("execve", "execveat", False, id="the two execs"),
@@ -123,12 +132,14 @@ def test_only_execs_walk() -> None:
 def test_a_plan_is_for_a_target(target: Target, word: int) -> None:
     signature = syscalls.signatures([257], None)[257]
 
-    assert plan(257, signature, target, LIMIT).steps == (CopyString(0, word, LIMIT),)
+    limits = Limits(strings=LIMIT)
+    assert derive.plans(257, signature, target, limits).default.steps == (CopyString(0, Spot(word), LIMIT),)
 
 
 def test_a_parameter_beyond_the_registers_has_no_place() -> None:
-    params = tuple(Param(f"p{n}", parse("const char *"), Content.PATH) for n in range(7))
+    params = tuple(Param(f"p{n}", parse("const char *"), In(Path())) for n in range(7))
 
-    steps = plan(0, Signature("seven", params, syscalls.LONG, "table"), X86_64, LIMIT).steps
+    signature = Signature("seven", params, syscalls.LONG, "table")
+    steps = derive.plans(0, signature, X86_64, Limits()).default.steps
 
-    assert [step.word for step in steps] == [RDI, RSI, RDX, R10, R8, R9]
+    assert [step.pointer.at for step in steps] == [RDI, RSI, RDX, R10, R8, R9]

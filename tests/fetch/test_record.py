@@ -84,7 +84,7 @@ def test_programs_write_words_that_are_aligned() -> None:
 
 
 def test_what_stands_before_a_record_in_its_slot() -> None:
-    places = [(record.PHASE, 2), (record.MISSING, 2), (record.INDEX, 4), (record.NEXT, 4)]
+    places = [(record.PHASE, 2), (record.REST, 2), (record.INDEX, 4), (record.NEXT, 4), (record.HALF, 4)]
 
     ends = [begin + size for begin, size in places]
     assert all(end <= begin for end, (begin, _) in zip(ends, places[1:], strict=False))

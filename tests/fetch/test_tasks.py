@@ -8,7 +8,7 @@ import pytest
 
 from argtrace.fetch import record
 from argtrace.fetch.layout import COUNTERS, MAX_TASKS
-from argtrace.fetch.record import Flag, Kind, Phase
+from argtrace.fetch.record import Flag, Kind, Phase, Shared
 from argtrace.signature.syscalls import NUMBERS
 from tests.support.generated import FIELDS, program_set
 from tests.support.machine import Machine
@@ -43,7 +43,7 @@ def test_a_child_is_traced_from_its_first_call(machine: Machine) -> None:
 
     assert machine.tracked() == {10, 11}
     (event,) = machine.events()
-    assert event[:6] == (Kind.FORK, 0, 10, 10, 5_000, record.FORK.pack(11, 11))
+    assert event[:6] == (Kind.FORK, 0, 10, 10, 5_000, record.FORK.pack(11, 11, 5_000))
     assert [(call.tid, call.number, call.result) for call in machine.calls()] == [
         (11, NUMBERS["getppid"], 10),
         (10, NUMBERS["clone"], 11),
@@ -69,7 +69,7 @@ def test_a_fork_tells_what_is_shared(machine: Machine, files: int, fs: int, flag
 def test_a_thread_is_a_child_in_the_same_process(machine: Machine) -> None:
     _fork(machine, 12, 10)
 
-    assert machine.events()[0].body == record.FORK.pack(12, 10)
+    assert machine.events()[0].body == record.FORK.pack(12, 10, 0)
     assert machine.tracked() == {10, 12}
 
 
@@ -96,7 +96,7 @@ def test_a_task_that_ends_is_forgotten_and_its_status_told(machine: Machine) -> 
     machine.run("sched_process_exit", machine.be(10))
     machine.call("getppid")
 
-    assert machine.events() == [(Kind.EXIT, 0, 10, 10, 5_000, record.EXIT.pack(0x0300, 0))]
+    assert machine.events() == [(Kind.EXIT, 0, 10, 10, 5_000, record.EXIT.pack(0x0300, 0), 0)]
     assert machine.tracked() == set()
     assert machine.calls() == []
 

@@ -17,6 +17,7 @@ from argtrace.errors import FormatError
 from argtrace.fetch import record
 from argtrace.fetch.record import Flag, Kind
 from argtrace.present import jsonl
+from argtrace.present.spell import Spelling
 from argtrace.present.text import Options, Perf, Strace
 from argtrace.transport import records
 from tests.support import decoding, schema
@@ -33,7 +34,7 @@ TIDS = st.integers(0, 3)
 
 def lines(event: Event) -> list[str]:
     """The event in both styles, as much of it as can be shown, and little."""
-    looks = (Options(verbose=True), Options(quiet=True, absolute=True, to_file=True))
+    looks = (Options(spelling=Spelling(verbose=True)), Options(quiet=True, absolute=True, to_file=True))
     return [line for look in looks for style in STYLES if (line := style(look).line(event)) is not None]
 
 

@@ -26,7 +26,7 @@ SPELLINGS = st.builds(
     verbose=st.booleans(),
     buffer_limit=st.one_of(st.none(), st.integers(0, 40)),
 )
-ARGS = st.dictionaries(values.MEMBERS, values.values(), max_size=3)
+ARGS = values.named(values.values(), 3)
 NAMES = st.sampled_from(["openat", "read", "sendmsg", "execve", "getdents64"])
 
 

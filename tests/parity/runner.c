@@ -1,5 +1,5 @@
-/* Waits for a byte, then runs programs one after another: each pair of arguments is a program and its
- * directory. Both tracers have attached to it meanwhile. A program that hangs ends by SIGALRM. */
+/* Waits for a byte, then runs commands one after another: a directory, its words, an empty word.
+ * Tracers have attached to it meanwhile. A command that hangs ends by SIGALRM. */
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -8,24 +8,33 @@
 int main(int argc, char **argv)
 {
 	char byte;
-	char *environment[] = {"PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8", "TZ=UTC", NULL};
+	char *environment[] = {"PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL=C.UTF-8", "TZ=UTC",
+	                       "HOME=/nonexistent", NULL};
 
 	if (read(0, &byte, 1) != 1)
 		return 1;
 	int null = open("/dev/null", O_RDWR);
 	for (int fd = 0; fd < 3; fd++)
 		dup2(null, fd);
-	for (int n = 1; n + 1 < argc; n += 2) {
+	for (int n = 1; n + 1 < argc;) {
+		char **words = &argv[n + 1];
 		pid_t child = fork();
 		if (child == 0) {
 			setsid();
 			close(null);
-			alarm(20);
-			if (chdir(argv[n + 1]) == 0)
-				execve(argv[n], (char *[]){argv[n], NULL}, environment);
+			alarm(30);
+			int count = 0;
+			while (words[count][0])
+				count++;
+			words[count] = NULL;
+			if (chdir(argv[n]) == 0)
+				execve(words[0], words, environment);
 			_exit(127);
 		}
 		waitpid(child, NULL, 0);
+		while (argv[n][0])
+			n++;
+		n++;
 	}
 	return 0;
 }

@@ -563,7 +563,7 @@ def _names(comment: str) -> tuple[tuple[str, ...] | None, bool]:
     """The names in a comment after a number, and whether every bit has one. None if it is no names:
     a time, a product, text."""
     if " or " in comment:
-        comment = comment.split(" or ")[-1]  # two commands of one number: `SNDCTL_TMR_START or TCSETS`
+        comment = comment.rsplit(" or ", maxsplit=1)[-1]  # two commands of one number: `SNDCTL_TMR_START or TCSETS`
     if not re.fullmatch(r"[\w|?<~]+", comment) or re.fullmatch(r"[\d*]+", comment):
         return None, True
     names = []
@@ -573,16 +573,13 @@ def _names(comment: str) -> tuple[tuple[str, ...] | None, bool]:
         if "??" in name:
             return (), False
         if _NUMBER.fullmatch(name):
-            complete = complete and (number(name) == 0 or name.startswith("0") and not name.startswith("0x"))
+            complete = complete and (number(name) == 0 or (name.startswith("0") and not name.startswith("0x")))
         else:
             names.append(name)
     return tuple(names), complete
 
 
-_SIGNALS = (
-    "HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN "
-    "TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS"
-).split()
+_SIGNALS = ["HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE", "ALRM", "TERM", "STKFLT", "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH", "IO", "PWR", "SYS"]
 
 
 def signal_number(name: str) -> int:
@@ -591,6 +588,12 @@ def signal_number(name: str) -> int:
     if short.startswith("RT_"):
         return 32 + int(short[3:])
     return {"RTMIN": 32, "RTMAX": 64}.get(short) or _SIGNALS.index(short) + 1
+
+
+def short_signal(name: str) -> str | None:
+    """SIGINT to INT; None for what is no signal."""
+    short = name.removeprefix("SIG")
+    return short if short in _SIGNALS or (short.startswith("RT") and short[2:3] in {"M", "_"}) else None
 
 
 def expectations(source: str) -> list[tuple[str, Sequence[Node], Number | Anything | None, str | None]]:

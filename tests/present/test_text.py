@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from argtrace.decode.events import Call, Event, Exec, Exit, Lost, Note, Process, Signal
-from argtrace.decode.model import Fd, Int, List, Named, Result, Text
+from argtrace.decode.model import Bytes, Fd, Int, List, Named, Result, Struct, Text, Unused
 from argtrace.decode.process import Ending
 from argtrace.present import output, text
+from argtrace.present.spell import Constants, Spelling, Style
 from argtrace.present.text import Options, Perf, Strace
 
 CAT = Process(812, 812, "cat")
@@ -43,6 +44,10 @@ EXECVE = replace(
     },
 )  # fmt: skip
 EXIT_GROUP = Call(CAT, "exit_group", 231, {"error_code": Int(3, 3)}, NO_RESULT, start=7 * MS, end=None)
+FSTAT = replace(
+    CLOSE, name="newfstat",
+    args={"fd": Fd(3, 3), "statbuf": Struct(1, "s", (("st_size", Int(12, 12)), ("st_blocks", Int(8, 8))))},
+)  # fmt: skip
 SIGCHLD = Signal(
     CAT, 8 * MS, "SIGCHLD", 17,
     {"si_signo": Named(17, 17, "SIGCHLD"), "si_code": Named(1, 1, "CLD_EXITED"), "si_pid": Int(9, 9)},
@@ -55,50 +60,50 @@ CALLS = [
     pytest.param(
         OPENAT, PLAIN,
         '     0.000 ( 0.004 ms): cat/812 openat(dfd: AT_FDCWD, filename: "/etc/hosts", flags: 0x80000,'
-        " mode: 0) = 3",
-        'openat(AT_FDCWD, "/etc/hosts", 0x80000, 0) = 3 <0.000004>',
+        " mode: 000) = 3",
+        'openat(AT_FDCWD, "/etc/hosts", 0x80000, 000) = 3 <0.000004>',
         id="a call: names, times and thread for perf, C for strace",
     ),
     pytest.param(
         CLOSE, PLAIN,
-        "     0.000 ( 0.001 ms): cat/812 close(fd: 3) = 0",
+        f"     0.000 ( 0.001 ms): cat/812 {'close(fd: 3)':<69} = 0",
         "close(3)                                = 0 <0.000001>",
         id="strace's equals sign is in column 40, and times are rounded",
     ),
     pytest.param(
         replace(CLOSE, args={}, name="getppid"), PLAIN,
-        "     0.000 ( 0.001 ms): cat/812 getppid() = 0",
+        f"     0.000 ( 0.001 ms): cat/812 {'getppid()':<69} = 0",
         "getppid()                               = 0 <0.000001>",
         id="a call without arguments",
     ),
     pytest.param(
         FAILED, PLAIN,
         '     0.000 ( 0.004 ms): cat/812 openat(dfd: AT_FDCWD, filename: "/etc/hosts", flags: 0x80000,'
-        " mode: 0) = -1 ENOENT (No such file or directory)",
-        'openat(AT_FDCWD, "/etc/hosts", 0x80000, 0) = -1 ENOENT (No such file or directory) <0.000004>',
+        " mode: 000) = -1 ENOENT (No such file or directory)",
+        'openat(AT_FDCWD, "/etc/hosts", 0x80000, 000) = -1 ENOENT (No such file or directory) <0.000004>',
         id="a failure ends alike in both",
     ),
     pytest.param(
         EXIT_GROUP, PLAIN,
-        "     0.000 (         ): cat/812 exit_group(error_code: 3) = ?",
+        f"     0.000 (         ): cat/812 {'exit_group(error_code: 3)':<69} = ?",
         "exit_group(3)                           = ?",
         id="a call that does not return has no duration",
     ),
     pytest.param(
         replace(CLOSE, result=NO_RESULT, end=None, unfinished=True), PLAIN,
-        "     0.000 (         ): cat/812 close(fd: 3) = ? <unfinished ...>",
+        f"     0.000 (         ): cat/812 {'close(fd: 3)':<69} = ? <unfinished ...>",
         "close(3)                                = ? <unfinished ...>",
         id="nor has one that was still running",
     ),
     pytest.param(
         replace(CLOSE, start=None), PLAIN,
-        "     0.000 (         ): cat/812 close(fd: 3) = 0",
+        f"     0.000 (         ): cat/812 {'close(fd: 3)':<69} = 0",
         "close(3)                                = 0",
         id="nor has one whose entry nobody saw",
     ),
     pytest.param(
         replace(CLOSE, args={"arg1": Int(3, 3, 16)}, abi="i386", decoded=False), PLAIN,
-        "     0.000 ( 0.001 ms): cat/812 close[i386](arg1: 0x3) = 0 /* arguments not decoded */",
+        f"     0.000 ( 0.001 ms): cat/812 {'close[i386](arg1: 0x3)':<69} = 0 /* arguments not decoded */",
         "close[i386](0x3)                        = 0 /* arguments not decoded */ <0.000001>",
         id="a 32-bit call says so",
     ),
@@ -110,7 +115,7 @@ CALLS = [
         id="an environment is counted",
     ),
     pytest.param(
-        EXECVE, Options(verbose=True),
+        EXECVE, Options(spelling=Spelling(verbose=True)),
         "     0.000 ( 0.004 ms): cat/812 execve("
         'filename: "/bin/ls", argv: ["ls", "-l"], envp: ["A=1", "B=2"]) = 0',
         'execve("/bin/ls", ["ls", "-l"], ["A=1", "B=2"]) = 0 <0.000004>',
@@ -118,15 +123,47 @@ CALLS = [
     ),
     pytest.param(
         replace(CLOSE, process=Process(812, 812, "a\x1b[2J\udcff")), PLAIN,
-        r"     0.000 ( 0.001 ms): a\33[2J\377/812 close(fd: 3) = 0",
+        rf"     0.000 ( 0.001 ms): a\33[2J\377/812 {'close(fd: 3)':<69} = 0",
         "close(3)                                = 0 <0.000001>",
         id="a thread's name is escaped",
     ),
     pytest.param(
         replace(CLOSE, process=Process(812, 812, "")), PLAIN,
-        "     0.000 ( 0.001 ms): :812/812 close(fd: 3) = 0",
+        f"     0.000 ( 0.001 ms): :812/812 {'close(fd: 3)':<69} = 0",
         "close(3)                                = 0 <0.000001>",
         id="a thread without a name is what perf calls it",
+    ),
+    pytest.param(
+        replace(CLOSE, args={"a": Int(1, 1), "b": Unused(7), "c": Int(2, 2), "d": Unused(0)}), PLAIN,
+        f"     0.000 ( 0.001 ms): cat/812 {'close(a: 1, c: 2)':<69} = 0",
+        "close(1, 0x7, 2)                        = 0 <0.000001>",
+        id="what is not looked at is left out, if that moves nothing to another place",
+    ),
+    pytest.param(
+        replace(CLOSE, result=Result(0, Int(0, 0), note="Timeout")), PLAIN,
+        f"     0.000 ( 0.001 ms): cat/812 {'close(fd: 3)':<69} = 0 (Timeout)",
+        "close(3)                                = 0 (Timeout) <0.000001>",
+        id="a result with a note",
+    ),
+    pytest.param(
+        FSTAT, PLAIN,
+        f"     0.000 ( 0.001 ms): cat/812 {'newfstat(fd: 3, statbuf: {st_size: 12, st_blocks: 8})':<69} = 0",
+        "newfstat(3, {st_size=12, st_blocks=8})  = 0 <0.000001>",
+        id="a structure",
+    ),
+    pytest.param(
+        FSTAT, Options(spelling=Spelling(pretty=True)),
+        "     0.000 ( 0.001 ms): cat/812 "
+        "newfstat(fd: 3, statbuf: {\n    st_size: 12,\n    st_blocks: 8\n}) = 0",
+        "newfstat(3, {\n    st_size=12,\n    st_blocks=8\n}) = 0 <0.000001>",
+        id="the same on several lines, which have no column",
+    ),
+    pytest.param(
+        OPENAT, Options(spelling=Spelling(Style.STRACE, Constants.VERBOSE)),
+        '     0.000 ( 0.004 ms): cat/812 openat(dfd: -100 /* AT_FDCWD */, filename: "/etc/hosts",'
+        " flags: 0x80000, mode: 000) = 3",
+        'openat(-100 /* AT_FDCWD */, "/etc/hosts", 0x80000, 000) = 3 <0.000004>',
+        id="numbers and names; the style is the line's, whatever the spelling says",
     ),
 ]  # fmt: skip
 
@@ -196,7 +233,7 @@ def lasting(duration: int) -> Call:
 @pytest.mark.parametrize(
     ("event", "perf", "strace"),
     [
-        pytest.param(lasting(9_999), " 0.010 ms): cat/812 close(fd: 3) = 0", " = 0 <", id="quick is plain"),
+        pytest.param(lasting(9_999), " 0.010 ms): cat/812 close(fd: 3) ", " = 0 <", id="quick is plain"),
         pytest.param(
             lasting(10_000), f"({YELLOW} 0.010{END} ms): cat/812", " = 0 <", id="yellow from 10 microseconds"
         ),
@@ -298,6 +335,25 @@ def test_a_thread_whose_exit_is_not_shown_is_gone_too() -> None:
         style.line(event)
 
     assert (style.line(CLOSE) or "").startswith("close(")
+
+
+BYTES = Bytes(0x7000, b"hello\n", 6)
+WRITE = replace(CLOSE, name="write", args={"fd": Fd(1, 1), "buf": BYTES}, result=Result(6, Int(6, 6)))
+
+
+def test_a_sink_shows_the_bytes_of_the_descriptors_asked_for(tmp_path: Path) -> None:
+    sink = text.TextSink(output.to_file(str(tmp_path / "trace")), Strace(PLAIN), dump={1})
+    for event in (WRITE, replace(WRITE, args={"fd": Fd(2, 2), "buf": BYTES}), SIGCHLD):
+        sink.event(event)
+    sink.close()
+
+    assert [line[:28].rstrip() for line in (tmp_path / "trace").read_text().splitlines()] == [
+        'write(1, "hello\\n")',
+        "    00000000  68 65 6c 6c 6f",
+        "    00000006",
+        'write(2, "hello\\n")',
+        "--- SIGCHLD {si_signo=SIGCHL",
+    ]
 
 
 def test_a_sink_writes_a_line_an_event_and_nothing_for_none(tmp_path: Path) -> None:

@@ -82,9 +82,9 @@ def _wrong(meaning: Meaning, names: frozenset[str]) -> Iterator[str]:
                 yield f"no kind {kind}"
             if table:
                 yield from _table(table)
-        case When(on=on, meaning=inner):
+        case When(on=on, meaning=number):
             yield from _known(on, names)
-            yield from _wrong(inner, names)
+            yield from _wrong(number, names)
         case Choice(on=on, table=table, cases=cases, default=default, mask=mask):
             yield from _known(on, names)
             found = [*_table(table)]
@@ -93,13 +93,13 @@ def _wrong(meaning: Meaning, names: frozenset[str]) -> Iterator[str]:
             for case, inner in cases:
                 yield from _wrong(inner, names)
                 try:
-                    number = constants.number(table, case) & mask
+                    value = constants.number(table, case) & mask
                 except KeyError:
                     yield f"no {case} in {table}"
                     continue
-                if number in taken:
-                    yield f"{case} and {taken[number]} are one number"
-                taken[number] = case
+                if value in taken:
+                    yield f"{case} and {taken[value]} are one number"
+                taken[value] = case
             yield from _wrong(default, names)
         case In(content=content) | Out(content=content) | To(content=content):
             yield from _wrong(content, names)
@@ -109,10 +109,10 @@ def _wrong(meaning: Meaning, names: frozenset[str]) -> Iterator[str]:
                 yield from _wrong(after, names)
         case Bytes(size=size):
             yield from _size(size, names)
-        case Cell(type=type, meaning=inner):
+        case Cell(type=type, meaning=leaf):
             if type not in SCALARS and not type.endswith("*"):
                 yield f"no type {type}"
-            yield from _wrong(inner, names)
+            yield from _wrong(leaf, names)
         case Array(element=element, count=count):
             yield from _size(count, names)
             yield from _wrong(element, names)

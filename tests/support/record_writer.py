@@ -12,16 +12,19 @@ place them anywhere, sense or nonsense. Layout: `fetch/record.py`.
 
 from __future__ import annotations
 
+import functools
 import struct
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from argtrace.fetch import record
+from argtrace.fetch import derive, record
+from argtrace.fetch.derive import Limits
 from argtrace.fetch.plan import TERMINATOR
 from argtrace.fetch.record import Flag, Kind
 from argtrace.location.frames import COMPAT_IMAGE, IMAGE_SIZE, WORD, frame
 from argtrace.location.syscall import I386_REGISTERS, X86_64_REGISTERS
-from argtrace.signature.syscalls import NUMBERS
+from argtrace.signature import syscalls
+from argtrace.signature.syscalls import NAMES, NUMBERS
 from argtrace.target import X86_64
 
 TID = 100
@@ -37,6 +40,18 @@ class Fetched(NamedTuple):
     payload: bytes = b""
     placed: bool = False
     """Whether the items say where they are by themselves."""
+
+
+SKIPPED = Fetched(((0, record.SKIPPED),), placed=True)
+
+
+@functools.cache
+def _items(number: int) -> int:
+    """How many items the default plan of a call has."""
+    if number not in NAMES:
+        return 0
+    (signature,) = syscalls.signatures([number], None).values()
+    return derive.plans(number, signature, X86_64, Limits()).default.items
 
 
 def string(data: bytes, limit: int = LIMIT) -> Fetched:
@@ -88,11 +103,16 @@ def call(
     payload: bytes = b"",
     size: int | None = None,
 ) -> bytes:
-    """A system call. `payload`: bytes behind those of what was fetched."""
-    items, data = _place(fetched)
+    """A system call. `payload`: bytes behind those of what was fetched.
+
+    Items of its plan that are not given are skipped ones.
+    """
+    number = NUMBERS[number] if isinstance(number, str) else number
+    given = sum(len(each.items) for each in fetched)
+    padding = 0 if flags & Flag.COMPAT else max(_items(number) - given, 0)
+    items, data = _place((*fetched, *(SKIPPED,) * padding))
     data += payload
     begin = record.payload_offset(len(items))
-    number = NUMBERS[number] if isinstance(number, str) else number
     size = begin + len(data) if size is None else size
     return b"".join(
         (
@@ -115,9 +135,18 @@ def image(args: Sequence[int], *, compat: bool = False) -> bytes:
     return struct.pack(f"<{len(words)}Q", *words)
 
 
-def fork(child: int, child_tgid: int | None = None, *, tid: int = TID, lost: int = 0) -> bytes:
-    body = record.FORK.pack(child, child if child_tgid is None else child_tgid)
-    return common(Kind.FORK, tid=tid, lost=lost) + body
+def fork(
+    child: int,
+    child_tgid: int | None = None,
+    *,
+    tid: int = TID,
+    lost: int = 0,
+    shared: int = 0,
+    began: int = 0,
+    time: int = TIME,
+) -> bytes:
+    body = record.FORK.pack(child, child if child_tgid is None else child_tgid, began)
+    return common(Kind.FORK, tid=tid, lost=lost, flags=shared, time=time) + body
 
 
 def exec(comm: bytes, *, tid: int = TID, former: int | None = None, time: int = TIME) -> bytes:

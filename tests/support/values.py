@@ -2,6 +2,7 @@
 
 values()     every kind, nested; what a traced program can choose is any bytes, what
              comes from our tables (names of constants, members, reasons) is words
+named()      some by name
 results()    what a call may have returned
 """
 
@@ -84,12 +85,21 @@ def values() -> SearchStrategy[Value]:
     return st.recursive(LEAVES, _containers, max_leaves=12)
 
 
+def named(inside: SearchStrategy[Value], most: int) -> SearchStrategy[dict[str, Value]]:
+    """Values by name: arguments, members."""
+    # st.dictionaries is slow here: it spells out the strategy for each key that it refuses.
+    names = st.lists(MEMBERS, max_size=most, unique=True)
+    return st.builds(
+        lambda names, each: dict(zip(names, each, strict=False)), names, st.lists(inside, max_size=most)
+    )
+
+
 def _containers(inside: SearchStrategy[Value]) -> SearchStrategy[Value]:
-    members = st.lists(st.tuples(MEMBERS, inside), max_size=5, unique_by=lambda member: member[0])
+    members = named(inside, 5).map(lambda members: tuple(members.items()))
     return st.one_of(
         st.builds(_list, U64, st.lists(inside, max_size=4), ENDS, st.one_of(st.none(), st.integers(0, 9))),
         st.builds(_list, U64, MANY, ENDS, st.none()),
-        st.builds(Struct, U64, STRUCTS, members.map(tuple), st.one_of(st.none(), S64), ENDS),
+        st.builds(Struct, U64, STRUCTS, members, st.one_of(st.none(), S64), ENDS),
         st.builds(Changed, U64, inside, inside),
     )
 

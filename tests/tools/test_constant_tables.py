@@ -292,6 +292,8 @@ FAULTS = {
     "a zero of no flags": (FLOOR, 'zero = "LIFT_NONE"', "floor: only flags have fields"),
     "no source": ('source = "our own"\n', "", "lift: extra names need a source"),
     "no such key": ("first = ", "frist = ", "floor: no such key: frist"),
+    "no match in a field": (FIELD, "", "lift: a field has a mask and a match"),
+    "no set": ("headers = [", "header = [", "header: is no set"),
     "no such kind": ('kind = "flags"', 'kind = "bits"', "lift: its kind is flags or enum"),
     "no TOML": ("[floor]", "[floor", "lifts.toml: "),
     "a structure not known": ('"linux/parts.h", ', "", "ioctl: LIFT_IOC_DOOR: no integer constant: invalid"),

@@ -53,6 +53,11 @@ def _get(table: str) -> Number:
 _KEY = _key("key")
 _MODE = _get("shm_mode")
 _PERM = struct("ipc64_perm", key=_KEY, uid=UID, gid=GID, cuid=UID, cgid=GID, mode=_MODE)
+# What IPC_SET takes of them.
+_OWNER = struct("ipc64_perm", only_=("uid", "gid", "mode"), uid=UID, gid=GID, mode=_MODE)
+_SHMID_SET = struct("shmid_ds", only_=("shm_perm",), shm_perm=_OWNER)
+_SEMID_SET = struct("semid_ds", only_=("sem_perm",), sem_perm=_OWNER)
+_MSQID_SET = struct("msqid_ds", only_=("msg_perm", "msg_qbytes"), msg_perm=_OWNER)
 _SHMID = struct("shmid_ds", shm_perm=_PERM, shm_cpid=PID, shm_lpid=PID)
 _SEMID = struct("semid_ds", sem_perm=_PERM)
 _MSQID = struct("msqid_ds", msg_perm=_PERM, msg_lspid=PID, msg_lrpid=PID)
@@ -72,7 +77,7 @@ CALLS: dict[str, Declaration] = {
             "shm_cmd",
             {
                 ("IPC_STAT", "SHM_STAT", "SHM_STAT_ANY"): Out(_SHMID),
-                "IPC_SET": In(_SHMID),
+                "IPC_SET": In(_SHMID_SET),
                 "IPC_INFO": Out(struct("shminfo64")),
                 "SHM_INFO": Out(struct("shm_info")),
             },
@@ -93,7 +98,7 @@ CALLS: dict[str, Declaration] = {
             "sem_cmd",
             {
                 ("IPC_STAT", "SEM_STAT", "SEM_STAT_ANY"): Out(_SEMID),
-                "IPC_SET": In(_SEMID),
+                "IPC_SET": In(_SEMID_SET),
                 ("IPC_INFO", "SEM_INFO"): Out(struct("seminfo")),
                 "SETVAL": SIZE,
                 # As many as the set has, which the call does not say.
@@ -126,7 +131,7 @@ CALLS: dict[str, Declaration] = {
             "msg_cmd",
             {
                 ("IPC_STAT", "MSG_STAT", "MSG_STAT_ANY"): Out(_MSQID),
-                "IPC_SET": In(_MSQID),
+                "IPC_SET": In(_MSQID_SET),
                 ("IPC_INFO", "MSG_INFO"): Out(struct("msginfo")),
             },
             default=ADDRESS,

@@ -69,9 +69,7 @@ CALLS: dict[str, Declaration] = {
     "process_mrelease": call(pidfd=FD, flags=HEX),
     "msync": call(start=ADDRESS, len=SIZE, flags=flags("msync")),
     # A byte a page: bit 0 tells whether it is there.
-    "mincore": call(
-        start=ADDRESS, len=SIZE, vec=Out(Array(Cell("u8"), Scaled("len", add=4095, shift=12)))
-    ),
+    "mincore": call(start=ADDRESS, len=SIZE, vec=Out(Array(Cell("u8"), Scaled("len", add=4095, shift=12)))),
     "mlock": call(start=ADDRESS, len=SIZE),
     "mlock2": call(start=ADDRESS, len=SIZE, flags=flags("mlock")),
     "munlock": call(start=ADDRESS, len=SIZE),

@@ -104,11 +104,23 @@ QUOTA_DATA: dict[str | tuple[str, ...], Meaning] = {
     "Q_XGETQSTATV": Out(QUOTA_STATV),
     ("Q_SYNC", "Q_QUOTAOFF", "Q_XQUOTASYNC"): UNUSED,
 }
-WHOSE: dict[str | tuple[str, ...], Meaning] = {
+QUOTA_ID_OF: dict[str | tuple[str, ...], Meaning] = {
     "Q_QUOTAON": enum("quota_format"),
-    ("Q_GETQUOTA", "Q_GETNEXTQUOTA", "Q_SETQUOTA", "Q_XGETQUOTA", "Q_XGETNEXTQUOTA", "Q_XSETQLIM"): UID,
+    (
+        "Q_SYNC",
+        "Q_QUOTAOFF",
+        "Q_GETFMT",
+        "Q_GETINFO",
+        "Q_SETINFO",
+        "Q_XQUOTAON",
+        "Q_XQUOTAOFF",
+        "Q_XQUOTARM",
+        "Q_XGETQSTAT",
+        "Q_XGETQSTATV",
+        "Q_XQUOTASYNC",
+    ): UNUSED,
 }
-QUOTA_ID: Leaf = Choice("cmd", "quota_command", WHOSE, default=UNUSED, mask=SUBCOMMAND)
+QUOTA_ID: Leaf = Choice("cmd", "quota_command", QUOTA_ID_OF, default=UID, mask=SUBCOMMAND)
 QUOTA_ADDR = Choice("cmd", "quota_command", QUOTA_DATA, mask=SUBCOMMAND)
 
 CALLS: dict[str, Declaration] = {

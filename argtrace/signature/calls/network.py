@@ -22,7 +22,6 @@ from argtrace.signature.meaning import (
     Declaration,
     In,
     InOut,
-    Leaf,
     Least,
     Meaning,
     Number,
@@ -130,7 +129,7 @@ OPTIONS: dict[str | tuple[str, ...], Meaning] = {
     "SOL_SMC": enum("sockopt_smc"),
     "AF_VSOCK": enum("sockopt_vsock"),
 }
-SET: Leaf = Choice(
+SET = Choice(
     "level",
     "socket_level",
     {
@@ -140,7 +139,7 @@ SET: Leaf = Choice(
         "SOL_IPV6": enum("sockopt_ipv6"),
     },
 )
-GOT: Leaf = Choice(
+GOT = Choice(
     "level",
     "socket_level",
     {
@@ -160,9 +159,7 @@ CALLS: dict[str, Declaration] = {
     "bind": call(fd=FD, umyaddr=In(address("addrlen")), addrlen=INT),
     "connect": call(fd=FD, uservaddr=In(address("addrlen")), addrlen=INT),
     "listen": call(fd=FD, backlog=INT),
-    "accept": call(
-        FD, fd=FD, upeer_sockaddr=Out(address(At("upeer_addrlen"))), upeer_addrlen=LENGTH
-    ),
+    "accept": call(FD, fd=FD, upeer_sockaddr=Out(address(At("upeer_addrlen"))), upeer_addrlen=LENGTH),
     "accept4": call(
         FD,
         fd=FD,
@@ -220,14 +217,14 @@ CALLS: dict[str, Declaration] = {
         fd=FD,
         level=enum("socket_level"),
         optname=SET,
-        optval=In(Raw("sockopt", "optlen")),
+        optval=In(Raw("sockopt", "optlen", limit=512)),
         optlen=INT,
     ),
     "getsockopt": call(
         fd=FD,
         level=enum("socket_level"),
         optname=GOT,
-        optval=Out(Raw("sockopt", At("optlen"))),
+        optval=Out(Raw("getsockopt", At("optlen"), limit=512)),
         optlen=LENGTH,
     ),
     # The names of the machine.

@@ -1,4 +1,4 @@
-"""Waiting for descriptors, and descriptors made to be waited for: poll, select, epoll, eventfd, signalfd, timerfd.
+"""Waiting for descriptors, and descriptors that are made for it: poll, epoll, eventfd, signalfd, timerfd.
 
 Source: man pages of section 2; fs/select.c, fs/eventpoll.c, fs/eventfd.c, fs/signalfd.c,
 fs/timerfd.c; include/uapi/linux/eventpoll.h.
@@ -59,7 +59,7 @@ CALLS: dict[str, Declaration] = {
         exp=FDS,
         tsp=LEFT,
         # A sixth argument that would be two.
-        sig=In(struct("sigset_argpack", p=To(Raw("sigset", "size")), size=SIZE)),
+        sig=In(struct("sigset_argpack", sigmask=To(Raw("sigset", "sigsetsize")), sigsetsize=SIZE)),
     ),
     "epoll_create": call(FD, size=INT),
     "epoll_create1": call(FD, flags=flags("epoll_create")),
@@ -70,9 +70,7 @@ CALLS: dict[str, Declaration] = {
         event=Choice("op", "epoll_ctl", {("EPOLL_CTL_ADD", "EPOLL_CTL_MOD"): In(EVENT)}, default=ADDRESS),
     ),
     "epoll_wait": call(epfd=FD, events=EVENTS, maxevents=INT, timeout=INT),
-    "epoll_pwait": call(
-        epfd=FD, events=EVENTS, maxevents=INT, timeout=INT, sigmask=MASK, sigsetsize=SIZE
-    ),
+    "epoll_pwait": call(epfd=FD, events=EVENTS, maxevents=INT, timeout=INT, sigmask=MASK, sigsetsize=SIZE),
     "epoll_pwait2": call(
         epfd=FD,
         events=EVENTS,

@@ -39,6 +39,7 @@ from argtrace.signature.meaning import (
     Share,
     String,
     Strings,
+    Struct,
     To,
     When,
     call,
@@ -200,9 +201,7 @@ _IDENTITY: dict[str, Declaration] = {
     "setfsgid": call(GID, gid=GID),
     "personality": call(
         flags("personality"),
-        personality=Choice(
-            "personality", "personality_ask", {"PER_ASK": HEX}, default=flags("personality")
-        ),
+        personality=Choice("personality", "personality_ask", {"PER_ASK": HEX}, default=flags("personality")),
     ),
     "set_tid_address": call(PID, tidptr=ADDRESS),
 }
@@ -357,6 +356,11 @@ _ARCH_PRCTL: dict[str | tuple[str, ...], tuple[Meaning, ...]] = {
     "ARCH_SHSTK_STATUS": (Out(Cell("u64", flags("arch_shstk"))),),
 }
 
+_GENERAL = "r15 r14 r13 r12 rbp rbx r11 r10 r9 r8 rax rcx rdx rsi rdi"
+_OTHERS = "rip cs eflags rsp ss fs_base gs_base ds es fs gs"
+REGISTERS = Struct("user_regs_struct", tuple((name, HEX) for name in f"{_GENERAL} {_OTHERS}".split()))
+FLOATS = struct("user_fpregs_struct", rip=HEX, rdp=HEX, mxcsr=HEX, mxcr_mask=HEX)
+
 _WORD = Out(Cell("unsigned long", HEX))
 _USER_DESC = struct("user_desc", base_addr=ADDRESS, limit=HEX, contents=enum("ldt_contents"))
 _GO_ON: tuple[Meaning, ...] = (ADDRESS, SIGNAL)
@@ -374,10 +378,10 @@ _PTRACE: dict[str | tuple[str, ...], tuple[Meaning, ...]] = {
     "PTRACE_POKEUSR": (enum("ptrace_user"), HEX),
     ("PTRACE_CONT", "PTRACE_SINGLESTEP", "PTRACE_SYSCALL", "PTRACE_DETACH"): _GO_ON,
     ("PTRACE_SYSEMU", "PTRACE_SYSEMU_SINGLESTEP", "PTRACE_SINGLEBLOCK"): _GO_ON,
-    "PTRACE_GETREGS": (UNUSED, Out(struct("user_regs_struct"))),
-    "PTRACE_SETREGS": (UNUSED, In(struct("user_regs_struct"))),
-    "PTRACE_GETFPREGS": (UNUSED, Out(struct("user_fpregs_struct"))),
-    "PTRACE_SETFPREGS": (UNUSED, In(struct("user_fpregs_struct"))),
+    "PTRACE_GETREGS": (UNUSED, Out(REGISTERS)),
+    "PTRACE_SETREGS": (UNUSED, In(REGISTERS)),
+    "PTRACE_GETFPREGS": (UNUSED, Out(FLOATS)),
+    "PTRACE_SETFPREGS": (UNUSED, In(FLOATS)),
     ("PTRACE_GETFPXREGS", "PTRACE_SETFPXREGS"): (UNUSED, ADDRESS),  # of 32-bit kernels
     ("PTRACE_SETOPTIONS", "PTRACE_OLDSETOPTIONS", "PTRACE_SEIZE"): (RESERVED, flags("ptrace_options")),
     "PTRACE_GETEVENTMSG": (UNUSED, Out(Cell("unsigned long", SIZE))),
@@ -548,7 +552,11 @@ _NAMESPACES: dict[str, Declaration] = {
     "process_vm_readv": call(
         SIZE,
         pid=PID,
-        lvec=Out(Array(struct("iovec", iov_base=To(Bytes(Share("iov_len", RESULT)))), "liovcnt")),
+        # Where and how much, also if it fails; then what came.
+        lvec=InOut(
+            Array(struct("iovec"), "liovcnt"),
+            after=Array(struct("iovec", iov_base=To(Bytes(Share("iov_len", RESULT)))), "liovcnt"),
+        ),
         liovcnt=SIZE,
         rvec=In(Array(struct("iovec"), "riovcnt")),
         riovcnt=SIZE,
@@ -569,6 +577,14 @@ _LIMIT = enum("rlimit_value")
 _RESOURCE = enum("rlimit_resource")
 _RLIMIT = struct("rlimit", rlim_cur=_LIMIT, rlim_max=_LIMIT)
 _RLIMIT64 = struct("rlimit64", rlim_cur=_LIMIT, rlim_max=_LIMIT)
+# Without the padding.
+_SYSINFO = struct(
+    "sysinfo",
+    only_=(
+        *("uptime", "loads", "totalram", "freeram", "sharedram", "bufferram", "totalswap", "freeswap"),
+        *("procs", "totalhigh", "freehigh", "mem_unit"),
+    ),
+)
 _PRIORITY_WHO = Choice("which", "priority_which", {"PRIO_USER": UID}, default=PID)
 
 _LIMITS: dict[str, Declaration] = {
@@ -576,7 +592,7 @@ _LIMITS: dict[str, Declaration] = {
     "getrlimit": call(resource=_RESOURCE, rlim=Out(_RLIMIT)),
     "setrlimit": call(resource=_RESOURCE, rlim=In(_RLIMIT)),
     "getrusage": call(who=enum("rusage_who"), ru=_RUSAGE),
-    "sysinfo": call(info=Out(struct("sysinfo"))),
+    "sysinfo": call(info=Out(_SYSINFO)),
     "uname": call(name=Out(struct("new_utsname"))),
     "times": call(SIZE, tbuf=Out(struct("tms"))),
     # The result is 20 minus the nice value.

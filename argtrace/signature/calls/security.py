@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from argtrace.signature.calls.process import FPROG, rows
 from argtrace.signature.meaning import (
+    ADDRESS,
     ERRNO,
     FD,
     GID,
@@ -65,7 +66,7 @@ _SEALS: dict[str, Declaration] = {
             "op",
             "seccomp_op",
             {
-                "SECCOMP_SET_MODE_STRICT": UNUSED,
+                "SECCOMP_SET_MODE_STRICT": ADDRESS,  # to be NULL
                 "SECCOMP_SET_MODE_FILTER": In(FPROG),
                 "SECCOMP_GET_ACTION_AVAIL": In(Cell("u32", flags("seccomp_action"))),
                 "SECCOMP_GET_NOTIF_SIZES": Out(struct("seccomp_notif_sizes")),
@@ -134,7 +135,10 @@ _SEALS: dict[str, Declaration] = {
 KEY = enum("key_serial")
 _NAME = In(String())
 _BUFFER: tuple[Meaning, ...] = (Out(Bytes(Least(RESULT, "arg4"))), SIZE)
-_PKEY = struct("keyctl_pkey_params", key_id=KEY)
+_TERMINATED: tuple[Meaning, ...] = (Out(Raw("terminated", Least(RESULT, "arg4"))), SIZE)
+_PKEY = struct("keyctl_pkey_params", only_=("key_id", "in_len", "out_len"), key_id=KEY)
+_PKEY_VERIFY = struct("keyctl_pkey_params", only_=("key_id", "in_len", "in2_len"), key_id=KEY)
+_DH = struct("keyctl_dh_params", only_=("private", "prime", "base"), private=KEY, prime=KEY, base=KEY)
 
 # arg2 to arg5 of each command.
 _KEYCTL: dict[str | tuple[str, ...], tuple[Meaning, ...]] = {
@@ -144,7 +148,8 @@ _KEYCTL: dict[str | tuple[str, ...], tuple[Meaning, ...]] = {
     ("KEYCTL_REVOKE", "KEYCTL_CLEAR", "KEYCTL_ASSUME_AUTHORITY", "KEYCTL_INVALIDATE"): (KEY,),
     "KEYCTL_CHOWN": (KEY, UID, GID),
     "KEYCTL_SETPERM": (KEY, flags("key_permissions")),
-    ("KEYCTL_DESCRIBE", "KEYCTL_READ", "KEYCTL_GET_SECURITY"): (KEY, *_BUFFER),
+    ("KEYCTL_DESCRIBE", "KEYCTL_GET_SECURITY"): (KEY, *_TERMINATED),
+    "KEYCTL_READ": (KEY, *_BUFFER),
     ("KEYCTL_LINK", "KEYCTL_UNLINK"): (KEY, KEY),
     "KEYCTL_SEARCH": (KEY, _NAME, _NAME, KEY),
     "KEYCTL_INSTANTIATE": (KEY, In(Bytes("arg4")), SIZE, KEY),
@@ -161,7 +166,7 @@ _KEYCTL: dict[str | tuple[str, ...], tuple[Meaning, ...]] = {
     ),
     "KEYCTL_GET_PERSISTENT": (UID, KEY),
     "KEYCTL_DH_COMPUTE": (
-        In(struct("keyctl_dh_params", private=KEY, prime=KEY, base=KEY)),
+        In(_DH),
         *_BUFFER,
         In(struct("keyctl_kdf_params", hashname=To(String()), otherinfo=To(Bytes("otherinfolen")))),
     ),
@@ -177,7 +182,7 @@ _KEYCTL: dict[str | tuple[str, ...], tuple[Meaning, ...]] = {
         HEX,
         Out(Bytes(RESULT)),
     ),
-    "KEYCTL_PKEY_VERIFY": (In(_PKEY), _NAME, HEX, HEX),
+    "KEYCTL_PKEY_VERIFY": (In(_PKEY_VERIFY), _NAME, HEX, HEX),
     "KEYCTL_RESTRICT_KEYRING": (KEY, _NAME, _NAME),
     "KEYCTL_MOVE": (KEY, KEY, KEY, flags("key_move")),
     "KEYCTL_CAPABILITIES": (Out(Raw("key_capabilities", Least(RESULT, "arg3"))), SIZE),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from argtrace.signature.meaning import (
     ADDRESS,
     FD,
+    INT,
     RESULT,
     SIZE,
     UNUSED,
@@ -41,9 +42,18 @@ CALLS: dict[str, Declaration] = {
                     Bytes(RESULT)
                 ),
             },
-            default=ADDRESS,
+            default=UNUSED,
         ),
-        len=SIZE,
+        len=Choice(
+            "type",
+            "syslog_action",
+            {
+                ("SYSLOG_ACTION_CLOSE", "SYSLOG_ACTION_OPEN", "SYSLOG_ACTION_CLEAR"): UNUSED,
+                ("SYSLOG_ACTION_CONSOLE_OFF", "SYSLOG_ACTION_CONSOLE_ON"): UNUSED,
+                ("SYSLOG_ACTION_SIZE_UNREAD", "SYSLOG_ACTION_SIZE_BUFFER"): UNUSED,
+            },
+            default=INT,
+        ),
     ),
     "reboot": call(
         magic1=enum("reboot_magic1"),

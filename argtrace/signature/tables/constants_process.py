@@ -266,6 +266,7 @@ FLAGS: dict[str, dict[int, str]] = {
         0x400: "FUTEX_ROBUST_LIST32",
     },
     "futex_wake_op": {
+        0x80000000: "FUTEX_OP_OPARG_SHIFT<<28",
     },
     "futex2_flags": {
         0x4: "FUTEX2_NUMA",
@@ -891,17 +892,12 @@ FIELDS: dict[str, tuple[tuple[str, int, dict[int, str]], ...]] = {
         }),
     ),
     "futex_wake_op": (
-        ("", 0xf0000000, {
+        ("", 0x70000000, {
             0x0: "FUTEX_OP_SET<<28",
             0x10000000: "FUTEX_OP_ADD<<28",
             0x20000000: "FUTEX_OP_OR<<28",
             0x30000000: "FUTEX_OP_ANDN<<28",
             0x40000000: "FUTEX_OP_XOR<<28",
-            0x80000000: "(FUTEX_OP_OPARG_SHIFT|FUTEX_OP_SET)<<28",
-            0x90000000: "(FUTEX_OP_OPARG_SHIFT|FUTEX_OP_ADD)<<28",
-            0xa0000000: "(FUTEX_OP_OPARG_SHIFT|FUTEX_OP_OR)<<28",
-            0xb0000000: "(FUTEX_OP_OPARG_SHIFT|FUTEX_OP_ANDN)<<28",
-            0xc0000000: "(FUTEX_OP_OPARG_SHIFT|FUTEX_OP_XOR)<<28",
         }),
         ("", 0xf000000, {
             0x0: "FUTEX_OP_CMP_EQ<<24",

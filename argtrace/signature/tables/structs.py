@@ -63,9 +63,11 @@ INTS: dict[str, tuple[int, bool]] = {
     "mctp_eid_t": (1, False),
     "mifi_t": (2, False),
     "mode_t": (4, False),
+    "name_t": (8, False),
     "off_t": (8, True),
     "old_dev_t": (8, False),
     "old_time_t": (8, True),
+    "pgn_t": (4, False),
     "pid_t": (4, True),
     "poll_t": (4, False),
     "rds_rdma_cookie_t": (8, False),
@@ -683,6 +685,18 @@ STRUCTS: dict[str, tuple[int, str]] = {
 7 ax25_address dest_addr
 14 unsigned char digi_count
 15 ax25_address[8] digi_addr"""),
+    "bcm_msg_head": (56, """
+0 u32 opcode
+4 u32 flags
+8 u32 count
+16 bcm_timeval ival1
+32 bcm_timeval ival2
+48 canid_t can_id
+52 u32 nframes
+56 can_frame[0] frames"""),
+    "bcm_timeval": (16, """
+0 long tv_sec
+8 long tv_usec"""),
     "bdaddr_t": (6, """
 0 u8[6] b"""),
     "binder_buffer_object": (40, """
@@ -1819,6 +1833,26 @@ STRUCTS: dict[str, tuple[int, str]] = {
 6 u8 __res0
 7 u8 len8_dlc
 8 u8[8] data"""),
+    "can_isotp_fc_options": (3, """
+0 u8 bs
+1 u8 stmin
+2 u8 wftmax"""),
+    "can_isotp_ll_options": (3, """
+0 u8 mtu
+1 u8 tx_dl
+2 u8 tx_flags"""),
+    "can_isotp_options": (12, """
+0 u32 flags
+4 u32 frame_txtime
+8 u8 ext_address
+9 u8 txpad_content
+10 u8 rxpad_content
+11 u8 rx_ext_address"""),
+    "can_raw_vcid_options": (4, """
+0 u8 flags
+1 u8 tx_vcid
+2 u8 rx_vcid
+3 u8 rx_vcid_mask"""),
     "canfd_frame": (72, """
 0 canid_t can_id
 4 u8 len
@@ -5512,6 +5546,10 @@ STRUCTS: dict[str, tuple[int, str]] = {
 8 u32 name
 12 u32 flags
 16 u32[4] rsvd"""),
+    "icmp6_filter": (32, """
+0 u32[8] data"""),
+    "icmp_filter": (4, """
+0 u32 data"""),
     "id_proc_event": (16, """
 0 pid_t process_pid
 4 pid_t process_tgid
@@ -6875,6 +6913,13 @@ STRUCTS: dict[str, tuple[int, str]] = {
 0 sockaddr addr
 0 iw_param param
 0 iw_point data"""),
+    "j1939_filter": (32, """
+0 name_t name
+8 name_t name_mask
+16 pgn_t pgn
+20 pgn_t pgn_mask
+24 u8 addr
+25 u8 addr_mask"""),
     "js_corr": (36, """
 0 s32[8] coef
 32 s16 prec
@@ -10697,8 +10742,8 @@ STRUCTS: dict[str, tuple[int, str]] = {
 96 u32 ssi_arch
 100 u8[28] __pad"""),
     "sigset_argpack": (16, """
-0 const void * p
-8 size_t size"""),
+0 const void * sigmask
+8 size_t sigsetsize"""),
     "sigval": (8, """
 0 int sival_int
 0 void * sival_ptr"""),
