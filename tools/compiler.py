@@ -28,7 +28,7 @@ _MARKER = re.compile(r'# \d+ "(.*?)"')
 # leave out what libc has too.
 _GRANTED = ("stddef.h", "stdint-gcc.h", "linux/types.h", "linux/const.h", "linux/ioctl.h")
 # "#define NAME(x)" has parameters, "#define NAME " no value.
-_DEFINE = re.compile(r"#define (\w+) +\S")
+_DEFINE = re.compile(r"#define (\w+) +(\S.*)")
 _UNDEF = re.compile(r"#undef (\w+)")
 _ENUM = re.compile(r"\benum\s*(?:__attribute__\s*\(\(.*?\)\)\s*)?\w*\s*\{")
 _ENUMERATOR = re.compile(r"\s*(\w+)\s*(?:=|$|__attribute__)")
@@ -47,13 +47,21 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
+class Name:
+    """Where a name is stated, and as what: the text of a macro, nothing of an enumerator."""
+
+    file: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Reader:
     """The headers below one include directory, for x86-64."""
 
     headers: Path
 
-    def names(self, includes: Sequence[str]) -> dict[str, str]:
-        """Macros without parameters and enumerators of the last header: name -> the file with it.
+    def names(self, includes: Sequence[str]) -> dict[str, Name]:
+        """Macros without parameters and enumerators of the last header.
 
         In the header's order, those of what it includes among them. The headers before the
         last are what it needs to be compiled.
@@ -61,7 +69,7 @@ class Reader:
         out = self._gcc("-E", "-dD", text=_including(includes))
         if not out.stdout:
             raise UnreadError(f"{includes[-1]}: {_first_error(out.stderr)}")
-        found: dict[str, str] = {}
+        found: dict[str, Name] = {}
         code: dict[str, list[str]] = defaultdict(list)
         file = None
         for line in out.stdout.splitlines():
@@ -70,18 +78,18 @@ class Reader:
             elif file is None:
                 continue
             elif define := _DEFINE.match(line):
-                found.setdefault(define[1], file)
+                found.setdefault(define[1], Name(file, define[2]))
             elif undef := _UNDEF.match(line):
                 found.pop(undef[1], None)
             else:
                 code[file].append(line)
         for file, lines in code.items():
             for name in enumerators("\n".join(lines)):
-                found.setdefault(name, file)
+                found.setdefault(name, Name(file))
         return found
 
     def numbers(
-        self, includes: Sequence[str], names: Mapping[str, str]
+        self, includes: Sequence[str], names: Mapping[str, Name]
     ) -> tuple[dict[str, Number], dict[str, str]]:
         """The values of names with their files, and of those that have none the reason."""
         wanted, reasons = list(names), dict[str, str]()
@@ -93,7 +101,7 @@ class Reader:
                 answers = [map(int, numbers) for numbers in _ANSWER.findall(out.stdout)]
                 # gcc prints 64 bits as if they had a sign.
                 return {
-                    wanted[at]: Number(value if negative else value % 2**64, size, names[wanted[at]])
+                    wanted[at]: Number(value if negative else value % 2**64, size, names[wanted[at]].file)
                     for at, value, negative, size in answers
                 }, reasons
             bad = {

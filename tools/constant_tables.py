@@ -9,6 +9,7 @@ An input file is a family, one module; a table in it is a set, for instance the 
     [open]
     kind = "flags"                  # or "enum"
     match = ["O_*"]                 # names to take: macros and enumerators
+    defined = ["_IOR(*"]            # macros to take by what they are defined as
     except = ["O_LARGEFILE"]        # names to leave all the same
     zero = "O_NONE"                 # flags: what 0 is called
     first = ["O_NONBLOCK"]          # of two names for a number, the one to show
@@ -74,7 +75,7 @@ _HEX_FROM = 0x1000
 _PRECEDING = 3
 _FIELD_KEYS = {"mask", "match"}
 _SET_KEYS = {
-    "kind", "match", "except", "zero", "headers", "btf_enum", "first", "source", "fields", "extra"
+    "kind", "match", "defined", "except", "zero", "headers", "btf_enum", "first", "source", "fields", "extra"
 }  # fmt: skip
 
 
@@ -93,6 +94,7 @@ class Set:
     name: str
     kind: str
     match: tuple[str, ...]
+    defined: tuple[str, ...]
     excepted: tuple[str, ...]
     zero: str | None
     headers: tuple[str, ...]
@@ -101,11 +103,17 @@ class Set:
     fields: tuple[Bits, ...]
     extra: dict[str, int]
 
-    def takes(self, name: str) -> bool:
-        """Whether a header's name belongs to the set."""
+    def takes(self, name: str, text: str = "") -> bool:
+        """Whether a header's name belongs to the set; `text`: what it is defined as."""
         if name in self.extra:
             return False
-        return name in self.singled() or (_like(name, self.globs()) and not _like(name, self.excepted))
+        if name in self.singled():
+            return True
+        return (_like(name, self.globs()) or _like(text, self.defined)) and not _like(name, self.excepted)
+
+    def keeps(self, name: str) -> bool:
+        """Whether a committed name belongs to the set: what it was defined as nobody knows."""
+        return self.takes(name, self.defined[0] if self.defined else "")
 
     def ways(self) -> Iterator[list[tuple[str, ...]]]:
         """How to read each header: by itself; what that leaves unclear, after some that precede it."""
@@ -159,6 +167,7 @@ def _set(name: str, entry: Any, headers: tuple[str, ...]) -> Set:
         name,
         entry["kind"],
         tuple(entry.get("match", ())),
+        tuple(entry.get("defined", ())),
         tuple(entry.get("except", ())),
         entry.get("zero"),
         tuple(entry.get("headers", headers)),
@@ -259,7 +268,11 @@ class _Reading:
         try:
             find(self._directory, header)
             names = self._reader.names(includes)
-            asked = {name: file for name, file in names.items() if any(each.takes(name) for each in sharing)}
+            asked = {
+                name: stated
+                for name, stated in names.items()
+                if any(each.takes(name, stated.text) for each in sharing)
+            }
             numbers, unclear = self._reader.numbers(includes, asked)
         except UnreadError as error:
             return error
@@ -311,7 +324,7 @@ def _unpack(family: str, text: str) -> Facts:
         facts |= {
             (each.name, name): number
             for name, number in names.items()
-            if (number == each.extra[name] if name in each.extra else each.takes(name))
+            if (number == each.extra[name] if name in each.extra else each.keeps(name))
         }
     return facts
 

@@ -18,18 +18,16 @@ from typing import NamedTuple
 from argtrace.decode import decoders, numbers
 from argtrace.decode.decoders import Memory, Scope
 from argtrace.decode.model import Address, Bytes, File, Int, List, Missing, Struct, Text, Unused, Value, Why
-from argtrace.decode.numbers import Word
 from argtrace.decode.tables.errno import ERRNO
 from argtrace.errors import FormatError
 from argtrace.fetch import record
 from argtrace.fetch.derive import cell_size, element_size, member_size
 from argtrace.fetch.plan import Fetched
 from argtrace.fetch.record import Flag
-from argtrace.signature import c_types, constants, meaning, model
-from argtrace.signature.layouts import ArrayOf, MemberType, layout
+from argtrace.signature import constants, meaning, model
+from argtrace.signature.layouts import ArrayOf, MemberType, layout, scalar
 from argtrace.signature.meaning import Choice, Content, Leaf, Meaning, Number, Size, To, When
 from argtrace.transport.records import CallRecord
-
 
 Path = tuple[str | int, ...]
 
@@ -42,7 +40,7 @@ _TIMES = {
 _SECOND = 1_000_000_000
 
 # Members that are there to be zero, by the names they have in the headers.
-_RESERVED = re.compile(r"_*(pad|padding|reserved|unused|spare|rsvd|resv|glibc_reserved)\d*")
+_RESERVED = re.compile(r"_*([a-z]+_)?(pad|padding|reserved|unused|spare|rsvd|resv)\d*")
 
 
 class Inner(NamedTuple):
@@ -113,6 +111,8 @@ def size(size: Size, scope: Scope) -> int:
             return min(_size(each, scope) for each in of)
         case meaning.At(name=name):
             return scope.number(f"*{name}")
+        case meaning.Before(of=meaning.At(name=name)):
+            return scope.number(f"^{name}")
         case meaning.Scaled(of=of, add=add, shift=shift, by=by):
             return (_size(of, scope) + add >> shift) * by
         case meaning.Encoded(name=name, reads=reads):
@@ -148,7 +148,9 @@ def pointee(content: Content, address: int, fetched: Fetched | None, scope: Scop
     data = call.raw[at : at + size]
     if isinstance(content, meaning.Path | meaning.String):
         return _string(address, data, inner.limit)
-    return memory(content, data, address, scope, total, inner._replace(items=dict(fetched.inner)))
+    found = memory(content, data, address, scope, total, inner._replace(items=dict(fetched.inner)))
+    # A number keeps the address it is at as an array of one does.
+    return List(address, (found,)) if isinstance(content, meaning.Cell) else found
 
 
 def memory(
@@ -163,9 +165,12 @@ def memory(
     match content:
         case meaning.Path() | meaning.String():
             return text(address, data)
-        case meaning.Bytes():
+        case meaning.Bytes(of=descriptor):
             total = _true_size(content, scope) if total is None else total
             length = len(data) if total is None else total
+            read = decoders.stream(_file(descriptor, scope)) if descriptor else None
+            if read is not None:
+                return read(Memory(address, data[:length], length), scope)
             return Bytes(address, data[:length], length)
         case meaning.Raw(decoder=name):
             total = _true_size(content, scope) if total is None else total
@@ -173,9 +178,7 @@ def memory(
         case meaning.Cell(type=type, meaning=means):
             if len(data) < cell_size(content):
                 return Missing(address, Why.CUT, f"{len(data)} bytes of {cell_size(content)}")
-            return leaf(
-                means, int.from_bytes(data[: cell_size(content)], "little"), c_types.parse(type), scope
-            )
+            return leaf(means, int.from_bytes(data[: cell_size(content)], "little"), scalar(type), scope)
         case meaning.Struct():
             return structure(content, data, address, scope, inner)
         case meaning.Array():
@@ -200,13 +203,15 @@ def structure(
     order = described.members
     if content.only:
         order = tuple(described.member(name) for name in content.only)
+    # What the caller says it has may be less than we know of, or more.
+    whole = described.size if content.size is None else _known(content.size, scope, described.size)
     end = None
+    if whole > described.size or len(data) < min(whole, described.size):
+        end = Missing(0, Why.CUT, f"{min(len(data), described.size)} bytes of {whole}")
     for member in order:
         length = member_size(member.type)
         if member.offset + length > len(data):
-            # Members of a union end at different places: the others may still be there.
-            end = Missing(0, Why.CUT, f"{len(data)} bytes of {described.size}")
-            continue
+            continue  # members of a union end at different places: the others may still be there
         means_this = resolve(means.get(member.name), inside)
         part = data[member.offset : member.offset + length]
         if isinstance(means_this, To):
@@ -227,6 +232,21 @@ def structure(
             value = _plain(member.name, member.type, part, inside)
         members.append((member.name, value))
     return Struct(address, content.name, tuple(members), _ns(content.name, members), end)
+
+
+def _known(expression: Size, scope: Scope, otherwise: int) -> int:
+    try:
+        return size(expression, scope)
+    except KeyError:
+        return otherwise
+
+
+def _file(descriptor: str, scope: Scope) -> File | None:
+    try:
+        fd = scope.number(descriptor) & 0xFFFF_FFFF
+    except KeyError:
+        return None
+    return scope.file(fd)
 
 
 def array(

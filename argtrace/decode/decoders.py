@@ -64,6 +64,33 @@ Decoder = Callable[[Memory, Scope], Value]
 _DECODERS: dict[str, Decoder] = {}
 
 
+_STREAMS: dict[bytes, Decoder] = {}
+
+
+def streams(*kinds: bytes) -> Callable[[Decoder], Decoder]:
+    """A decoder of what is read from, or written to, descriptors of this kind: their path, or
+    what their detail begins with."""
+
+    def register(function: Decoder) -> Decoder:
+        for kind in kinds:
+            if kind in _STREAMS:
+                raise ValueError(f"{kind!r} has a decoder already")
+            _STREAMS[kind] = function
+        return function
+
+    return register
+
+
+def stream(file: File | None) -> Decoder | None:
+    """What decodes the bytes that go through this descriptor, if they have a form."""
+    if file is None:
+        return None
+    found = _STREAMS.get(file.path)
+    if found is None and file.detail:
+        found = _STREAMS.get(file.detail.split(":", 1)[0].encode())
+    return found
+
+
 def decodes(*names: str) -> Callable[[Decoder], Decoder]:
     def register(function: Decoder) -> Decoder:
         for name in names:

@@ -144,8 +144,7 @@ class Change:
     def enter(self, which: int, place: Place | None) -> None:
         """Another working directory, or another root."""
         opened = None if place is None else Opened(place.path, place.exact)
-        self.task.fs.put(which, opened, self.start, self.end)
-        if opened is None:
+        if not self.task.fs.put(which, opened, self.start, self.end, forced=True):
             self.tracker.learn_directories(self.tid, self.task.fs)
 
 

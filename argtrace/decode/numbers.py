@@ -10,9 +10,10 @@ numbers), linux/stat.h (file types), wait(2).
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from argtrace.decode import constants as decoded
+from argtrace.decode.clocks import dynamic
 from argtrace.decode.decoders import Scope
 from argtrace.decode.model import Address, Device, Fd, Flags, Int, Ip, Named, Pid, Unused, Value
 from argtrace.decode.process import ending
@@ -115,6 +116,33 @@ def _enum(number: Word, table: str, scope: Scope) -> Value:
     return decoded.enum(number.raw, number.value, number.bits, constants.table(table))
 
 
+def _signed(number: Word, table: str, scope: Scope) -> Value:
+    return Int(number.raw, narrow(number.raw, number.size, signed=True))
+
+
+def _octal_flags(number: Word, table: str, scope: Scope) -> Value:
+    found = decoded.flags(number.raw, number.bits, constants.table(table))
+    return replace(found, base=8) if isinstance(found, Flags) else found
+
+
+def _int32(number: Word, table: str, scope: Scope) -> Value:
+    if not table:
+        return Int(number.raw, number.as_int)
+    return decoded.enum(number.raw, number.as_int, number.bits & 0xFFFF_FFFF, constants.table(table))
+
+
+def _net16(number: Word, table: str, scope: Scope) -> Value:
+    swapped = int.from_bytes((number.bits & 0xFFFF).to_bytes(2, "big"), "little")
+    return decoded.enum(number.raw, swapped, swapped, constants.table(table))
+
+
+def _clock(number: Word, table: str, scope: Scope) -> Value:
+    clock = number.as_int
+    if clock < 0:
+        return Named(number.raw, clock, dynamic(clock))
+    return decoded.enum(number.raw, clock, clock, constants.table(table))
+
+
 def _signal(number: Word, table: str, scope: Scope) -> Value:
     value = number.as_int
     name = SIGNALS.get(value)
@@ -143,11 +171,7 @@ def _mode(number: Word, table: str, scope: Scope) -> Value:
         if bits & bit:
             names.append(name)
             bits &= ~bit
-    permissions = bits & 0o777
-    names.append(f"0{permissions:o}" if permissions else "0")
-    if len(names) > 1 and not permissions:
-        names.pop()
-    return Flags(number.raw, number.bits, tuple(names), bits & ~0o777)
+    return Flags(number.raw, number.bits, tuple(names), bits, base=8)
 
 
 def _device(number: Word, table: str, scope: Scope) -> Value:
@@ -199,6 +223,11 @@ def _reserved(number: Word, table: str, scope: Scope) -> Value:
 KINDS: dict[str, Kind] = {
     "int": _int,
     "size": _size,
+    "signed": _signed,
+    "int32": _int32,
+    "clock": _clock,
+    "net16": _net16,
+    "octal_flags": _octal_flags,
     "hex": _hex,
     "octal": _octal,
     "permissions": _octal,

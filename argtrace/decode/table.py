@@ -18,15 +18,16 @@ from dataclasses import dataclass, field
 import argtrace.decode
 from argtrace.decode import contents
 from argtrace.decode.contents import Inner, Path
-from argtrace.decode.model import Address, Bytes, Changed, File, List, Result, Struct, Text, Value
+from argtrace.decode.model import Address, Bytes, Changed, File, List, Result, Struct, Text, Unused, Value
 from argtrace.decode.results import NO_RESULT, failure
 from argtrace.fetch.derive import resolve
 from argtrace.fetch.plan import Copies, Fetched, Plan, Plans
 from argtrace.fetch.record import SKIPPED, Flag
 from argtrace.location import syscall
 from argtrace.location.frames import COMPAT_IMAGE, WORD, frame
+from argtrace.signature import meaning as meanings
 from argtrace.signature.layouts import MemberType
-from argtrace.signature.meaning import Cell, Content, In, InOut, Leaf, Meaning, Out
+from argtrace.signature.meaning import Content, In, InOut, Leaf, Meaning, Out
 from argtrace.signature.model import Int, Signature, Type
 from argtrace.target import Target
 from argtrace.transport.records import CallRecord
@@ -151,23 +152,27 @@ class _Arguments:
         for row in self._rows:
             if row.declared == name:
                 return self._call.image[row.word] & row.mask
-        if name.startswith("*"):
-            return self._pointed(name[1:])
+        if name.startswith(("*", "^")):
+            return self._pointed(name[1:], exit=self.exit and name[0] == "*")
         if name == "result" and self.result is not None:
             return self.result & (1 << 64) - 1
         raise KeyError(name)
 
-    def _pointed(self, name: str) -> int:
-        """The number that the argument points to."""
-        row = next(row for row in self._rows if row.declared == name)
-        fetched = row.copies.exit if self.exit else row.copies.entry
-        content = _content(row.meaning, exit=self.exit)
-        if fetched is None or not isinstance(content, Cell):
+    def _pointed(self, name: str, *, exit: bool) -> int:
+        """The number that an argument points to, or the member of a structure that it points to."""
+        base, _, member = name.partition(".")
+        row = next(row for row in self._rows if row.declared == base)
+        fetched = row.copies.exit if exit else row.copies.entry
+        content = _content(row.meaning, exit=exit)
+        if fetched is None:
             raise KeyError(name)
         at, size = self._call.item(fetched.item)
-        if size <= 0:
+        data = self._call.raw[at : at + max(size, 0)]
+        if isinstance(content, meanings.Struct):
+            return contents.Members(content.name, data, self).number(member)
+        if not data or not isinstance(content, meanings.Cell):
             raise KeyError(name)
-        return int.from_bytes(self._call.raw[at : at + size], "little")
+        return int.from_bytes(data, "little")
 
     def content(self, content: Content, data: bytes, address: int) -> Value:
         return contents.memory(content, data, address, self)
@@ -234,24 +239,39 @@ def _tried(fetched: Fetched | None, call: CallRecord) -> bool:
 
 
 def changed(before: Value, after: Value) -> Value:
-    """Both, where they differ, as deep inside as they do."""
-    if before == after or isinstance(before, Address):
+    """Both, where they differ, as deep inside as they do.
+
+    What only one of the two halves shows is taken from that one.
+    """
+    if before == after or isinstance(before, Address | Unused):
         return after
     match before, after:
-        case Struct(name=name, members=old), Struct(name=same, members=new) if name == same and [
-            key for key, _ in old
-        ] == [key for key, _ in new]:
-            members = tuple((key, changed(was, now)) for (key, was), (_, now) in zip(old, new, strict=True))
-            return Struct(after.raw, name, members, after.ns, after.end)
-        case List(items=were), List(items=are) if len(were) == len(are):
-            items = tuple(changed(was, now) for was, now in zip(were, are, strict=True))
-            return List(after.raw, items, after.end, after.length)
+        case Struct(name=name, members=old), Struct(name=same, members=new) if name == same:
+            return Struct(after.raw, name, _members(old, new), after.ns, after.end)
+        case List(items=were), List(items=are) if all(isinstance(item, Struct) for item in (*were, *are)):
+            joined = [changed(was, now) for was, now in zip(were, are, strict=False)]
+            rest = were[len(are) :] or are[len(were) :]
+            longer = before if len(were) > len(are) else after
+            return List(after.raw, (*joined, *rest), longer.end, longer.length)
         case (Struct() | List(), _) | (_, Struct() | List()):
             return Changed(after.raw, before, after)
     # One number that the two halves declare differently is still the same.
     if before.raw == after.raw and not isinstance(after, Text | Bytes):
         return after
     return Changed(after.raw, before, after)
+
+
+def _members(
+    old: tuple[tuple[str, Value], ...], new: tuple[tuple[str, Value], ...]
+) -> tuple[tuple[str, Value], ...]:
+    """In the order of the one that has more."""
+    were, are = dict(old), dict(new)
+    order = are if len(are) >= len(were) else were
+    names = [*order, *(name for name in (*were, *are) if name not in order)]
+    return tuple(
+        (name, changed(were[name], are[name]) if name in were and name in are else (are | were)[name])
+        for name in dict.fromkeys(names)
+    )
 
 
 __all__ = [

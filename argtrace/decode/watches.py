@@ -12,7 +12,7 @@ Source: include/uapi/linux/inotify.h, fanotify.h, signalfd.h; eventfd(2), timerf
 from __future__ import annotations
 
 from argtrace.decode.contents import text
-from argtrace.decode.decoders import Memory, Scope, decodes
+from argtrace.decode.decoders import Memory, Scope, decodes, streams
 from argtrace.decode.entries import entries, number
 from argtrace.decode.handles import file_handle
 from argtrace.decode.model import Missing, Struct, Value
@@ -22,6 +22,7 @@ INOTIFY = struct("inotify_event", only_=("wd", "mask", "cookie", "len"), mask=fl
 INOTIFY_HEADER = 16
 
 
+@streams(b"anon_inode:inotify")
 @decodes("inotify_events")
 def inotify_events(memory: Memory, scope: Scope) -> Value:
     def entry(data: bytes, address: int) -> Value:
@@ -61,6 +62,7 @@ FIDS = frozenset({1, 2, 3, 10, 12})
 NAMED = frozenset({2, 10, 12})  # a directory's handle, and the name of an entry in it
 
 
+@streams(b"anon_inode:[fanotify]")
 @decodes("fanotify_events")
 def fanotify_events(memory: Memory, scope: Scope) -> Value:
     def entry(data: bytes, address: int) -> Value:
@@ -98,11 +100,13 @@ SIGNALFD = struct(
 SIGNALFD_SIZE = 128
 
 
+@streams(b"anon_inode:[signalfd]")
 @decodes("signalfd_info")
 def signalfd_info(memory: Memory, scope: Scope) -> Value:
     return scope.content(Array(SIGNALFD, memory.size // SIGNALFD_SIZE), memory.data, memory.address)
 
 
+@streams(b"anon_inode:[eventfd]", b"anon_inode:[timerfd]")
 @decodes("eventfd", "timerfd")
 def count(memory: Memory, scope: Scope) -> Value:
     return scope.content(Cell("u64"), memory.data, memory.address)

@@ -160,6 +160,9 @@ def _unless(asm: Asm, on: On | None, label: str) -> None:
     if on is On.SUCCESS:
         asm.jump("s<", R1, 0, label)
         return
+    if on is On.POSITIVE:
+        asm.jump("s<=", R1, 0, label)
+        return
     for code in INTERRUPTED:
         asm.jump("==", R1, -code, f"{label}_is")
     asm.goto(label)

@@ -8,7 +8,7 @@ number, or a computation on what the record holds by then.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from argtrace.fetch.plan import (
@@ -33,11 +33,12 @@ from argtrace.fetch.plan import (
     Step,
 )
 from argtrace.location import frames, syscall
-from argtrace.signature import c_types, constants
-from argtrace.signature.layouts import ArrayOf, Member, MemberType, layout
+from argtrace.signature import constants
+from argtrace.signature.layouts import ArrayOf, Member, MemberType, layout, scalar
 from argtrace.signature.meaning import (
     Array,
     At,
+    Before,
     Bytes,
     Cell,
     Choice,
@@ -222,6 +223,7 @@ class _Deriving:
         self._names = _Names(words)
         self._on: On | None = None
         self._cells: dict[str, tuple[Load, Guard]] = {}
+        self._entry_cells: dict[str, tuple[Load, Guard]] = {}
         self._depth = 0
         self.steps: list[Step] = []
         self.items = 0
@@ -229,28 +231,41 @@ class _Deriving:
 
     def phase(self, meanings: tuple[Meaning, ...], on: On | None) -> dict[int, Fetched]:
         """The steps of one half; what it fetches for each argument by position."""
-        self._cells = {}
+        self._entry_cells, self._cells = self._cells, {}
         wanted = {at: _content(meaning, on) for at, meaning in enumerate(meanings)}
         found: dict[int, Fetched] = {}
-        # A length in memory must be there before what it is the length of.
-        lengths = {name for each in wanted.values() if each for name in _lengths(each[0])}
-        order = sorted(wanted, key=lambda at: self._arguments[at][0] not in lengths)
+        # A number in memory must be there before what it is the length of.
+        needed = {name for each in wanted.values() if each for name in _lengths(each[0])}
+        if on is None:
+            needed |= _befores(meanings)
+        bases = {name.partition(".")[0] for name in needed}
+        order = sorted(wanted, key=lambda at: self._arguments[at][0] not in bases)
         for at in order:
             each = wanted[at]
             if each is None:
                 continue
             content, self._on = each
             name, word = self._arguments[at]
-            found[at] = self._pointer(content, word.spot, None, self._names, keep=name in lengths)
-            if name in lengths:
-                if not isinstance(content, Cell) or self._last.fixed is None:
-                    raise ValueError(f"{name} is no number in memory")
-                size = self._last.room
-                self._cells[name] = (
-                    Load(Spot(self._last.fixed, fixed=True), size),
-                    Guard(found[at].item, size),
-                )
+            first = len(self.steps)
+            found[at] = self._pointer(content, word.spot, None, self._names, keep=name in bases)
+            if name in bases:
+                self._note_numbers(name, content, first, needed)
         return found
+
+    def _note_numbers(self, name: str, content: Content, step: int, needed: set[str]) -> None:
+        """Where the numbers are that others need of what this argument points to."""
+        block = self.steps[step]
+        if not isinstance(block, CopyBlock) or block.fixed is None:
+            raise ValueError(f"{name} is no number in memory")
+        if isinstance(content, Cell):
+            load = Load(Spot(block.fixed, fixed=True), block.room)
+            self._cells[name] = load, Guard(block.item, block.room)
+        elif isinstance(content, Struct):
+            for member in layout(content.name).members:
+                if f"{name}.{member.name}" in needed:
+                    size = member_size(member.type)
+                    load = Load(Spot(block.fixed + member.offset, fixed=True), size)
+                    self._cells[f"{name}.{member.name}"] = load, Guard(block.item, member.offset + size)
 
     @property
     def _last(self) -> CopyBlock:
@@ -282,7 +297,7 @@ class _Deriving:
                 size = cell_size(content)
                 return self._block(spot, guard, size, size, keep=keep)
             case Struct():
-                return self._struct(content, spot, guard, names)
+                return self._struct(content, spot, guard, names, keep=keep)
             case Array():
                 return self._array(content, spot, guard, names)
 
@@ -299,12 +314,13 @@ class _Deriving:
         self.steps.append(CopyBlock(item, spot, size, room, fixed, guard, self._on))
         return Fetched(item)
 
-    def _struct(self, content: Struct, spot: Spot, guard: Guard | None, names: _Names) -> Fetched:
+    def _struct(
+        self, content: Struct, spot: Spot, guard: Guard | None, names: _Names, *, keep: bool
+    ) -> Fetched:
         whole = layout(content.name).size
         size: Code = whole if content.size is None else Lesser(self._code(content.size, names), whole)
-        keep = follows(content)
-        fetched = self._block(spot, guard, size, whole, keep=keep)
-        if not keep:
+        fetched = self._block(spot, guard, size, whole, keep=keep or follows(content))
+        if not follows(content):
             return fetched
         assert self._last.fixed is not None
         return Fetched(fetched.item, tuple(self._members(content, self._last.fixed, 0, fetched.item, names)))
@@ -345,8 +361,9 @@ class _Deriving:
         }
         inside = _Names(numbers, names)
         found: list[tuple[tuple[str | int, ...], Fetched]] = []
-        for name, meaning in content.members:
+        for name, declared in content.members:
             member = layout(content.name).member(name)
+            meaning = pointer_of(declared)
             if isinstance(meaning, To):
                 spot = Spot(base + at + member.offset, fixed=True)
                 guard = Guard(item, at + needed(content, member))
@@ -389,6 +406,8 @@ class _Deriving:
                 if name not in self._cells:
                     raise ValueError(f"{name} is not read before its value is needed")
                 return self._cells[name][0]
+            case Before(of=At(name=name)):
+                return self._entry_cells[name][0]
             case Scaled(of=of, add=add, shift=shift, by=by):
                 return Linear(self._code(of, names), add, shift, by)
             case Encoded(name=name, reads=reads):
@@ -417,26 +436,39 @@ def _content(meaning: Meaning, on: On | None) -> tuple[Content, On | None] | Non
     return None
 
 
-def _lengths(content: Content) -> set[str]:
-    """The arguments whose numbers in memory a size needs."""
+def _lengths(content: Content, *, before: bool = False) -> set[str]:
+    """The numbers in memory that a size needs: those of this half, or those of the one before."""
     match content:
         case Bytes(size=size) | Raw(size=size):
-            return _ats(size)
+            return _ats(size, before=before)
         case Array(count=count):
-            return _ats(count)
-        case Struct(size=size) if size is not None:
-            return _ats(size)
+            return _ats(count, before=before)
+        case Struct(size=size, members=members):
+            found = set() if size is None else _ats(size, before=before)
+            for _, meaning in members:
+                pointer = pointer_of(meaning)
+                if isinstance(pointer, To):
+                    found |= _lengths(pointer.content, before=before)
+            return found
     return set()
 
 
-def _ats(size: Size) -> set[str]:
+def _befores(meanings: Iterable[Meaning]) -> set[str]:
+    """The numbers in memory that are needed again when the call returns."""
+    contents = [each[0] for meaning in meanings if (each := _content(meaning, On.SUCCESS)) is not None]
+    return {name for content in contents for name in _lengths(content, before=True)}
+
+
+def _ats(size: Size, *, before: bool = False) -> set[str]:
     match size:
         case At(name=name):
-            return {name}
+            return set() if before else {name}
+        case Before(of=At(name=name)):
+            return {name} if before else set()
         case Least(of=of):
-            return {name for each in of for name in _ats(each)}
+            return {name for each in of for name in _ats(each, before=before)}
         case Scaled(of=of):
-            return _ats(of)
+            return _ats(of, before=before)
     return set()
 
 
@@ -451,17 +483,26 @@ def _uses(code: Code, load: Load) -> bool:
     return False
 
 
+def pointer_of(meaning: Meaning) -> Meaning:
+    """What is fetched for a member: where flags decide whether it is a pointer, it is tried as one."""
+    if isinstance(meaning, Choice):
+        pointers = [case for _, case in meaning.cases if isinstance(case, To)]
+        return next(iter(pointers), meaning.default)
+    return meaning
+
+
 def follows(content: Struct) -> bool:
     """Whether it has pointers that are followed."""
+    meanings = [pointer_of(meaning) for _, meaning in content.members]
     return any(
-        isinstance(meaning, To) or (isinstance(meaning, Struct) and follows(meaning))
-        for _, meaning in content.members
+        isinstance(meaning, To) or (isinstance(meaning, Struct) and follows(meaning)) for meaning in meanings
     )
 
 
 def nests(content: Struct) -> bool:
     """Whether what those point to has pointers of its own."""
-    for _, meaning in content.members:
+    for _, declared in content.members:
+        meaning = pointer_of(declared)
         if isinstance(meaning, Struct) and nests(meaning):
             return True
         if isinstance(meaning, To):
@@ -477,8 +518,7 @@ def needed(content: Struct, member: Member) -> int:
 
 
 def cell_size(cell: Cell) -> int:
-    type = c_types.parse(cell.type)
-    return type.size if isinstance(type, Int) else WORD
+    return member_size(scalar(cell.type))
 
 
 def element_size(array: Array) -> int:

@@ -288,7 +288,7 @@ _MOST_SIGNALS = 64 * 2 // 3
 
 
 def _list(value: List, how: Spelling) -> str:
-    if value.items and how.constants is Constants.ABBREV and all(map(_is_signal, value.items)):
+    if value.items and all(map(_is_signal, value.items)):
         return _signals(value, how)
     items = value.items
     # Strings are not cut: they are a program's arguments.
@@ -318,11 +318,16 @@ def _is_signal(value: Value) -> bool:
 
 def _signals(value: List, how: Spelling) -> str:
     """A set of signals, by those that are missing if they are fewer: ~[KILL STOP] in strace."""
-    names = [item.name for item in value.items if isinstance(item, Named)]
-    inverse = len(names) > _MOST_SIGNALS
+    signals = list(value.items)
+    inverse = len(signals) > _MOST_SIGNALS
     if inverse:
-        names = [name for name in SIGNALS.values() if name not in names]
-    text = " ".join(name[3:] for name in names) if how.style is Style.STRACE else ", ".join(names)
+        there = {item.name for item in signals if isinstance(item, Named)}
+        signals = [Named(number, number, name) for number, name in SIGNALS.items() if name not in there]
+    parts = [_SPELL[type(signal)](signal, how) for signal in signals]
+    if how.style is Style.STRACE and how.constants is Constants.ABBREV:
+        text = " ".join(part[3:] for part in parts)
+    else:
+        text = ", ".join(parts)
     if value.end is not None:
         text += f", {_ending(value.end, how)}"
     return f"{'~' if inverse else ''}[{text}]"

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from argtrace.signature.model import Int, Opaque, Pointer, Void
+from argtrace.signature.tables.scalars import SCALARS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -83,6 +84,17 @@ def layout(name: str) -> Layout:
     size, text = STRUCTS[name]
     members = (Member(member, at, type_of(type, INTS), bits) for member, at, type, bits in rows(text))
     return Layout(name, size, tuple(members))
+
+
+@functools.cache
+def scalar(text: str) -> MemberType:
+    """The type of a number by its name: `u16`, `size_t`, `void *`. Raises KeyError."""
+    from argtrace.signature.tables.structs import INTS  # noqa: PLC0415 (start-up)
+
+    type = type_of(text.replace(" *", "*"), INTS)
+    if isinstance(type, Opaque) and text not in SCALARS:
+        raise KeyError(text)
+    return Int(text, *SCALARS[text]) if isinstance(type, Opaque) else type
 
 
 def from_btf(btf: Btf, name: str) -> Layout:

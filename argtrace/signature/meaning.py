@@ -44,10 +44,18 @@ class Least:
 class At:
     """The number in memory that the pointer argument `name` points to: getsockname's length.
 
-    That argument must be declared In, Out or InOut of a `Cell`, and is read in the same phase.
+    That argument must be declared In, Out or InOut of a `Cell`, and is read in the same half; or
+    of a Struct, then `name` goes on with a member: "header.version".
     """
 
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """The same as it was when the call began."""
+
+    of: At
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +88,7 @@ class Share:
     total: Result | str
 
 
-Size = int | str | Result | Least | At | Scaled | Encoded | Share
+Size = int | str | Result | Least | At | Before | Scaled | Encoded | Share
 """Bytes or elements: a constant, the value of an argument or member by name, or one of the above."""
 
 RESULT = Result()
@@ -107,8 +115,28 @@ def enum(table: str) -> Number:
     return Number("enum", table)
 
 
+def octal_flags(table: str) -> Number:
+    """Flags beside permissions: IPC_CREAT|0600."""
+    return Number("octal_flags", table)
+
+
+def net16(table: str) -> Number:
+    """One of several numbers in network order, in the low 16 bits: ETH_P_ALL."""
+    return Number("net16", table)
+
+
+def int32(table: str) -> Number:
+    """One of several numbers, in the low 32 bits whatever the C type: KEY_SPEC_SESSION_KEYRING."""
+    return Number("int32", table)
+
+
 INT = Number("int")
 """A number as its C type has it, decimal."""
+SIGNED = Number("signed")
+"""A number that is signed, though its C type is not: preadv's offset."""
+INT32 = Number("int32")
+"""The low 32 bits with their sign, whatever the C type: a key's id in an unsigned long."""
+CLOCK = Number("clock", "clock_id")
 SIZE = Number("size")
 """A count or a length: unsigned, decimal."""
 HEX = Number("hex")
@@ -163,9 +191,14 @@ class Strings:
 
 @dataclass(frozen=True, slots=True)
 class Bytes:
-    """A buffer of bytes of the program's own: shown as text up to the limit asked for."""
+    """A buffer of bytes of the program's own: shown as text up to the limit asked for.
+
+    `of`: the argument with the descriptor it goes through, where what that is tells what the
+    bytes are: events of inotify, messages of netlink.
+    """
 
     size: Size
+    of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +256,8 @@ class On(Enum):
     """After which results an output is there."""
 
     SUCCESS = "success"
+    POSITIVE = "positive"
+    """A result above 0: wait4's status; 0 says that nobody ended."""
     ALWAYS = "always"
     INTERRUPTED = "interrupted"
     """A signal ended or interrupted it (EINTR, or a restart): nanosleep's remaining time."""

@@ -8,15 +8,16 @@ from dataclasses import dataclass, field
 import pytest
 
 from argtrace.decode.descriptor_effects import NEEDED
-from argtrace.decode.descriptors import AT_FDCWD, Descriptors
+from argtrace.decode.descriptors import AT_FDCWD, Descriptors, Moment
 from argtrace.decode.events import Call, Process
 from argtrace.decode.model import Address, Fd, Int, List, Result, Struct, Text, Value
-from argtrace.decode.open_files import Found, Opened
+from argtrace.decode.open_files import GRACE, Found, Opened
 from argtrace.signature.syscalls import NUMBERS
 
 WORDS = (1 << 64) - 1
 CLOEXEC = 0o2000000
 SHELL, CHILD = 100, 200
+UNIT = GRACE
 
 
 @dataclass
@@ -29,7 +30,7 @@ class Proc:
     asked: list[tuple[int, int]] = field(default_factory=list)
 
     def now(self) -> int:
-        return self.clock
+        return self.clock * UNIT
 
     def descriptors(self, tid: int) -> Mapping[int, Found]:
         return self.files.get(tid, {})
@@ -43,7 +44,10 @@ class Proc:
 
 
 class Trace:
-    """Calls one after the other, ten units of time each, and questions in between."""
+    """Calls one after the other, ten units of time each, and questions in between.
+
+    A unit is so long that no call is late in looking its descriptor up.
+    """
 
     def __init__(self, proc: Proc | None = None) -> None:
         self.proc = proc or Proc(
@@ -70,18 +74,22 @@ class Trace:
         result = Result(-1, None, error, "") if error else Result(gives, Int(gives & WORDS, gives))
         values = {str(index): value(arg) for index, arg in enumerate(args)}
         process = Process(tid, tid if tgid is None else tgid, "")
-        self.apply(Call(process, name, NUMBERS[name], values, result, start, end), seen)
+        began = None if start is None else start * UNIT
+        self.apply(Call(process, name, NUMBERS[name], values, result, began, end * UNIT), seen)
 
     def apply(self, call: Call, seen: dict[int, Opened] | None = None) -> None:
         self.descriptors.apply(call, seen)
 
+    def at(self, time: int, tid: int = SHELL, tgid: int | None = None) -> Moment:
+        time *= UNIT
+        return self.descriptors.at(tid, tid if tgid is None else tgid, time, time)
+
     def name(self, fd: int, tid: int = SHELL, at: int | None = None, tgid: int | None = None) -> bytes | None:
-        time = self.time + 9 if at is None else at
-        file = self.descriptors.at(tid, tid if tgid is None else tgid, time, time).file(fd)
+        file = self.at(self.time + 9 if at is None else at, tid, tgid).file(fd)
         return None if file is None else file.path
 
     def detail(self, fd: int, tid: int = SHELL) -> str | None:
-        file = self.descriptors.at(tid, tid, self.time + 9, self.time + 9).file(fd)
+        file = self.at(self.time + 9, tid).file(fd)
         assert file is not None
         return file.detail
 
@@ -90,22 +98,23 @@ class Trace:
         return {fd: name for fd, name in named.items() if name is not None}
 
     def absolute(self, path: bytes, dirfd: int | None = None, tid: int = SHELL) -> bytes | None:
-        return self.descriptors.at(tid, tid, self.time + 9, self.time + 9).absolute(dirfd, path)
+        return self.at(self.time + 9, tid).absolute(dirfd, path)
 
     def open(self, path: bytes, fd: int, flags: int = 0, **more: int) -> None:
         self.call("openat", AT_FDCWD, path, flags, 0, gives=fd, **more)  # type: ignore[arg-type]
 
     def fork(self, child: int, *, parent: int = SHELL, files: bool = False, fs: bool = False) -> None:
         self.time += 10
-        self.descriptors.fork(parent, child, child, self.time, files=files, fs=fs)
+        began, time = (self.time - 1) * UNIT, self.time * UNIT
+        self.descriptors.fork(parent, child, child, began, time, files=files, fs=fs)
 
     def thread(self, tid: int) -> None:
         self.time += 10
-        self.descriptors.fork(SHELL, tid, SHELL, self.time, files=True, fs=True)
+        self.descriptors.fork(SHELL, tid, SHELL, 0, self.time * UNIT, files=True, fs=True)
 
     def exec(self, tid: int = SHELL, former: int | None = None) -> None:
         self.time += 10
-        self.descriptors.exec(tid, tid if former is None else former, self.time)
+        self.descriptors.exec(tid, tid if former is None else former, self.time * UNIT)
 
 
 def value(arg: object) -> Value:
@@ -388,7 +397,9 @@ def test_a_result_that_is_no_new_descriptor(trace: Trace, name: str, args: tuple
 
 def test_a_result_declared_as_a_descriptor_replaces_what_was_there(trace: Trace) -> None:
     trace.open(b"x", 5)
-    call = Call(Process(SHELL, SHELL, ""), "quotactl_fd", 1, {}, Result(5, Fd(5, 5)), 2000, 2001)
+    call = Call(
+        Process(SHELL, SHELL, ""), "quotactl_fd", 1, {}, Result(5, Fd(5, 5)), 2000 * UNIT, 2001 * UNIT
+    )
     trace.apply(call)
 
     assert trace.name(5, at=2002) is None
@@ -470,6 +481,41 @@ def test_a_number_is_free_before_its_close_returns(threads: Trace) -> None:
     assert threads.name(3, at=2110) is None, "either of the two"
 
 
+def test_of_two_calls_at_one_time_nobody_knows_which_was_first(threads: Trace) -> None:
+    threads.open(b"x", 4)
+    threads.call("dup2", 4, 3, at=(2100, 2110))
+    threads.call("dup2", 0, 3, tid=101, tgid=SHELL, at=(2105, 2120))
+    assert threads.name(3, at=2300) is None
+
+    threads.call("dup2", 4, 3, at=(2400, 2410))
+    assert threads.name(3, at=2411) == b"/home/x"
+    threads.call("close", 3, tid=101, tgid=SHELL, at=(2405, 2420))
+    assert threads.name(3, at=2421) is None
+
+    threads.call("dup2", 4, 3, at=(2415, 2425))
+    assert threads.name(3, at=2430) is None
+
+
+def test_what_another_thread_changes_during_a_fork_is_not_known_of_the_child(threads: Trace) -> None:
+    for fd in (4, 5, 6):
+        threads.open(b"x", fd, at=(2020, 2021))  # type: ignore[arg-type]
+    threads.call("close", 4, at=(2105, 2106))
+    threads.call("dup2", 0, 5, gives=5, at=(2107, 2108))
+    threads.descriptors.fork(101, CHILD, CHILD, 2100 * UNIT, 2110 * UNIT)
+    threads.call("close", 3, at=(2109, 2111))
+    threads.call("close", 6, at=(2112, 2113))
+
+    threads.time = 2300
+    assert threads.names(CHILD) == START | {6: b"/home/x"}
+
+
+def test_a_call_may_be_late_in_looking_its_descriptor_up(threads: Trace) -> None:
+    threads.call("close", 3, tid=101, tgid=SHELL, at=(2100, 2101))
+
+    assert threads.name(3, at=2098) == b"/home/old"
+    assert threads.name(3, at=2099) is None
+
+
 def test_a_call_that_lasts_keeps_the_file_it_began_with(threads: Trace) -> None:
     threads.call("close", 3, tid=101, tgid=SHELL, at=(2100, 2101))
     assert threads.name(3, at=2050) == b"/home/old"
@@ -481,11 +527,11 @@ def test_a_call_that_lasts_keeps_the_file_it_began_with(threads: Trace) -> None:
 
 
 def test_a_call_whose_beginning_nobody_saw_has_a_name_only_if_nobody_else_could_close(trace: Trace) -> None:
-    moment = trace.descriptors.at(SHELL, SHELL, None, 2000)
+    moment = trace.descriptors.at(SHELL, SHELL, None, 2000 * UNIT)
     assert moment.file(0) is not None
     trace.thread(101)
 
-    assert trace.descriptors.at(SHELL, SHELL, None, 2000).file(0) is None
+    assert trace.descriptors.at(SHELL, SHELL, None, 2000 * UNIT).file(0) is None
 
 
 def test_a_process_attached_to_says_nothing_of_the_time_before() -> None:
@@ -505,20 +551,20 @@ def test_after_a_loss_nothing_is_said_until_proc_has_been_asked(trace: Trace) ->
     trace.descriptors.forget()
     trace.proc.files[SHELL][3] = Found(b"/y")
     trace.proc.clock = 3000
-    moment = trace.descriptors.at(SHELL, SHELL, 2000, 2001)
+    moment = trace.at(2000)
     assert moment.file(3) is None
     assert moment.absolute(None, b"f") is None
     moment.ask()
 
     assert trace.name(3, at=2999) is None
     assert trace.name(3, at=3000) == b"/y"
-    assert trace.descriptors.at(SHELL, SHELL, 3000, 3001).absolute(None, b"f") == b"/home/f"
+    assert trace.at(3000).absolute(None, b"f") == b"/home/f"
     assert trace.proc.asked.count((SHELL, 3)) == 1
 
 
 def test_proc_is_asked_once_for_what_is_not_there(trace: Trace) -> None:
     for _ in range(3):
-        moment = trace.descriptors.at(SHELL, SHELL, 2000, 2001)
+        moment = trace.at(2000)
         moment.file(9)
         moment.file(-1)
         moment.ask()

@@ -68,7 +68,7 @@ def test_a_call_is_plain_ascii_and_its_json_keeps_the_schema(
     look = text.Options(spelling=how)
 
     for style in (text.Perf(look), text.Strace(look)):
-        assert all(lies_flat(line) for line in style.line(call).split("\n"))
+        assert all(lies_flat(line) for line in (style.line(call) or "").split("\n"))
     written = json.dumps(jsonl.to_json(call))
     assert lies_flat(written)
     assert schema.problems(written.encode()) == []

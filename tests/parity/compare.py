@@ -72,10 +72,9 @@ class Tally:
         self.total += 1
         self.equal += equal
 
-    def __iadd__(self, other: Tally) -> Tally:
+    def include(self, other: Tally) -> None:
         self.total += other.total
         self.equal += other.equal
-        return self
 
     @property
     def share(self) -> float:
@@ -247,7 +246,7 @@ def _call(
             differ.value(json["name"], node, before, after)
         tally = comparison.pointers if is_pointer(node, json) else comparison.scalars
         tally.add(equal=not any(found.what != "file" for found in differ.found))
-        comparison.files += differ.files
+        comparison.files.include(differ.files)
         comparison.members += differ.leaves
         for found in differ.found:
             differs(found)
@@ -276,7 +275,7 @@ def _result(
     else:
         differ = _Differ()
         differ.value("result", _remarked(value, theirs.remark), result, result)
-        comparison.files += differ.files
+        comparison.files.include(differ.files)
         for found in differ.found:
             differs(found)
         equal = not any(found.what != "file" for found in differ.found)

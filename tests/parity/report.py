@@ -59,8 +59,7 @@ class Report:
 
 def _add(total: Comparison, part: Comparison) -> None:
     for name in _COUNTED:
-        tally: Tally = getattr(total, name)
-        tally += getattr(part, name)
+        getattr(total, name).include(getattr(part, name))
     total.members += part.members
     total.differences += part.differences
 
@@ -88,7 +87,7 @@ def run(names: Sequence[str], scratch: Path) -> tuple[Report, Runs]:
                 report.unexplained.append(difference)
             else:
                 report.explained.setdefault(row, []).append(difference)
-        report.cold += cold(observed.programs[name].argtrace, alone[name])
+        report.cold.include(cold(observed.programs[name].argtrace, alone[name]))
     return report, observed
 
 
@@ -159,16 +158,14 @@ def grouped(differences: Sequence[Difference]) -> Iterator[tuple[int, Difference
 
 
 def text(report: Report, *, every: bool = False) -> Iterator[str]:
-    rows = table(report)
-    widths = [max(len(row[n]) for row in rows) for n in range(len(rows[0]))]
-    for row in rows:
-        yield "  ".join(
-            cell.ljust(width) if not n else cell.rjust(width) for n, (cell, width) in _cells(row, widths)
-        )
+    lines = table(report)
+    widths = [max(len(line[n]) for line in lines) for n in range(len(lines[0]))]
+    for line in lines:
+        yield _padded(line, widths)
     yield ""
     yield (
-        f"{report.programs} programs in {report.seconds:.1f} s, {report.lost} events lost; alone, argtrace could "
-        f"read {report.cold.equal} of the {report.cold.total} arguments that it could read after strace had"
+        f"{report.programs} programs in {report.seconds:.1f} s, {report.lost} events lost; alone, argtrace could"
+        f" read {report.cold.equal} of the {report.cold.total} arguments that it could read after strace had"
     )
     explained = sum(map(len, report.explained.values()))
     yield f"{explained} differences with a reason, {len(report.unexplained)} without"
@@ -185,8 +182,9 @@ def text(report: Report, *, every: bool = False) -> Iterator[str]:
         yield f"target missed: {missed}"
 
 
-def _cells(row: tuple[str, ...], widths: list[int]) -> Iterator[tuple[int, tuple[str, int]]]:
-    return enumerate(zip(row, widths, strict=True))
+def _padded(line: Sequence[str], widths: Sequence[int]) -> str:
+    first, *others = zip(line, widths, strict=True)
+    return "  ".join((first[0].ljust(first[1]), *(cell.rjust(width) for cell, width in others)))
 
 
 def markdown(report: Report) -> Iterator[str]:
@@ -200,23 +198,23 @@ def markdown(report: Report) -> Iterator[str]:
         "(`tests/parity/compare.py`)."
     )
     yield ""
-    head, *rows = table(report)
+    head, *lines = table(report)
     yield f"| {' | '.join(head)} |"
     yield f"|---{'|--:' * (len(head) - 1)}|"
-    for row in rows:
-        yield f"| {' | '.join(row)} |"
+    for line in lines:
+        yield f"| {' | '.join(line)} |"
     yield ""
     yield (
         "`scalars` are arguments that are numbers, `pointers` those that are addresses, with everything "
-        "behind them; `values` counts the numbers and strings compared in both, `files` the descriptors whose "
-        "name strace prints. The targets are "
+        "behind them; `values` counts the numbers and strings compared, `files` the descriptors whose name "
+        "strace prints. The targets are "
         + ", ".join(f"{name} {target:.0%}" for name, target in TARGETS.items())
         + "."
     )
     yield ""
     yield (
-        f"strace reads a program's memory before argtrace does. Alone, argtrace could read {report.cold.equal} "
-        f"of the {report.cold.total} arguments that it could read after strace had."
+        "strace reads a program's memory before argtrace does. Alone, argtrace could read "
+        f"{report.cold.equal} of the {report.cold.total} arguments that it could read after strace had."
     )
     yield ""
     yield "## Differences, and their reasons"
@@ -230,7 +228,7 @@ def markdown(report: Report) -> Iterator[str]:
         yield ""
         yield "## Differences without a reason"
         yield ""
-        yield from (f"- {count} × {difference}" for count, difference in grouped(report.unexplained))
+        yield from (f"- {count} of: {difference}" for count, difference in grouped(report.unexplained))
 
 
 def main(arguments: Sequence[str]) -> int:

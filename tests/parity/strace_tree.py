@@ -231,7 +231,7 @@ def _result(text: str) -> tuple[Number | None, str | None, str | None]:
     parser = _Parser(text)
     value = parser.node()
     if not isinstance(value, Number):
-        raise ValueError(f"no result in {text[:100]!r}")
+        raise ValueError(f"no result in {text[:100]!r}")  # noqa: TRY004 (it is text that is wrong)
     rest = parser.rest()
     if failed := _ERROR.fullmatch(rest):
         return value, failed[1], None
@@ -562,8 +562,8 @@ def number(digits: str) -> int:
 def _names(comment: str) -> tuple[tuple[str, ...] | None, bool]:
     """The names in a comment after a number, and whether every bit has one. None if it is no names:
     a time, a product, text."""
-    if " or " in comment:
-        comment = comment.rsplit(" or ", maxsplit=1)[-1]  # two commands of one number: `SNDCTL_TMR_START or TCSETS`
+    # Two commands of one number: `SNDCTL_TMR_START or TCSETS`.
+    comment = comment.rsplit(" or ", maxsplit=1)[-1]
     if not re.fullmatch(r"[\w|?<~]+", comment) or re.fullmatch(r"[\d*]+", comment):
         return None, True
     names = []
@@ -573,13 +573,33 @@ def _names(comment: str) -> tuple[tuple[str, ...] | None, bool]:
         if "??" in name:
             return (), False
         if _NUMBER.fullmatch(name):
-            complete = complete and (number(name) == 0 or (name.startswith("0") and not name.startswith("0x")))
+            octal = name.startswith("0") and not name.startswith("0x")  # a mode's permissions
+            complete = complete and (octal or number(name) == 0)
         else:
             names.append(name)
     return tuple(names), complete
 
 
-_SIGNALS = ["HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE", "ALRM", "TERM", "STKFLT", "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH", "IO", "PWR", "SYS"]
+_SIGNALS = (
+    *(
+        "HUP",
+        "INT",
+        "QUIT",
+        "ILL",
+        "TRAP",
+        "ABRT",
+        "BUS",
+        "FPE",
+        "KILL",
+        "USR1",
+        "SEGV",
+        "USR2",
+        "PIPE",
+        "ALRM",
+    ),
+    *("TERM", "STKFLT", "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ", "VTALRM"),
+    *("PROF", "WINCH", "IO", "PWR", "SYS"),
+)
 
 
 def signal_number(name: str) -> int:

@@ -374,7 +374,7 @@ def start_line(**changes: object) -> dict[str, Any]:
 CALL = json.loads(json.dumps(AS_OPENAT))
 STRING = {"name": "s", **as_text("x")}
 BUFFER = {"name": "b", **as_bytes("x")}
-LIST = {"name": "l", "kind": "list", "raw": "0x0", "value": [], "end": None}
+LIST: dict[str, object] = {"name": "l", "kind": "list", "raw": "0x0", "value": [], "end": None}
 
 
 @pytest.mark.parametrize(
@@ -431,7 +431,7 @@ OBJECTS = [text for kind, block in BLOCKS if kind == "json" for text in re.split
 @pytest.mark.parametrize("text", OBJECTS, ids=lambda text: text[:60])
 def test_an_example_is_as_the_schema_says(text: str) -> None:
     shown = json.loads(text)
-    whole = shown if "type" in shown else {**CALL, "args": [shown]}
+    whole = {**CALL, "args": [shown]} if "kind" in shown else shown
 
     assert schema.problems(json.dumps(whole).encode()) == []
 

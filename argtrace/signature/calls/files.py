@@ -19,6 +19,7 @@ from argtrace.signature.meaning import (
     RESERVED,
     RESULT,
     SIGNAL,
+    SIGNED,
     SIZE,
     UID,
     UNUSED,
@@ -58,9 +59,9 @@ HOW_MODE = Choice(
 
 FILLED = InOut(
     Array(struct("iovec"), "vlen"),
-    after=Array(struct("iovec", iov_base=To(Bytes(Share("iov_len", RESULT)))), "vlen"),
+    after=Array(struct("iovec", iov_base=To(Bytes(Share("iov_len", RESULT), "fd"))), "vlen"),
 )
-SENT = In(Array(struct("iovec", iov_base=To(Bytes("iov_len"))), "vlen"))
+SENT = In(Array(struct("iovec", iov_base=To(Bytes("iov_len", "fd"))), "vlen"))
 
 OFFSET = InOut(Cell("loff_t"))
 
@@ -146,17 +147,17 @@ CALLS: dict[str, Declaration] = {
     "pipe": call(fildes=Out(Array(Cell("int", FD), 2))),
     "pipe2": call(fildes=Out(Array(Cell("int", FD), 2)), flags=flags("pipe2")),
     # Reading and writing.
-    "read": call(SIZE, fd=FD, buf=Out(Bytes(Least(RESULT, "count"))), count=SIZE),
-    "write": call(SIZE, fd=FD, buf=In(Bytes("count")), count=SIZE),
+    "read": call(SIZE, fd=FD, buf=Out(Bytes(Least(RESULT, "count"), "fd")), count=SIZE),
+    "write": call(SIZE, fd=FD, buf=In(Bytes("count", "fd")), count=SIZE),
     "pread64": call(SIZE, fd=FD, buf=Out(Bytes(Least(RESULT, "count"))), count=SIZE, pos=INT),
     "pwrite64": call(SIZE, fd=FD, buf=In(Bytes("count")), count=SIZE, pos=INT),
     "readv": call(SIZE, fd=FD, vec=FILLED, vlen=SIZE),
     "writev": call(SIZE, fd=FD, vec=SENT, vlen=SIZE),
     # Of the offset's two halves the low one holds all of it where a long has 64 bits.
-    "preadv": call(SIZE, fd=FD, vec=FILLED, vlen=SIZE, pos_l=INT, pos_h=UNUSED),
-    "pwritev": call(SIZE, fd=FD, vec=SENT, vlen=SIZE, pos_l=INT, pos_h=UNUSED),
-    "preadv2": call(SIZE, fd=FD, vec=FILLED, vlen=SIZE, pos_l=INT, pos_h=UNUSED, flags=flags("rwf")),
-    "pwritev2": call(SIZE, fd=FD, vec=SENT, vlen=SIZE, pos_l=INT, pos_h=UNUSED, flags=flags("rwf")),
+    "preadv": call(SIZE, fd=FD, vec=FILLED, vlen=SIZE, pos_l=SIGNED, pos_h=UNUSED),
+    "pwritev": call(SIZE, fd=FD, vec=SENT, vlen=SIZE, pos_l=SIGNED, pos_h=UNUSED),
+    "preadv2": call(SIZE, fd=FD, vec=FILLED, vlen=SIZE, pos_l=SIGNED, pos_h=UNUSED, flags=flags("rwf")),
+    "pwritev2": call(SIZE, fd=FD, vec=SENT, vlen=SIZE, pos_l=SIGNED, pos_h=UNUSED, flags=flags("rwf")),
     "lseek": call(INT, fd=FD, offset=INT, whence=enum("whence")),
     "getdents": call(SIZE, fd=FD, dirent=Out(Raw("dirents", RESULT, limit=32768)), count=SIZE),
     "getdents64": call(SIZE, fd=FD, dirent=Out(Raw("dirents64", RESULT, limit=32768)), count=SIZE),

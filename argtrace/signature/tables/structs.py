@@ -1450,6 +1450,95 @@ STRUCTS: dict[str, tuple[int, str]] = {
 8 u64 allowed_maps
 16 u64 allowed_progs
 24 u64 allowed_attachs"""),
+    "br_boolopt_multi": (8, """
+0 u32 optval
+4 u32 optmask"""),
+    "br_mcast_stats": (240, """
+0 u64[2] igmp_v1queries
+16 u64[2] igmp_v2queries
+32 u64[2] igmp_v3queries
+48 u64[2] igmp_leaves
+64 u64[2] igmp_v1reports
+80 u64[2] igmp_v2reports
+96 u64[2] igmp_v3reports
+112 u64 igmp_parse_errors
+120 u64[2] mld_v1queries
+136 u64[2] mld_v2queries
+152 u64[2] mld_leaves
+168 u64[2] mld_v1reports
+184 u64[2] mld_v2reports
+200 u64 mld_parse_errors
+208 u64[2] mcast_bytes
+224 u64[2] mcast_packets"""),
+    "br_mdb_entry": (28, """
+0 u32 ifindex
+4 u8 state
+5 u8 flags
+6 u16 vid
+8 br_mdb_entry.addr addr"""),
+    "br_mdb_entry.addr": (20, """
+0 br_mdb_entry.addr.u u
+16 be16 proto"""),
+    "br_mdb_entry.addr.u": (16, """
+0 be32 ip4
+0 in6_addr ip6
+0 unsigned char[6] mac_addr"""),
+    "br_mrp_in_role": (16, """
+0 u32 ring_id
+4 u32 in_role
+8 u32 i_ifindex
+12 u16 in_id"""),
+    "br_mrp_in_state": (8, """
+0 u32 in_state
+4 u16 in_id"""),
+    "br_mrp_instance": (16, """
+0 u32 ring_id
+4 u32 p_ifindex
+8 u32 s_ifindex
+12 u16 prio"""),
+    "br_mrp_ring_role": (8, """
+0 u32 ring_id
+4 u32 ring_role"""),
+    "br_mrp_ring_state": (8, """
+0 u32 ring_id
+4 u32 ring_state"""),
+    "br_mrp_start_in_test": (16, """
+0 u32 interval
+4 u32 max_miss
+8 u32 period
+12 u16 in_id"""),
+    "br_mrp_start_test": (20, """
+0 u32 ring_id
+4 u32 interval
+8 u32 max_miss
+12 u32 period
+16 u32 monitor"""),
+    "br_port_msg": (8, """
+0 u8 family
+4 u32 ifindex"""),
+    "br_vlan_msg": (8, """
+0 u8 family
+1 u8 reserved1
+2 u16 reserved2
+4 u32 ifindex"""),
+    "bridge_stp_xstats": (48, """
+0 u64 transition_blk
+8 u64 transition_fwd
+16 u64 rx_bpdu
+24 u64 tx_bpdu
+32 u64 rx_tcn
+40 u64 tx_tcn"""),
+    "bridge_vlan_info": (4, """
+0 u16 flags
+2 u16 vid"""),
+    "bridge_vlan_xstats": (40, """
+0 u64 rx_bytes
+8 u64 rx_packets
+16 u64 tx_bytes
+24 u64 tx_packets
+32 u16 vid
+34 u16 flags
+36 u32 pad2"""),
     "bsg_uring_cmd": (80, """
 0 u64 request
 8 u32 request_len
@@ -2062,6 +2151,10 @@ STRUCTS: dict[str, tuple[int, str]] = {
 196 u32 cru_mask
 200 u32 cru_refcnt
 204 u32 cru_flags"""),
+    "dcbmsg": (4, """
+0 u8 dcb_family
+1 u8 cmd
+2 u16 dcb_pad"""),
     "delegation": (8, """
 0 u32 d_flags
 4 u16 d_type
@@ -8871,6 +8964,8 @@ STRUCTS: dict[str, tuple[int, str]] = {
 0 u64 flags
 8 u64 memory_size
 16 u64 userspace_addr"""),
+    "netconfmsg": (1, """
+0 u8 ncm_family"""),
     "netlink_diag_msg": (28, """
 0 u8 ndiag_family
 1 u8 ndiag_type
