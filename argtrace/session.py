@@ -21,7 +21,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from argtrace import __version__, processes
 from argtrace.cache import remembered
@@ -35,7 +35,7 @@ from argtrace.errors import ArgtraceError, FormatError, KernelRefused, NotFound,
 from argtrace.fetch import fields, opened, programs, record
 from argtrace.fetch.derive import Limits, plans
 from argtrace.fetch.fields import Fields, Types
-from argtrace.fetch.layout import COUNTERS, LOSS, VARIANT
+from argtrace.fetch.layout import COUNTERS, LOSS
 from argtrace.fetch.opened import FileFields, Opening
 from argtrace.fetch.plan import Plans
 from argtrace.fetch.predicates import Filters
@@ -209,9 +209,10 @@ class Session:
         for (array, index), program in generated.reached.items():
             fd = struct.pack("<I", self.loaded[program.name].fileno())
             self._maps[array].update(_KEY.pack(index), fd)
-        for key, index in generated.variants.items():
-            self._maps["variants"].update(VARIANT.pack(*key), _KEY.pack(index))
+        for key, value in generated.variants.items():
+            self._maps["variants"].update(key, value)
         self._maps["selected"].update(_ONE, generated.selected)
+        self._maps["sizes"].update(_ONE, generated.sizes)
         if generated.opens is not None:
             self._maps["opens"].update(_ONE, generated.opens)
 
@@ -367,25 +368,25 @@ class Session:
 
 
 def _fields() -> Fields:
-    """Offsets in this kernel's structures; from BTF, the first time."""
-    names = {field.name for field in dataclasses.fields(Fields)}
-    found = remembered("fields", __version__, lambda: dataclasses.asdict(fields.find(_btf())))
-    if set(found) != names:  # of a version in the making
-        found = dataclasses.asdict(fields.find(_btf()))
-    return Fields(**found)  # type: ignore[arg-type]
+    """Offsets in this kernel's structures."""
+    return Fields(**_offsets("fields", Fields, lambda: fields.find(_btf())))
 
 
 def _opening(calls: Mapping[int, str], target: Target) -> Opening | None:
     """What the kernel's side takes to look at open files; None where this kernel has not all of it."""
     try:
-        found = remembered("files", __version__, lambda: dataclasses.asdict(opened.find(_btf())))
+        fields = FileFields(**_offsets("files", FileFields, lambda: opened.find(_btf())))
     except NotFound:
         return None
-    return Opening(
-        FileFields(**found),  # type: ignore[arg-type]
-        tuple(calls.items()),
-        syscall.registers(target),
-    )
+    return Opening(fields, tuple(calls.items()), syscall.registers(target))
+
+
+def _offsets(name: str, type: type, find: Callable[[], Any]) -> dict[str, Any]:
+    """The members of a dataclass of offsets; from BTF, the first time."""
+    found = remembered(name, __version__, lambda: dataclasses.asdict(find()))
+    if set(found) != {field.name for field in dataclasses.fields(type)}:  # of a version in the making
+        return dataclasses.asdict(find())
+    return dict(found)
 
 
 def _btf() -> Types:

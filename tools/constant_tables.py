@@ -218,6 +218,8 @@ def _kept(number: Number, kind: str) -> int:
 
 Numbers = dict[str, Number | str]
 """By name, a reason where there is none."""
+Texts = dict[str, tuple[Number | str, str]]
+"""The same with what each name is defined as."""
 
 
 class _Reading:
@@ -227,7 +229,7 @@ class _Reading:
         self.unread: dict[str, None] = {}
         self._directory, self._wanted = directory, wanted
         self._reader = Reader(directory)
-        self._read: dict[tuple[str, ...], Numbers | UnreadError] = {}
+        self._read: dict[tuple[str, ...], Texts | UnreadError] = {}
         alone = dict.fromkeys((header,) for each in wanted for header in each.headers)
         with ThreadPoolExecutor(2) as pool:
             self._read |= zip(alone, pool.map(self._numbers, alone), strict=True)
@@ -252,8 +254,8 @@ class _Reading:
             if isinstance(read, UnreadError):
                 errors.append(str(read))
                 continue
-            for name, number in read.items():
-                if wanted.takes(name) and not isinstance(found.get(name), Number):
+            for name, (number, text) in read.items():
+                if wanted.takes(name, text) and not isinstance(found.get(name), Number):
                     found[name] = number
             if all(isinstance(number, Number) for number in found.values()):
                 return found
@@ -261,7 +263,7 @@ class _Reading:
             self.unread |= dict.fromkeys(errors)
         return found
 
-    def _numbers(self, includes: tuple[str, ...]) -> Numbers | UnreadError:
+    def _numbers(self, includes: tuple[str, ...]) -> Texts | UnreadError:
         """The names of the last header that some set wants of it."""
         header = includes[-1]
         sharing = [each for each in self._wanted if header in each.headers]
@@ -276,7 +278,10 @@ class _Reading:
             numbers, unclear = self._reader.numbers(includes, asked)
         except UnreadError as error:
             return error
-        return {name: numbers.get(name) or f"no integer constant: {unclear[name]}" for name in asked}
+        return {
+            name: (numbers.get(name) or f"no integer constant: {unclear[name]}", stated.text)
+            for name, stated in asked.items()
+        }
 
 
 def _of_btf(path: Path, wanted: Iterable[Set]) -> Iterator[Stated | Unread]:

@@ -19,7 +19,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from tools.compiler import Reader
+from tools.compiler import Name, Reader
 from tools.constant_tables import Set, families, sets
 from tools.headers import UnreadError, find
 
@@ -63,21 +63,28 @@ def _new(
     reader: Reader, known: Sequence[Set], old: set[str], place: tuple[str, ...]
 ) -> list[tuple[str, str, int | None]]:
     names = _names(reader, place)
-    taken = {name for name in names if any(each.takes(name) or name in each.extra for each in known)}
-    alike = {(names[name], _beginning(name)) for name in taken}
+    taken = {
+        name
+        for name, stated in names.items()
+        if any(each.takes(name, stated.text) or name in each.extra for each in known)
+    }
+    alike = {(names[name].file, _beginning(name)) for name in taken}
     asked = {
-        name: file
-        for name, file in names.items()
-        if name not in taken | old and (file, _beginning(name)) in alike
+        name: stated
+        for name, stated in names.items()
+        if name not in taken | old and (stated.file, _beginning(name)) in alike
     }
     try:
         numbers = reader.numbers(place, asked)[0]
     except UnreadError:
         numbers = {}  # read by itself or after the others of a list, it may be
-    return [(name, file, numbers[name].value if name in numbers else None) for name, file in asked.items()]
+    return [
+        (name, stated.file, numbers[name].value if name in numbers else None)
+        for name, stated in asked.items()
+    ]
 
 
-def _names(reader: Reader, place: tuple[str, ...]) -> dict[str, str]:
+def _names(reader: Reader, place: tuple[str, ...]) -> dict[str, Name]:
     try:
         find(reader.headers, place[-1])
         return reader.names(place)

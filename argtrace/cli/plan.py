@@ -11,7 +11,7 @@ import time
 
 from argtrace.cli import options
 from argtrace.errors import KernelRefused
-from argtrace.fetch.plan import CopyBlock, CopyString, CopyStrings, Fetched, Plan
+from argtrace.fetch.plan import Chosen, CopyBlock, CopyString, CopyStrings, Fetched, Plan
 from argtrace.kernel import access
 from argtrace.kernel.programs import Program
 from argtrace.location import syscall
@@ -56,7 +56,8 @@ def _plans(prepared: Prepared) -> None:
         sys.stdout.writelines(f"    {line}\n" for line in _arguments(signature, plans.default))
         for value, plan in plans.variants:
             sys.stdout.write(f"  with {value:#x}:\n")
-            sys.stdout.writelines(f"    {line}\n" for line in _arguments(signature, plan) if "bytes" in line)
+            lines = _arguments(signature, plan)
+            sys.stdout.writelines(f"    {line}\n" for line in lines if "bytes" in line)
     programs = len(prepared.programs.programs())
     space = prepared.programs.layout.record_space
     sys.stdout.write(f"{len(prepared.plans)} calls, {programs} programs, slots of {space} bytes a task\n")
@@ -86,6 +87,8 @@ def _fetched(plan: Plan, fetched: Fetched, when: str) -> str:
             text = f"up to {space} bytes of strings {when}"
         case CopyBlock(size=int(size)):
             text = f"{size} bytes {when}"
+        case CopyBlock(size=Chosen(exit=exit)):
+            text = f"{plan.sizes[exit]} bytes {when}"
         case CopyBlock(room=room):
             text = f"up to {room} bytes {when}"
     inside = _count(fetched)

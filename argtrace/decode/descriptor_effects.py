@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from argtrace.decode import endpoints
 from argtrace.decode.events import Call
 from argtrace.decode.model import Changed, Fd, List, Struct, Text, Value
 from argtrace.decode.open_files import CWD, ROOT, Opened, Table, Task
@@ -22,6 +23,7 @@ from argtrace.decode.paths import Place
 if TYPE_CHECKING:
     from argtrace.decode.descriptors import Descriptors
 
+AT_FDCWD = -100
 O_CLOEXEC = 0o2000000
 O_TMPFILE = 0o20000000
 RESOLVE_IN_ROOT = 0x10
@@ -140,10 +142,23 @@ class Change:
             opened.detail = self.tracker.detail(self.tid, fd, opened)
         else:
             opened.name, opened.exact, opened.detail = seen.name, seen.exact, seen.detail
+            opened.inode, opened.peer = seen.inode, seen.peer
+            if seen.inode and not seen.peer:
+                self.tracker.connecting[seen.inode] = opened
+
+    def accept(self) -> None:
+        """The other end of a UNIX socket, which had no number before, shows at this one."""
+        seen = self._seen.get(self.result)
+        other = None if seen is None else self.tracker.connecting.pop(seen.peer, None)
+        if seen is not None and other is not None and other.detail is not None:
+            other.peer = seen.inode
+            other.detail = endpoints.accepted(other.detail, other.inode, seen.inode)
 
     def enter(self, which: int, place: Place | None) -> None:
         """Another working directory, or another root."""
         opened = None if place is None else Opened(place.path, place.exact)
+        if which == CWD:
+            opened = self._seen.get(AT_FDCWD, opened)
         if not self.task.fs.put(which, opened, self.start, self.end, forced=True):
             self.tracker.learn_directories(self.tid, self.task.fs)
 
@@ -281,6 +296,7 @@ def _socket(change: Change) -> None:
 
 
 def _accept(change: Change) -> None:
+    change.accept()
     # accept(2) has no flags: there is no fourth argument.
     change.put(change.result, Opened(b"socket"), close_on_exec=bool(change.word(3) & O_CLOEXEC))
 

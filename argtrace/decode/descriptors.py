@@ -26,6 +26,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping
 from dataclasses import replace
+from weakref import WeakValueDictionary
 
 from argtrace.decode import descriptor_effects as effects
 from argtrace.decode import paths
@@ -34,8 +35,6 @@ from argtrace.decode.model import Fd, File, Value
 from argtrace.decode.open_files import CWD, ROOT, Found, Opened, Source, Table, Task
 from argtrace.decode.paths import Place
 from argtrace.decode.rewriting import rewritten
-
-AT_FDCWD = -100
 
 PATHS, SOCKETS, DEVICES, PIDFDS = "path", "socket", "dev", "pidfd"
 """What may be told of a descriptor: its name, and more of some kinds."""
@@ -56,6 +55,8 @@ class Descriptors:
         self._wanted = wanted
         self._follow = follow
         self._tasks: dict[int, Task] = {}
+        # UNIX sockets by inode, whose other end nobody has accepted yet.
+        self.connecting: WeakValueDictionary[int, Opened] = WeakValueDictionary()
 
     def start(self, tgid: int, tid: int) -> None:
         """A thread that is there before its first traced call: it is traced already, or waits."""
@@ -247,7 +248,7 @@ class Moment:
             return None
         if path.startswith(b"/"):
             return paths.join(root, root, paths.of_process(path, self._task.tgid, self._tid))
-        if dirfd is None or dirfd == AT_FDCWD:
+        if dirfd is None or dirfd == effects.AT_FDCWD:
             start = self._directory(CWD)
         else:
             opened = self.opened(dirfd)

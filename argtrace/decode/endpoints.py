@@ -74,6 +74,11 @@ def unix(type: int, inode: int, peer: int, path: bytes) -> str:
     return f"{kind}:[{ends}{_path(path)}]"
 
 
+def accepted(detail: str, inode: int, peer: int) -> str:
+    """Of a UNIX socket that was alone before: with the socket that accepted it."""
+    return detail.replace(f"[{inode}", f"[{inode}->{peer}", 1)
+
+
 def netlink(protocol: int, inode: int, port: int) -> str:
     """`port`: its address, 0 before it is bound."""
     if not port:

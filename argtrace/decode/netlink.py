@@ -23,8 +23,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from argtrace.decode import constants as decoded
-from argtrace.decode.decoders import Memory, Scope, decodes
-from argtrace.decode.model import Bytes, File, Flags, Int, List, Missing, Named, Struct, Value, Why
+from argtrace.decode.decoders import Memory, Scope, decodes, streams
+from argtrace.decode.model import Bytes, Flags, Int, List, Missing, Named, Struct, Value, Why
 from argtrace.decode.netlink_bodies import (
     ACKNOWLEDGED,
     DIAGNOSED,
@@ -39,9 +39,10 @@ from argtrace.decode.netlink_bodies import (
 )
 from argtrace.decode.payload import least, payload
 from argtrace.decode.tables.errno import ERRNO
+from argtrace.fetch.derive import element_size
 from argtrace.signature import constants
 from argtrace.signature.constants import Constants
-from argtrace.signature.meaning import Array, Content
+from argtrace.signature.meaning import Array, Cell, Content
 from argtrace.signature.meaning import Bytes as BytesOf
 from argtrace.signature.meaning import Struct as StructOf
 
@@ -54,7 +55,8 @@ _TYPE = _NETWORK_ORDER - 1
 _REQUEST = 1
 _CAPPED = 0x100
 _TLVS = 0x200
-
+_DEEPEST = 8
+"""Attributes within attributes that are looked at; the kernel's own go to five."""
 
 _SETS = {
     "ROUTE": "rtm_type",
@@ -75,36 +77,22 @@ _SUBSYSTEMS = {
     "NFNL_SUBSYS_NFTABLES": "nft_type",
 }
 
-_DETAIL = re.compile(r"NETLINK:\[(?:([A-Z_0-9]+)[:\]])?")
+_DETAIL = re.compile(r"NETLINK:\[([A-Z][A-Z_0-9]*)")
 
 
-def protocol(file: File | None) -> str | None:
-    """ROUTE, GENERIC, …; empty if that is not known, None for what is no netlink socket."""
-    found = _DETAIL.match(file.detail or "") if file else None
-    if found is None:
-        return None
-    return found[1] if found[1] and not found[1].isdigit() else ""
-
-
-@decodes("message")
-def message(memory: Memory, scope: Scope) -> Value:
-    """What is sent or received on the call's descriptor `fd`."""
-    try:
-        spoken = protocol(scope.file(scope.number("fd") & 0xFFFF_FFFF))
-    except KeyError:
-        spoken = None
-    if spoken is None or spoken == "KOBJECT_UEVENT":  # strings, ended by NUL
-        return Bytes(memory.address, memory.data, memory.size)
-    return messages(memory, spoken, scope)
-
-
+@streams(b"NETLINK")
 @decodes("netlink")
 def netlink(memory: Memory, scope: Scope) -> Value:
+    """What goes through the call's descriptor `fd`."""
     try:
-        spoken = protocol(scope.file(scope.number("fd") & 0xFFFF_FFFF)) or ""
+        file = scope.file(scope.number("fd") & 0xFFFF_FFFF)
     except KeyError:
-        spoken = ""
-    return messages(memory, spoken, scope)
+        file = None
+    known = _DETAIL.match(file.detail) if file and file.detail else None
+    protocol = known[1] if known else ""
+    if protocol == "KOBJECT_UEVENT":  # strings, each ended by NUL
+        return Bytes(memory.address, memory.data, memory.size)
+    return messages(memory, protocol, scope)
 
 
 def messages(memory: Memory, protocol: str, scope: Scope) -> Value:
@@ -191,14 +179,16 @@ def _flags(type: Named | Int, kind: int, protocol: str) -> str:
 
 
 def _control(name: str, bits: int, rest: Memory, protocol: str, scope: Scope) -> Iterator[Value]:
-    """NLMSG_ERROR: an error or, with 0, an acknowledgement, and what it is about; NLMSG_DONE: an error or 0."""
+    """NLMSG_ERROR: an error or, with 0, an acknowledgement, and of what. NLMSG_DONE: an error or 0."""
     if name == "NLMSG_DONE" and len(rest.data) >= 4:
         yield _error(rest.data)
         behind = Memory(rest.address + 4, rest.data[4:], rest.size - 4)
         if behind.size:
             yield attributes(behind, ACKNOWLEDGED, scope)
         return
-    if name != "NLMSG_ERROR" or len(rest.data) < 4 + _HEADER.size:
+    # What it is about is no error itself.
+    about_error = int.from_bytes(rest.data[8:10], "little") < _FIRST_OF_PROTOCOL
+    if name != "NLMSG_ERROR" or len(rest.data) < 4 + _HEADER.size or about_error:
         yield Bytes(rest.address, rest.data, rest.size)
         return
     length = int.from_bytes(rest.data[4:8], "little")
@@ -238,7 +228,9 @@ def _body(name: str, kind: int, bits: int, data: bytes, protocol: str) -> Body |
     return None
 
 
-def attributes(memory: Memory, of: Attributes, scope: Scope) -> Value:
+def attributes(memory: Memory, of: Attributes, scope: Scope, depth: int = 0) -> Value:
+    if depth > _DEEPEST:
+        return Bytes(memory.address, memory.data, memory.size)
     items: list[Value] = []
     at = 0
     while at + _ATTRIBUTE.size <= len(memory.data):
@@ -248,7 +240,7 @@ def attributes(memory: Memory, of: Attributes, scope: Scope) -> Value:
         size = min(length, memory.size - at) - _ATTRIBUTE.size
         start = at + _ATTRIBUTE.size
         part = Memory(memory.address + start, memory.data[start : start + size], size)
-        items.append(_attribute(memory.address + at, length, kind, part, of, scope))
+        items.append(_attribute(memory.address + at, length, kind, part, of, scope, depth))
         at += _aligned(length)
     end = None
     if at < memory.size:
@@ -256,13 +248,15 @@ def attributes(memory: Memory, of: Attributes, scope: Scope) -> Value:
     return List(memory.address, tuple(items), end)
 
 
-def _attribute(address: int, length: int, kind: int, part: Memory, of: Attributes, scope: Scope) -> Value:
+def _attribute(
+    address: int, length: int, kind: int, part: Memory, of: Attributes, scope: Scope, depth: int
+) -> Value:
     table = constants.table(of.table) if of.table else _NO_NAMES
     name = table.names.get(kind & _TYPE)
     header = (("nla_len", Int(length, length)), ("nla_type", _attribute_type(kind, name)))
     items: list[Value] = [Struct(address, "nlattr", header)]
     if part.size:
-        items.append(_content(part, kind, of.contents.get(name or ""), scope))
+        items.append(_content(part, kind, of.contents.get(name or ""), scope, depth))
     return List(address, tuple(items))
 
 
@@ -278,20 +272,21 @@ def _attribute_type(kind: int, name: str | None) -> Value:
     return Int(kind, kind, 16) if name is None else Named(kind, kind, name)
 
 
-def _content(part: Memory, kind: int, of: Content | Attributes | Each | None, scope: Scope) -> Value:
+def _content(
+    part: Memory, kind: int, of: Content | Attributes | Each | None, scope: Scope, depth: int
+) -> Value:
     match of:
         case Attributes():
-            return attributes(part, of, scope)
+            return attributes(part, of, scope, depth + 1)
         case Each(of=inner):
-            return attributes(part, Attributes("", {"": inner}), scope)
+            return attributes(part, Attributes("", {"": inner}), scope, depth + 1)
+        case None if kind & _NESTED:
+            return attributes(part, NAMELESS, scope, depth + 1)
+        case None | BytesOf():
+            return Bytes(part.address, part.data, part.size)
         case Array():
-            return scope.content(
-                replace(of, count=len(part.data) // least(replace(of, count=1))), part.data, part.address
-            )
-        case BytesOf():
-            return Bytes(part.address, part.data, part.size)
-        case None:
-            if kind & _NESTED:
-                return attributes(part, NAMELESS, scope)
-            return Bytes(part.address, part.data, part.size)
+            whole = replace(of, count=len(part.data) // element_size(of))
+            return scope.content(whole, part.data, part.address)
+        case Cell() if len(part.data) >= least(of):
+            return scope.content(of, part.data, part.address)
     return payload(of, part.data, part.size, part.address, scope, partly=isinstance(of, StructOf))

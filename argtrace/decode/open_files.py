@@ -45,17 +45,20 @@ class Source(Protocol):
         """The working directory, and the root."""
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, weakref_slot=True)
 class Opened:
     """An open file: one for all descriptors that came from each other by dup, fork or a message.
 
-    `exact`: the name is the kernel's own, not that of the call.
+    `exact`: the name is the kernel's own, not that of the call. `pid`: the process that a
+    pidfd refers to; `inode`, `peer`: of a UNIX socket, and of the one it is connected to.
     """
 
     name: bytes
     exact: bool = False
     detail: str | None = None
     pid: int | None = None
+    inode: int = 0
+    peer: int = 0
 
     @property
     def place(self) -> Place | None:

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from argtrace.decode.decoders import Memory, Scope, decodes
 from argtrace.decode.model import Int, List, Missing, Value, Why
-from argtrace.fetch.derive import member_size
 from argtrace.signature.calls.scheduling import POLICY
-from argtrace.signature.layouts import layout
 from argtrace.signature.meaning import SIZE, flags, struct
 
 _SIZE_MEMBER = 4  # bytes of the first member, the size
+_FIRST_VERSION = 48  # what a size of 0 means: SCHED_ATTR_SIZE_VER0
 
 
 @decodes("cpu_set")
@@ -31,22 +30,16 @@ def cpu_set(memory: Memory, scope: Scope) -> Value:
 @decodes("sched_attr")
 def sched_attr(memory: Memory, scope: Scope) -> Value:
     data = memory.data
-    size = int.from_bytes(data[:_SIZE_MEMBER], "little")
-    # 0 is the size of the first version (SCHED_ATTR_SIZE_VER0).
-    data = data[: max(size or 48, _SIZE_MEMBER)]
-    described = layout("sched_attr")
-    whole = tuple(
-        member.name for member in described.members if member.offset + member_size(member.type) <= len(data)
-    )
-    if not whole:
+    if len(data) < _SIZE_MEMBER:
         return Missing(memory.address, Why.CUT, f"{len(data)} bytes of {memory.size}")
+    size = int.from_bytes(data[:_SIZE_MEMBER], "little") or _FIRST_VERSION
     attributes = struct(
         "sched_attr",
-        only_=whole,
+        size_=max(size, _SIZE_MEMBER),
         sched_policy=POLICY,
         sched_flags=flags("sched_attr_flags"),
         sched_runtime=SIZE,
         sched_deadline=SIZE,
         sched_period=SIZE,
     )
-    return scope.content(attributes, data, memory.address)
+    return scope.content(attributes, data[: max(size, _SIZE_MEMBER)], memory.address)

@@ -73,7 +73,7 @@ def _socket(record: FileRecord, inode: int, peer: int, path: bytes) -> Opened:
     family, type, protocol, port, remote_port, netlink_port, local, remote, _ = _SOCKET.unpack_from(
         record.raw, layout.FAMILY
     )
-    detail = None
+    opened = Opened(b"socket:[%d]" % inode, exact=True)
     match family:
         case layout.AF_INET | layout.AF_INET6:
             size = 4 if family == layout.AF_INET else 16
@@ -81,10 +81,11 @@ def _socket(record: FileRecord, inode: int, peer: int, path: bytes) -> Opened:
             (remote_port,) = _NETWORK_SHORT.unpack(_NATIVE_SHORT.pack(remote_port))
             if (name := endpoints.protocol(type, protocol)) is not None:
                 ends = (local[:size], port), (remote[:size], remote_port)
-                detail = endpoints.internet(name, inode, *ends)
+                opened.detail = endpoints.internet(name, inode, *ends)
         case layout.AF_UNIX:
             path = path if path.startswith(b"\0") else path.split(b"\0", 1)[0]
-            detail = endpoints.unix(type, inode, peer, path)
+            opened.inode, opened.peer = inode, peer
+            opened.detail = endpoints.unix(type, inode, peer, path)
         case layout.AF_NETLINK:
-            detail = endpoints.netlink(protocol, inode, netlink_port)
-    return Opened(b"socket:[%d]" % inode, exact=True, detail=detail)
+            opened.detail = endpoints.netlink(protocol, inode, netlink_port)
+    return opened

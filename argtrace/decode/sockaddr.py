@@ -28,12 +28,12 @@ from argtrace.signature.meaning import (
     Choice,
     Least,
     Meaning,
-    Number,
     Raw,
     String,
     When,
     enum,
     flags,
+    net16,
     struct,
 )
 from argtrace.signature.meaning import Bytes as BytesOf
@@ -47,7 +47,7 @@ SHARED = 1
 """XDP_SHARED_UMEM."""
 
 IP6 = Raw("ip", 16)
-ETHERNET = Number("net16", "ethernet_protocol")
+ETHERNET = net16("ethernet_protocol")
 BDADDR = BytesOf(6)
 CALL_SIGN = struct("ax25_address", ax25_call=BytesOf(7))
 AX25 = struct("sockaddr_ax25", sax25_call=CALL_SIGN, only_=("sax25_call", "sax25_ndigis"))

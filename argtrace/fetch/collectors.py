@@ -34,7 +34,8 @@ from argtrace.fetch.emit import (
     send_slot,
     tail_call,
 )
-from argtrace.fetch.layout import Layout
+from argtrace.fetch.isa import Reg
+from argtrace.fetch.layout import VARIANT_INDEX, VARIANT_SIZES, Layout
 from argtrace.fetch.plan import CopyStrings, Plan, Plans, Step
 from argtrace.fetch.record import RECORD, Rest
 from argtrace.location.frames import COMPAT_IMAGE, IMAGE_SIZE, Frame, pt_regs_offset
@@ -54,6 +55,10 @@ def enter(plan: Plan, half: int, layout: Layout, frame: Frame, name: str) -> Pro
     asm.move(R6, R1)
     find_current(asm, "tasks", "none")
     begin(asm, plan, frame, flags=0 if plan.returns else record.Flag.NO_RESULT)
+    if any(plan.sizes) and not plan.by_choice:
+        asm.load(R1, R6, CONTEXT_NUMBER)
+        asm.jump(">=", R1, record.CALLS, "none")  # never, but the verifier cannot know
+        load_sizes(asm, R1)
     if plan.steps:
         asm.store(R7, record.HALF, half, 4)
         asm.store(R7, record.REST, Rest.OUTPUT if plan.exit else 0, 2)
@@ -140,7 +145,9 @@ def choose(plans: Plans, default: int, frame: Frame) -> Program:
     asm.call("map_lookup_elem")
     asm.move(R3, default)
     asm.jump("==", R0, 0, "chosen")
-    asm.load(R3, R0, 0, 4)
+    asm.load(R3, R0, VARIANT_INDEX, 4)
+    asm.load(R1, R0, VARIANT_SIZES)
+    asm.store(R7, record.SIZES, R1)
     asm.label("chosen")
     tail_call(asm, "enter_calls")
     asm.label("none")
@@ -245,6 +252,16 @@ def copy_compat_image(asm: Asm) -> None:
         asm.move(R1, R7)
         asm.alu("+=", R1, RECORD + record.IMAGE + offset)
         asm.call("probe_read_kernel")
+
+
+def load_sizes(asm: Asm, number: Reg) -> None:
+    """The slot's sizes are those of this call: a register with a number below CALLS."""
+    asm.load_map_value(R2, "sizes")
+    asm.move(R3, number)
+    asm.alu("<<=", R3, 3)
+    asm.alu("+=", R2, R3)
+    asm.load(R3, R2, 0)
+    asm.store(R7, record.SIZES, R3)
 
 
 def mark(asm: Asm, items: int, size: int) -> None:

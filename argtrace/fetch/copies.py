@@ -33,6 +33,7 @@ from argtrace.fetch.emit import (
 from argtrace.fetch.isa import Reg
 from argtrace.fetch.plan import (
     TERMINATOR,
+    Chosen,
     Code,
     CopyBlock,
     CopyString,
@@ -198,6 +199,8 @@ class Copier:
                 asm.alu(">>=", R9, 16)
                 asm.alu("&=", R9, 0x3FFF)
                 asm.alu("*=", R9, R1)
+            case Chosen(exit=exit):
+                asm.load(R9, R7, record.SIZES + 4 * exit, 4)
             case Filled(of=of):
                 self._load(R9, of)
                 asm.load(R1, R10, LEFT)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from argtrace.fetch.plan import (
     LIST_ITEMS,
     NEVER_RETURN,
+    Chosen,
     Code,
     Copies,
     CopyBlock,
@@ -88,6 +89,9 @@ class Limits:
 FOLLOWED = 8
 FOLLOWED_OUTER, FOLLOWED_INNER = 4, 2
 
+# The most bytes of a structure whose size is not in the program.
+CHOSEN_ROOM = 512
+
 # The most bytes of a buffer that such a pointer points to: eight of them must fit a slot
 # that the kernel allocates in one piece.
 INNER_BUFFER = 8192
@@ -102,11 +106,25 @@ def plans(number: int, signature: Signature, target: Target, limits: Limits) -> 
     variants = []
     for value in selector.values():
         plan = _plan(number, signature, target, limits, {selector.on: value})
-        if plan.steps != default.steps:
-            variants.append((value, plan))
+        if (plan.steps, plan.sizes) != (default.steps, default.sizes):
+            variants.append((value, replace(plan, by_choice=True)))
     if not variants:
         return Plans(default)
     return Plans(default, _words(signature, target)[selector.on], selector.mask, tuple(variants))
+
+
+def _share(plan: Plan) -> Plan:
+    """The same with the first constant size of each half taken out of its steps."""
+    sizes = [0, 0]
+    steps = []
+    for step in plan.steps:
+        half = step.on is not None
+        if isinstance(step, CopyBlock) and step.fixed is None and not sizes[half]:
+            if isinstance(step.size, int) and step.size <= CHOSEN_ROOM:
+                sizes[half] = step.size
+                step = replace(step, size=Chosen(half), room=CHOSEN_ROOM)
+        steps.append(step)
+    return replace(plan, steps=tuple(steps), sizes=(sizes[0], sizes[1]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,13 +207,15 @@ def _plan(
     deriving = _Deriving(limits, words)
     entry = deriving.phase(meanings, None)
     after = deriving.phase(meanings, On.SUCCESS)
-    return Plan(
-        number,
-        tuple(deriving.steps),
-        returns=signature.name not in NEVER_RETURN,
-        arguments=tuple(Copies(entry.get(at), after.get(at)) for at in range(len(meanings))),
-        items=deriving.items,
-        fixed=deriving.fixed,
+    return _share(
+        Plan(
+            number,
+            tuple(deriving.steps),
+            returns=signature.name not in NEVER_RETURN,
+            arguments=tuple(Copies(entry.get(at), after.get(at)) for at in range(len(meanings))),
+            items=deriving.items,
+            fixed=deriving.fixed,
+        )
     )
 
 

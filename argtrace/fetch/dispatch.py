@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from argtrace.fetch import record
 from argtrace.fetch.asm import Asm, Program
-from argtrace.fetch.collectors import CONTEXT_NUMBER, CONTEXT_REGS, copy_compat_image, copy_image, mark
+from argtrace.fetch.collectors import CONTEXT_NUMBER, CONTEXT_REGS, copy_compat_image, copy_image, load_sizes, mark
 from argtrace.fetch.emit import (
     R0,
     R1,
@@ -136,6 +136,7 @@ def late(fields: Fields, frame: Frame, layout: Layout) -> Program:
     asm.load(R1, R0, fields.task_status, 4)
     asm.alu("&=", R1, TS_COMPAT)
     asm.jump("!=", R1, 0, "compat")
+    load_sizes(asm, R9)
     _if_selected(asm)
     copy_image(asm, frame)
     asm.store(R7, RECORD + record.KIND, record.Kind.CALL | record.Flag.LATE << 16, 4)

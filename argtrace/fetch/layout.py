@@ -7,6 +7,7 @@
     variants      hash: call, value → index  which collector, where an argument decides (fcntl's cmd)
     execs         hash: tid → slot           an exec in the making, far larger than other calls
     blank, blank_exec   one entry            what a new slot is copied from
+    sizes         one entry: a pair a call   the sizes of structures that calls of one shape differ in
     selected      one entry: a u8 an index   which calls were asked for
     counters      one entry                  losses and tasks we had no room for
     losses        per-CPU array: index → u64 records that found the ring full
@@ -41,8 +42,14 @@ LOST_TOTAL, UNTRACKED = 0, 8
 
 LOSS = struct.Struct("<Q")
 
-VARIANT = struct.Struct("<II")
+VARIANT_KEY = struct.Struct("<II")
 """A key of `variants`: the call's number, and the value of the argument that decides."""
+SIZES = struct.Struct("<II")
+"""Of each call's number in `sizes`: the bytes of `Chosen` at entry and at exit."""
+
+VARIANT = struct.Struct("<III")
+"""A value: two sizes, for entry and exit; and the index of the collector."""
+VARIANT_SIZES, VARIANT_INDEX = 0, 8
 MAX_VARIANTS = 4096
 
 
@@ -67,11 +74,12 @@ class Layout:
             MapSpec("tasks", uapi.BPF_MAP_TYPE_HASH, 4, slot, MAX_TASKS, uapi.BPF_F_NO_PREALLOC),
             MapSpec("enter_calls", programs, 4, 4, record.SHAPES + record.MAX_SHAPES),
             MapSpec("exit_calls", programs, 4, 4, record.SHAPES + record.MAX_SHAPES),
-            MapSpec("variants", uapi.BPF_MAP_TYPE_HASH, VARIANT.size, 4, MAX_VARIANTS),
+            MapSpec("variants", uapi.BPF_MAP_TYPE_HASH, VARIANT_KEY.size, VARIANT.size, MAX_VARIANTS),
             MapSpec("exec_steps", programs, 4, 4, 2),
             MapSpec("execs", uapi.BPF_MAP_TYPE_HASH, 4, exec_slot, MAX_EXECS),
             MapSpec("blank", array, 4, slot, 1),
             MapSpec("blank_exec", array, 4, exec_slot, 1),
+            MapSpec("sizes", array, 4, SIZES.size * record.CALLS, 1),
             MapSpec("selected", array, 4, record.INDEXES, 1),
             MapSpec("counters", array, 4, COUNTERS.size, 1),
             MapSpec("losses", uapi.BPF_MAP_TYPE_PERCPU_ARRAY, 4, LOSS.size, record.INDEXES),

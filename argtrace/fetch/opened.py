@@ -73,6 +73,7 @@ MOST_NAMES = 4096
 DEPTH = 96
 """Names and mounts on the way to the root."""
 
+AT_FDCWD = -100
 S_IFMT, S_IFSOCK = 0o170000, 0o140000
 AF_UNIX, AF_INET, AF_INET6, AF_NETLINK = 1, 2, 10, 16
 UNIX_PATH = 128
@@ -87,6 +88,8 @@ class Where(IntEnum):
     PAIR = 3
     """Two in the memory that the first argument points to."""
     PAIR_FOURTH = 4
+    DIRECTORY = 5
+    """None: the working directory."""
 
 
 class What(IntEnum):
@@ -109,6 +112,8 @@ CALLS: Mapping[str, Where] = {
     "pipe": Where.PAIR,
     "pipe2": Where.PAIR,
     "socketpair": Where.PAIR_FOURTH,
+    "chdir": Where.DIRECTORY,
+    "fchdir": Where.DIRECTORY,
 }  # fmt: skip
 
 
@@ -117,6 +122,9 @@ class FileFields:
     """Offsets in bytes; the first word of each name is the structure. None: not in this kernel."""
 
     task_files: int
+    task_fs: int
+    fs_pwd_mnt: int
+    fs_pwd_dentry: int
     files_fdt: int
     fdt_max_fds: int
     fdt_fd: int
@@ -179,6 +187,9 @@ def find(types: Types) -> FileFields:
 
     return FileFields(
         task_files=at("task_struct", "files"),
+        task_fs=at("task_struct", "fs"),
+        fs_pwd_mnt=at("fs_struct", "pwd.mnt"),
+        fs_pwd_dentry=at("fs_struct", "pwd.dentry"),
         files_fdt=at("files_struct", "fdt"),
         fdt_max_fds=at("fdtable", "max_fds"),
         fdt_fd=at("fdtable", "fd"),
@@ -238,7 +249,7 @@ def opens(calls: Iterable[tuple[int, str]]) -> bytes:
 
 
 # The stack below what `emit` uses of it: two descriptors, a time, and what is held between steps.
-FDS, TIME, MNT, PRIVATE, PARENT = -32, -40, -48, -56, -64
+FDS, TIME, MNT, PRIVATE, PARENT, WHERE = -32, -40, -48, -56, -64, -72
 
 
 def program(fields: FileFields, frame: Frame, arguments: tuple[str, ...]) -> Program:
@@ -255,6 +266,7 @@ def program(fields: FileFields, frame: Frame, arguments: tuple[str, ...]) -> Pro
     asm.alu("+=", R1, R2)
     asm.load(R8, R1, 0, 1)
     asm.jump("==", R8, 0, "none")
+    asm.store(R10, WHERE, R8)
     _descriptors(asm, words)
     asm.call("ktime_get_ns")
     asm.store(R10, TIME, R0)
@@ -268,11 +280,19 @@ def program(fields: FileFields, frame: Frame, arguments: tuple[str, ...]) -> Pro
     asm.load(R1, R10, TIME)
     asm.store(R7, record.TIME, R1)
     asm.store(R7, NUMBER, R8, 4)
+    for offset in range(INODE, NAMES, 8):
+        asm.store(R7, offset, 0)
+    asm.load(R1, R10, WHERE)
+    asm.jump("==", R1, Where.DIRECTORY, "directory")
     _file(asm, fields)
     _inode(asm, fields)
     asm.load(R1, R7, MODE, 4)
     asm.alu("&=", R1, S_IFMT)
     asm.jump("==", R1, S_IFSOCK, "socket")
+    asm.goto("path")
+    asm.label("directory")
+    _directory(asm, fields)
+    asm.label("path")
     _path(asm, fields)
     asm.label("socket")
     _socket(asm, fields)
@@ -292,6 +312,8 @@ def _descriptors(asm: Asm, words: list[int]) -> None:
     asm.alu("s>>=", R1, 32)
     asm.jump("s<", R1, 0, "none")
     asm.jump("==", R8, Where.RESULT, "one")
+    asm.move(R1, AT_FDCWD)
+    asm.jump("==", R8, Where.DIRECTORY, "one")
     asm.load(R3, R7, words[0])
     asm.jump("==", R8, Where.PAIR, "pair")
     asm.load(R3, R7, words[3])
@@ -327,8 +349,6 @@ def _file(asm: Asm, fields: FileFields) -> None:
 
 def _inode(asm: Asm, fields: FileFields) -> None:
     """The head of the record. r9 is the file, then its dentry; mount and private data go to the stack."""
-    for offset in range(INODE, NAMES, 8):
-        asm.store(R7, offset, 0)
     asm.load(R1, R10, FDS + 4, 4)
     asm.store(R7, OTHER, R1, 4)
     _follow(asm, R8, R9, fields.file_inode)
@@ -340,6 +360,18 @@ def _inode(asm: Asm, fields: FileFields) -> None:
     _read(asm, R10, MNT, R9, fields.file_mnt, 8)
     _read(asm, R10, PRIVATE, R9, fields.file_private, 8)
     _follow(asm, R9, R9, fields.file_dentry)
+    asm.move(R8, NAMES)
+
+
+def _directory(asm: Asm, fields: FileFields) -> None:
+    """The working directory, as `_inode` leaves a file's path. No descriptor is given."""
+    asm.store(R7, FD, AT_FDCWD, 4)
+    asm.store(R7, OTHER, -1, 4)
+    asm.call("get_current_task_btf")
+    _follow(asm, R8, R0, fields.task_fs)
+    _read(asm, R10, MNT, R8, fields.fs_pwd_mnt, 8)
+    _follow(asm, R9, R8, fields.fs_pwd_dentry)
+    asm.jump("==", R9, 0, "none")
     asm.move(R8, NAMES)
 
 

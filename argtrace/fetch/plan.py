@@ -88,7 +88,14 @@ class Filled(NamedTuple):
     start: Load | ResultWord | None
 
 
-Code = int | Load | ResultWord | Lesser | Linear | IoctlSize | Filled
+class Chosen(NamedTuple):
+    """A constant that is not in the program: it comes with the call's number, or with the choice
+    that an argument made. So calls whose structures differ in size alone share their programs."""
+
+    exit: bool
+
+
+Code = int | Load | ResultWord | Lesser | Linear | IoctlSize | Filled | Chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +178,8 @@ class Copies(NamedTuple):
 class Plan:
     """`returns` is false for a call that does not come back: it is recorded at entry.
 
-    `arguments` in the signature's order. `fixed`: bytes of the fixed part.
+    `arguments` in the signature's order. `fixed`: bytes of the fixed part. `sizes`: what `Chosen`
+    is at entry and at exit; `by_choice`: an argument's choice brings them, not the number.
     """
 
     number: int
@@ -180,6 +188,8 @@ class Plan:
     arguments: tuple[Copies, ...] = ()
     items: int = 0
     fixed: int = 0
+    sizes: tuple[int, int] = (0, 0)
+    by_choice: bool = False
 
     @property
     def entry(self) -> tuple[Step, ...]:
@@ -207,7 +217,7 @@ class Plan:
     @property
     def shape(self) -> tuple[object, ...]:
         """What decides the programs: plans of equal shape share them."""
-        return (self.steps, self.returns)
+        return (self.steps, self.returns, self.by_choice)
 
 
 @dataclass(frozen=True, slots=True)

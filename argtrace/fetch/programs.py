@@ -6,12 +6,13 @@ programs is that of shapes and not that of calls.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 
 from argtrace.fetch import collectors, dispatch, execs, opened, record, tasks
 from argtrace.fetch.asm import Program
 from argtrace.fetch.fields import Fields
-from argtrace.fetch.layout import WALK_ARGV, WALK_ENVP, Layout, layout
+from argtrace.fetch.layout import SIZES, VARIANT, VARIANT_KEY, WALK_ARGV, WALK_ENVP, Layout, layout
 from argtrace.fetch.opened import Opening
 from argtrace.fetch.plan import Plan, Plans
 from argtrace.fetch.predicates import Filters
@@ -26,15 +27,16 @@ class ProgramSet:
     `attached`: tracepoint → program; `before`: what is attached to it earlier, so that its
     records come first. `reached`: (program array, index) → program; a program may be
     reached at many indexes. `selected`: for each index, whether that call was asked for;
-    `opens`: how its descriptors are looked at. `variants`: call and deciding argument →
-    index in enter_calls.
+    `opens`: how its descriptors are looked at. `variants`: that
+    map's keys and values; `sizes`: the value of that map.
     """
 
     layout: Layout
     attached: dict[str, Program]
     reached: dict[tuple[str, int], Program]
     selected: bytes
-    variants: dict[tuple[int, int], int]
+    variants: dict[bytes, bytes]
+    sizes: bytes
     before: dict[str, Program] = field(default_factory=dict)
     opens: bytes | None = None
 
@@ -73,12 +75,14 @@ def generate(
     sizes = layout(tuple(plan for plans in calls for plan in plans.all()), ring_size)
     shapes = _Shapes(sizes, fields, frame)
     reached = shapes.reached
-    variants: dict[tuple[int, int], int] = {}
+    variants: dict[bytes, bytes] = {}
     for plans in calls:
         index = shapes.index(plans.default)
         _reach_too(reached, index, plans.number)
         if plans.selector is not None:
-            variants |= {(plans.number, value): shapes.index(plan) for value, plan in plans.variants}
+            for value, plan in plans.variants:
+                key = VARIANT_KEY.pack(plans.number, value)
+                variants[key] = VARIANT.pack(*plan.sizes, shapes.index(plan))
             reached["enter_calls", plans.number] = collectors.choose(plans, index, frame)
     compat = collectors.compat()
     reached |= {("enter_calls", record.COMPAT_BASE + number): compat for number in selection.compat}
@@ -108,10 +112,11 @@ def generate(
         attached["sched_process_fork"] = tasks.fork(fields)
     chosen = {index for array, index in reached if array == "enter_calls" and index < record.INDEXES}
     selected = bytes(selection.unknown or index in chosen for index in range(record.INDEXES))
+    generated = ProgramSet(sizes, attached, reached, selected, variants, _sizes(calls))
     if opening is None:
-        return ProgramSet(sizes, attached, reached, selected, variants)
+        return generated
     before = {"sys_exit": opened.program(opening.fields, frame, opening.arguments)}
-    return ProgramSet(sizes, attached, reached, selected, variants, before, opened.opens(opening.calls))
+    return replace(generated, before=before, opens=opened.opens(opening.calls))
 
 
 class _Shapes:
@@ -142,6 +147,14 @@ class _Shapes:
         enter = collectors.enter(plan, index, sizes, self._frame, f"at_enter_{ordinal}")
         # Where nothing is fetched there is nothing left to do: sys_exit sends by itself.
         return enter, collectors.exit(plan, sizes, f"at_exit_{ordinal}") if plan.steps else None
+
+
+def _sizes(calls: Iterable[Plans]) -> bytes:
+    """The value of the map `sizes`."""
+    value = bytearray(SIZES.size * record.CALLS)
+    for plans in calls:
+        SIZES.pack_into(value, SIZES.size * plans.number, *plans.default.sizes)
+    return bytes(value)
 
 
 def _reach_too(reached: dict[tuple[str, int], Program], shape: int, number: int) -> None:

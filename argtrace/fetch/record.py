@@ -38,9 +38,10 @@ payload is the strings alone, each with its NUL, and `count` is 0.
 A *slot* is where a task's record waits between entry and exit. Before the
 record it holds what only the programs read:
 
-    | phase: u16 | rest: u16 | index: u32 | next: u32 | half: u32 | record … |
+    | phase: u16 | rest: u16 | index: u32 | next: u32 | half: u32 | sizes: 2 * u32 | record … |
 
-`index`: the call, for counting losses; `half`: its exit half in the program array.
+`index`: the call, for counting losses; `half`: its exit half in the program array; `sizes`: bytes
+to copy at entry and at exit, where an argument decided that (fcntl's cmd).
 
 Sources: ours alone; the sizes of siginfo and comm are the kernel's.
 """
@@ -112,8 +113,8 @@ EXIT = struct.Struct("<II")  # task_struct.exit_code, unused
 EXIT_SIZE = 32
 
 # A slot.
-PHASE, REST, INDEX, NEXT, HALF = 0, 2, 4, 8, 12
-RECORD = 16
+PHASE, REST, INDEX, NEXT, HALF, SIZES = 0, 2, 4, 8, 12, 16
+RECORD = 24
 
 
 class Rest(IntEnum):

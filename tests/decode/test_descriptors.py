@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from argtrace.decode.descriptor_effects import NEEDED
-from argtrace.decode.descriptors import AT_FDCWD, Descriptors, Moment
+from argtrace.decode.descriptor_effects import AT_FDCWD, NEEDED
+from argtrace.decode.descriptors import Descriptors, Moment
 from argtrace.decode.events import Call, Process
 from argtrace.decode.model import Address, Fd, Int, List, Result, Struct, Text, Value
 from argtrace.decode.open_files import GRACE, Found, Opened
@@ -460,6 +460,20 @@ def test_what_the_kernel_saw_is_better_than_the_path(trace: Trace) -> None:
     trace.call("socket", 2, 1, 0, gives=5, seen={5: Opened(b"socket:[8]", exact=True, detail="TCP:[8]")})
     trace.call("connect", 5, None, 16, seen={5: Opened(b"socket:[8]", exact=True, detail="TCP:[a->b]")})
     assert trace.detail(5) == "TCP:[a->b]"
+    trace.call("chdir", b"link", seen={AT_FDCWD: Opened(b"/srv", exact=True)})
+    assert trace.absolute(b"../f") == b"/f"
+
+
+def test_the_other_end_of_a_unix_socket_shows_when_it_is_accepted(trace: Trace) -> None:
+    def seen(fd: int, inode: int, peer: int, detail: str) -> dict[int, Opened]:
+        return {fd: Opened(b"socket:[%d]" % inode, exact=True, detail=detail, inode=inode, peer=peer)}
+
+    trace.call("socket", 1, 1, 0, gives=3, seen=seen(3, 8, 0, "UNIX-STREAM:[8]"))
+    trace.call("connect", 3, None, 16, seen=seen(3, 8, 0, "UNIX-STREAM:[8]"))
+    trace.fork(CHILD)
+    trace.call("accept", 9, None, None, gives=4, tid=CHILD, seen=seen(4, 10, 8, "UNIX-STREAM:[10->8]"))
+
+    assert trace.detail(3) == "UNIX-STREAM:[8->10]"
 
 
 # Time: threads that share a table.

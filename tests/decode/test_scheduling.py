@@ -50,3 +50,7 @@ def test_attributes_that_end_early() -> None:
     assert plain(decode("sched_attr", b"\0\0", 56)) == "<cut: 2 bytes of 56>"
     assert plain(decode("sched_attr", attribute(8))) == {"size": 8, "sched_policy": "SCHED_OTHER"}
     assert plain(decode("sched_attr", attribute(1))) == {"size": 1}
+
+
+def test_of_an_attribute_from_the_future_the_rest_is_missing() -> None:
+    assert plain(decode("sched_attr", attribute(4000)))["…"] == "<cut: 56 bytes of 4000>"

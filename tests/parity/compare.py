@@ -243,6 +243,8 @@ def _call(
             differ.word(json["name"], node, json)
         else:
             before, after = split(json)
+            if (theirs.name, json["name"]) in _AT_ENTRY:
+                after = before
             differ.value(json["name"], node, before, after)
         tally = comparison.pointers if is_pointer(node, json) else comparison.scalars
         tally.add(equal=not any(found.what != "file" for found in differ.found))
@@ -341,6 +343,18 @@ _AFTER = {
 }
 
 
+# What strace shows as it was when the call was made, and not what became of it.
+_AT_ENTRY = frozenset(
+    {
+        ("copy_file_range", "off_in"),
+        ("copy_file_range", "off_out"),
+        ("splice", "off_in"),
+        ("splice", "off_out"),
+        ("capget", "header"),
+    }
+)
+
+
 def _emptied(node: Node) -> Node:
     return Array(()) if isinstance(node, Array | Members) else node
 
@@ -429,11 +443,15 @@ ALIASES = {
     "EWOULDBLOCK": "EAGAIN",
     "MAP_ANON": "MAP_ANONYMOUS",
     "RLIM64_INFINITY": "RLIM_INFINITY",
+    "WUNTRACED": "WSTOPPED",
+    "PTRACE_PEEKUSR": "PTRACE_PEEKUSER",
+    "PTRACE_POKEUSR": "PTRACE_POKEUSER",
 }
 
 
 def canonical(name: str) -> str:
     """One spelling for what both may spell in two ways: a set of signals says INT where kill says SIGINT."""
+    name = re.sub(r"<<\d+$", "", name)
     name = ALIASES.get(name, name)
     return tree.short_signal(name) or name
 
@@ -492,7 +510,8 @@ class _Differ:
         kind = json["kind"]
         match kind:
             case "int" | "flags" | "fd" | "pid" | "device" | "unused":
-                if not same_number(node.value, json["value"]):
+                words = sum(part << 32 * n for n, part in enumerate(node.parts))
+                if not same_number(node.value, json["value"]) and words != json["value"]:
                     self._add(path, "value", node, json)
                     return
                 self._names(path, node, json)
@@ -507,6 +526,9 @@ class _Differ:
                     self._add(path, "value", node, json)
             case "list" if len(json["value"]) == 1 and json["value"][0]["kind"] in _NUMBERS:
                 self._number(path, node, json["value"][0])
+            case "struct" if len(json["value"]) == 1:
+                if not same_number(node.value, int(json["raw"], 16)):
+                    self._number(path, node, next(iter(json["value"].values())))
             case _:
                 # We show what is at an address that strace leaves alone.
                 if not same_number(node.value, int(json["raw"], 16)) and json["raw"] != "0x0":
@@ -515,12 +537,10 @@ class _Differ:
                     self._add(path, "kind", node, json)
 
     def _names(self, path: str, node: Number, json: Json) -> None:
-        if node.names is None:
+        if node.names is None or json["kind"] in {"unused", "device"}:
             return
         theirs = {canonical(name) for name in node.names}
         ours = {canonical(name) for name in names_of(json)}
-        if json["kind"] == "device":
-            return
         if theirs - ours or (ours - theirs and node.complete):
             self._add(path, "names", node, json)
 
@@ -551,7 +571,7 @@ class _Differ:
                         self._add(path, "bytes", node, json)
                     elif length < 4000 and node.cut != json["cut"]:
                         self._add(path, "length", node, json)
-                elif data != ours:
+                elif data != ours and not (json["kind"] == "string" and data.rstrip(b"\0") == ours):
                     self._add(path, "bytes", node, json)
             case "ip":
                 if ipaddress.ip_address(json["value"]).packed != data:
@@ -567,8 +587,9 @@ class _Differ:
             case "list" if all(item["kind"] in _NUMBERS for item in json["value"]) and json["value"]:
                 if bytes(item["value"] & 0xFF for item in json["value"]) != data:
                     self._add(path, "bytes", node, json)
-            case "list" if not data and not json["value"]:
-                pass
+            case "list" if all(item["kind"] == "string" for item in json["value"]):
+                if b"".join(data_of(item) + b"\0" for item in json["value"]) != data:
+                    self._add(path, "bytes", node, json)
             case _:
                 self._add(path, "kind", node, json)
 
@@ -599,16 +620,23 @@ class _Differ:
                 self._add(path, "kind", node, json)
 
     def _other(self, path: str, node: tree.Other, json: Json) -> None:
+        """Names and numbers of an expectation: `AT_EMPTY_PATH|0x80`."""
         self.leaves += 1
-        theirs = {canonical(name) for name in node.text.split("|")}
-        if json["kind"] not in _NUMBERS or theirs != {canonical(name) for name in names_of(json)}:
+        words = node.text.split("|")
+        rest = sum(tree.number(word) for word in words if word[0].isdigit())
+        theirs = {canonical(word) for word in words if not word[0].isdigit()}
+        ours = {canonical(name) for name in names_of(json)} if json["kind"] in _NUMBERS else set()
+        if theirs != ours or rest != json.get("rest", 0):
             self._add(path, "names", node, json)
 
     # -- compounds
 
     def _struct(self, path: str, node: Struct, before: Json, after: Json) -> None:
-        pair = [json for json in (before, after) if json["kind"] == "struct"]
-        if not pair:
+        before, after = _unwrapped(before, node), _unwrapped(after, node)
+        if after["kind"] in _NUMBERS and (widest := node.get("u64")) is not None:
+            self.value(f"{path}.u64", widest, before, after)  # epoll_data
+            return
+        if "struct" not in {before["kind"], after["kind"]}:
             if after["kind"] == "list" and len(after["value"]) == 1:
                 item = after["value"][0]
                 self.value(path, node, *split(item))
@@ -622,6 +650,9 @@ class _Differ:
             ours = next(
                 (ours for ours in _MEMBERS.get(name, (name,)) if ours in afters or ours in befores), None
             )
+            if ours is None and isinstance(member, Struct):
+                self._struct(inner, member, before, after)  # a part that is a structure of its own there
+                continue
             if ours is None:
                 self._add(inner, "member", member, "no such member")
                 continue
@@ -630,6 +661,9 @@ class _Differ:
             self.value(inner, member, first, last)
 
     def _array(self, path: str, node: Array, before: Json, after: Json) -> None:
+        if path in _WORDS and after["kind"] == "list":
+            self._bits(path, node, after)
+            return
         match after["kind"]:
             case "list":
                 self._elements(path, node, before, after)
@@ -668,6 +702,14 @@ class _Differ:
         for n, (item, json) in enumerate(zip(node.items, ours, strict=False)):
             first = earlier[n] if n < len(earlier) else json
             self.value(f"{path}[{n}]", item, split(first)[0], split(json)[1])
+
+    def _bits(self, path: str, node: Array, after: Json) -> None:
+        """Words of 64 bits there, the numbers of the bits that are set here."""
+        self.leaves += 1
+        words = [item.value for item in node.items if isinstance(item, Number)]
+        theirs = {64 * n + bit for n, word in enumerate(words) for bit in range(64) if word >> bit & 1}
+        if theirs != {item["value"] for item in after["value"]}:
+            self._add(path, "value", node, after)
 
     def _revents(self, path: str, node: Array, after: Json) -> None:
         """What poll says after its result: only those with events, by their descriptor."""
@@ -714,7 +756,24 @@ class _Differ:
 _NUMBERS = frozenset({"int", "flags", "fd", "pid", "unused", "device"})
 
 # A member of strace's, and what it may be called with us.
-_MEMBERS: dict[str, tuple[str, ...]] = {}
+_MEMBERS = {
+    "sigmask": ("sigmask", "p"),
+    "sigsetsize": ("sigsetsize", "size"),
+}
+
+
+# Sets of nodes: strace prints their words.
+_WORDS = frozenset({"nmask", "old_nodes", "new_nodes"})
+
+
+def _unwrapped(json: Json, node: Struct) -> Json:
+    """A structure that is the only member of another, as a pointer in an array is with us."""
+    if json["kind"] == "struct" and len(json["value"]) == 1:
+        ((name, inner),) = json["value"].items()
+        if node.get(name) is None and inner["kind"] == "struct":
+            found: Json = inner
+            return found
+    return json
 
 
 def _in_memory(json: Json) -> bool:

@@ -164,7 +164,7 @@ def text(report: Report, *, every: bool = False) -> Iterator[str]:
         yield _padded(line, widths)
     yield ""
     yield (
-        f"{report.programs} programs in {report.seconds:.1f} s, {report.lost} events lost; alone, argtrace could"
+        f"{report.programs} programs in {report.seconds:.1f} s, {report.lost} lost; alone, argtrace could"
         f" read {report.cold.equal} of the {report.cold.total} arguments that it could read after strace had"
     )
     explained = sum(map(len, report.explained.values()))

@@ -15,6 +15,8 @@ Not here: what is compared with what is `compare.py`; the words of `-X raw` are 
 
 from __future__ import annotations
 
+import functools
+import operator
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -26,7 +28,8 @@ from dataclasses import dataclass, field
 class Number:
     """`names` are those in the comment, without what has no name; None: none was tried.
 
-    `complete`: the comment explains every bit. `file`: what `-yy` says of a descriptor.
+    `complete`: the comment explains every bit. `file`: what `-yy` says of a descriptor. `parts`: of
+    several, `0x3|0x40`, each: two words of capabilities are printed like that.
     """
 
     value: int
@@ -34,6 +37,7 @@ class Number:
     complete: bool = True
     file: str | None = None
     null: bool = False
+    parts: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -426,15 +430,14 @@ class _Parser:
         if name == "NULL":
             comment = self._comment()
             return Number(0, None if comment is None else _names(comment)[0], null=True)
-        names = [name]
+        words = [name]
         while self._take("|"):
-            following = self._match(_NAME)
-            if following is None:
-                number = self._expression()
-                return Number(number.value, (*names, *(number.names or ())), complete=False)
-            names.append(following[0])
+            word = self._match(_NAME) or self._match(_NUMBER)
+            if word is None:
+                raise ValueError(f"no name before {self.rest()[:60]!r}")
+            words.append(word[0])
         self._comment()
-        return Other("|".join(names))
+        return Other("|".join(words))
 
     def _string(self) -> Text:
         abstract = self._take("@")
@@ -499,7 +502,9 @@ class _Parser:
 
     def _expression(self) -> Number:
         """`0x8 /* A */|3`, `21<<26 /* SHIFT */`: a number, and the names of its parts."""
-        value, names, tried, complete, parts = 0, [], False, True, 0
+        names: list[str] = []
+        parts: list[int] = []
+        tried, complete = False, True
         file = None
         while True:
             digits = self._match(_NUMBER)
@@ -520,13 +525,14 @@ class _Parser:
                 self._comment()
             elif (said := self._angles()) is not None:
                 file = said
-            value |= part
-            parts += 1
+            parts.append(part)
             # Fields that are zero have a name only beside others: `0 /* NL0 */|0 /* CR0 */`.
-            names += [name for name in part_names or () if part or parts == 1]
+            names += [name for name in part_names or () if part or len(parts) == 1]
             if not self._take("|"):
                 break
-        return Number(value, tuple(names) if tried else None, complete, file)
+        value = functools.reduce(operator.or_, parts)
+        several = tuple(parts) if len(parts) > 1 else ()
+        return Number(value, tuple(names) if tried else None, complete, file, parts=several)
 
     def _status(self, first: str) -> Number:
         """A wait status: `WIFEXITED(s) && WEXITSTATUS(s) == 3`, up to the brace."""
@@ -562,6 +568,9 @@ def number(digits: str) -> int:
 def _names(comment: str) -> tuple[tuple[str, ...] | None, bool]:
     """The names in a comment after a number, and whether every bit has one. None if it is no names:
     a time, a product, text."""
+    if combined := re.fullmatch(r"(?:QCMD|IOPRIO_PRIO_VALUE)\((.*)\)", comment):
+        found = re.findall(r"\b[A-Z_]{4,}\b", combined[1])
+        return tuple(found), "?" not in comment
     # Two commands of one number: `SNDCTL_TMR_START or TCSETS`.
     comment = comment.rsplit(" or ", maxsplit=1)[-1]
     if not re.fullmatch(r"[\w|?<~]+", comment) or re.fullmatch(r"[\d*]+", comment):
@@ -570,8 +579,11 @@ def _names(comment: str) -> tuple[tuple[str, ...] | None, bool]:
     complete = True
     for part in comment.split("|"):
         name = part.removeprefix("1<<")
-        if "??" in name:
+        if "?" in name:
             return (), False
+        if re.match(r"\d+<<", name):
+            complete = False  # a number that is shifted, `21<<MAP_HUGE_SHIFT`: no name of its own
+            continue
         if _NUMBER.fullmatch(name):
             octal = name.startswith("0") and not name.startswith("0x")  # a mode's permissions
             complete = complete and (octal or number(name) == 0)

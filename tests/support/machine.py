@@ -20,7 +20,6 @@ from dataclasses import dataclass, field
 
 from argtrace.fetch.asm import Program
 from argtrace.fetch.isa import Instruction
-from argtrace.fetch.layout import VARIANT
 from argtrace.fetch.programs import ProgramSet
 from argtrace.fetch.record import Phase
 from argtrace.kernel import uapi
@@ -130,8 +129,9 @@ class Machine:
             self.maps[spec.name] = Table(spec, self.kernel.place(bytes(8)))
         self._update("blank", 0, struct.pack("<H", Phase.NEWBORN).ljust(self._slot_size, b"\0"))
         self._update("selected", 0, programs.selected)
-        for key, index in programs.variants.items():
-            self.update(self.maps["variants"], VARIANT.pack(*key), struct.pack("<I", index))
+        self._update("sizes", 0, programs.sizes)
+        for key, value in programs.variants.items():
+            self.update(self.maps["variants"], key, value)
         self.be(10)
 
     # Who is there, and what they have.

@@ -16,6 +16,7 @@ from argtrace.signature.meaning import (
     UNUSED,
     Array,
     At,
+    Before,
     Bytes,
     Cell,
     Choice,
@@ -34,6 +35,7 @@ from argtrace.signature.meaning import (
     call,
     enum,
     flags,
+    net16,
     struct,
 )
 
@@ -46,7 +48,7 @@ PROTOCOL = Choice(
         ("AF_INET", "AF_INET6"): enum("ip_protocol"),
         "AF_AX25": enum("ax25_protocol"),
         "AF_NETLINK": enum("netlink_protocol"),
-        "AF_PACKET": Number("net16", "ethernet_protocol"),
+        "AF_PACKET": net16("ethernet_protocol"),
         "AF_IRDA": enum("irda_protocol"),
         "AF_PPPOX": enum("pppox_protocol"),
         "AF_CAN": enum("can_protocol"),
@@ -67,29 +69,33 @@ def address(length: Size) -> Raw:
     return Raw("sockaddr", length, limit=128)
 
 
-# The length is what there is room for, then what there was; of a longer address the rest is not written.
+def returned(length: str) -> Out:
+    """Of an address longer than there was room for the rest is not written; its length is, in full."""
+    return Out(address(Least(Before(At(length)), At(length))))
+
+
 LENGTH = InOut(Cell("int"))
 
 
-def message(data: Size, written: bool = False) -> Struct:
-    """A msghdr. `data`: how much there is in each buffer. Of what the kernel writes the flags are a part."""
+def message(data: Size, message_flags: Number) -> Struct:
+    """A msghdr. `data`: how much there is in each buffer."""
     return struct(
         "msghdr",
         msg_name=To(address("msg_namelen")),
-        msg_iov=To(Array(struct("iovec", iov_base=To(Bytes(data))), "msg_iovlen")),
+        msg_iov=To(Array(struct("iovec", iov_base=To(Bytes(data, "fd"))), "msg_iovlen")),
         msg_iovlen=SIZE,
         msg_control=To(Raw("control_messages", "msg_controllen", limit=512)),
         msg_controllen=SIZE,
-        # sendmsg(2) takes its flags from the argument of that name.
-        msg_flags=flags("msg") if written else UNUSED,
+        msg_flags=message_flags,
     )
 
 
-SENT = message("iov_len")
+# Its flags come from the argument of that name, though a program may have set these.
+SENT = message("iov_len", flags("msg"))
 # How much room there is; what is in it means nothing yet.
 ROOM = struct("msghdr", msg_iovlen=SIZE, msg_controllen=SIZE, msg_flags=UNUSED)
 
-# Options: which there are depends on the level, and of netfilter's on the direction.
+# Which options there are depends on the level, and of netfilter's on the direction.
 OPTIONS: dict[str | tuple[str, ...], Meaning] = {
     "SOL_ICMPV6": enum("sockopt_icmpv6"),
     "SOL_TCP": enum("sockopt_tcp"),
@@ -159,22 +165,22 @@ CALLS: dict[str, Declaration] = {
     "bind": call(fd=FD, umyaddr=In(address("addrlen")), addrlen=INT),
     "connect": call(fd=FD, uservaddr=In(address("addrlen")), addrlen=INT),
     "listen": call(fd=FD, backlog=INT),
-    "accept": call(FD, fd=FD, upeer_sockaddr=Out(address(At("upeer_addrlen"))), upeer_addrlen=LENGTH),
+    "accept": call(FD, fd=FD, upeer_sockaddr=returned("upeer_addrlen"), upeer_addrlen=LENGTH),
     "accept4": call(
         FD,
         fd=FD,
-        upeer_sockaddr=Out(address(At("upeer_addrlen"))),
+        upeer_sockaddr=returned("upeer_addrlen"),
         upeer_addrlen=LENGTH,
         flags=flags("accept"),
     ),
-    "getsockname": call(fd=FD, usockaddr=Out(address(At("usockaddr_len"))), usockaddr_len=LENGTH),
-    "getpeername": call(fd=FD, usockaddr=Out(address(At("usockaddr_len"))), usockaddr_len=LENGTH),
+    "getsockname": call(fd=FD, usockaddr=returned("usockaddr_len"), usockaddr_len=LENGTH),
+    "getpeername": call(fd=FD, usockaddr=returned("usockaddr_len"), usockaddr_len=LENGTH),
     "shutdown": call(fd=FD, how=enum("shutdown")),
     # Data.
     "sendto": call(
         SIZE,
         fd=FD,
-        buff=In(Bytes("len")),
+        buff=In(Bytes("len", "fd")),
         len=SIZE,
         flags=flags("msg"),
         addr=In(address("addr_len")),
@@ -184,15 +190,15 @@ CALLS: dict[str, Declaration] = {
     "recvfrom": call(
         SIZE,
         fd=FD,
-        ubuf=Out(Bytes(Least(RESULT, "size"))),
+        ubuf=Out(Bytes(Least(RESULT, "size"), "fd")),
         size=SIZE,
         flags=flags("msg"),
-        addr=Out(address(At("addr_len"))),
+        addr=returned("addr_len"),
         addr_len=LENGTH,
     ),
     "sendmsg": call(SIZE, fd=FD, msg=In(SENT), flags=flags("msg")),
     "recvmsg": call(
-        SIZE, fd=FD, msg=InOut(ROOM, message(Share("iov_len", RESULT), written=True)), flags=flags("msg")
+        SIZE, fd=FD, msg=InOut(ROOM, message(Share("iov_len", RESULT), flags("msg"))), flags=flags("msg")
     ),
     "sendmmsg": call(
         fd=FD,
@@ -206,7 +212,7 @@ CALLS: dict[str, Declaration] = {
     "recvmmsg": call(
         fd=FD,
         mmsg=Out(
-            Array(struct("mmsghdr", msg_hdr=message(Share("iov_len", "msg_len"), written=True)), RESULT)
+            Array(struct("mmsghdr", msg_hdr=message(Share("iov_len", "msg_len"), flags("msg"))), RESULT)
         ),
         vlen=SIZE,
         flags=flags("msg"),

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from argtrace.signature.meaning import (
     ADDRESS,
+    CLOCK,
     FD,
     HEX,
     INT,
     RESULT,
     SIZE,
-    UNUSED,
     Array,
     Choice,
     Declaration,
@@ -32,9 +32,9 @@ from argtrace.signature.meaning import (
     struct,
 )
 
-# What the kernel writes is revents alone: what is in it before it does not look at.
-ASKED = struct("pollfd", fd=FD, events=flags("poll"), revents=UNUSED)
-ANSWERED = struct("pollfd", fd=FD, events=flags("poll"), revents=flags("poll"))
+# The kernel writes revents alone, and does not look at what is in it before.
+ASKED = struct("pollfd", fd=FD, events=flags("poll"), only_=("fd", "events"))
+ANSWERED = struct("pollfd", revents=flags("poll"), only_=("revents",))
 POLLFDS = InOut(Array(ASKED, "nfds"), Array(ANSWERED, "nfds"))
 
 # Whole longs, n bits and what is left of the last.
@@ -88,7 +88,7 @@ CALLS: dict[str, Declaration] = {
     "signalfd4": call(
         FD, ufd=FD, user_mask=In(Raw("sigset", "sizemask")), sizemask=SIZE, flags=flags("signalfd")
     ),
-    "timerfd_create": call(FD, clockid=enum("clock_id"), flags=flags("timerfd_create")),
+    "timerfd_create": call(FD, clockid=CLOCK, flags=flags("timerfd_create")),
     "timerfd_settime": call(
         ufd=FD,
         flags=flags("timerfd_settime"),

@@ -35,8 +35,8 @@ int main(void)
 	call(pselect6, 10, &in, NULL, NULL, &ts, NULL);
 	sigset.set = NULL;
 	call(pselect6, 0, NULL, NULL, NULL, &ts, &sigset);
-	FD_SET(99, &in);
-	call(select, 128, &in, NULL, NULL, &tv);
+	FD_SET(60, &in);
+	call(select, 61, &in, NULL, NULL, &tv);
 	call(select, -1, &in, NULL, NULL, &tv);
 	call(pselect6, 5, NULL, BAD, NULL, BAD, BAD);
 }
