@@ -19,6 +19,7 @@ import select
 import struct
 import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
@@ -201,10 +202,13 @@ class Session:
         blank = bytearray(self._maps["blank"].spec.value_size)
         struct.pack_into("<H", blank, record.PHASE, Phase.NEWBORN)
         self._maps["blank"].update(_ONE, bytes(blank))
-        for name, program in generated.programs().items():
-            code = program.bind(descriptors)
-            loaded = Program(self._kernel, name, code, uapi.BPF_PROG_TYPE_RAW_TRACEPOINT)
-            self.loaded[name] = self._stack.enter_context(loaded)
+        with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as verifying:  # the kernel's work, outside of our lock
+            loads = {
+                name: verifying.submit(self._load, name, program.bind(descriptors))
+                for name, program in generated.programs().items()
+            }
+        for name, load in loads.items():
+            self.loaded[name] = load.result()
         self._stack.callback(self._break_circles)
         for (array, index), program in generated.reached.items():
             fd = struct.pack("<I", self.loaded[program.name].fileno())
@@ -215,6 +219,11 @@ class Session:
         self._maps["sizes"].update(_ONE, generated.sizes)
         if generated.opens is not None:
             self._maps["opens"].update(_ONE, generated.opens)
+
+    def _load(self, name: str, code: bytes) -> Program:
+        program = Program(self._kernel, name, code, uapi.BPF_PROG_TYPE_RAW_TRACEPOINT)
+        self._stack.callback(program.close)
+        return program
 
     def _break_circles(self) -> None:
         """Empty the arrays whose programs jump through those same arrays.

@@ -52,7 +52,12 @@ IP6 = Raw("ip", 16)
 INT = Cell("int")
 U32 = Cell("u32")
 CREDENTIALS = struct("ucred", pid=PID, uid=UID, gid=GID)
-ERROR = struct("sock_extended_err", ee_errno=ERRNO, ee_origin=enum("error_origin"))
+ERROR = struct(
+    "sock_extended_err",
+    ee_errno=ERRNO,
+    ee_origin=enum("error_origin"),
+    only_=("ee_errno", "ee_origin", "ee_type", "ee_code", "ee_info", "ee_data"),
+)
 
 # The sets of types, by level; the number of a type is not always that of the option.
 _TYPES = {

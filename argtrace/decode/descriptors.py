@@ -31,7 +31,7 @@ from weakref import WeakValueDictionary
 from argtrace.decode import descriptor_effects as effects
 from argtrace.decode import paths
 from argtrace.decode.events import Call
-from argtrace.decode.model import Fd, File, Value
+from argtrace.decode.model import Fd, File, Result, Value
 from argtrace.decode.open_files import CWD, ROOT, Found, Opened, Source, Table, Task
 from argtrace.decode.paths import Place
 from argtrace.decode.rewriting import rewritten
@@ -130,25 +130,23 @@ class Descriptors:
             task = self._task(call.process.tid, call.process.pid)
             effect(effects.Change(self, call, task, seen or {}))
 
-    def named(self, call: Call) -> Call:
-        """The call, when it has been applied, with the names of the descriptors it gave."""
+    def given(self, call: Call) -> tuple[dict[str, Value], Result] | None:
+        """When the call has been applied: its arguments and result, with names of what it gave, if anything."""
         at = effects.GIVEN_IN.get(call.name)
-        given = isinstance(call.result.value, Fd)
-        if call.result.failed or not (given or at is not None):
-            return call
-        file = self.at(call.process.tid, call.process.pid, call.end, call.end).file
+        value = call.result.value
+        if call.result.failed or (at is None and not isinstance(value, Fd)):
+            return None
+        moment = self.at(call.process.tid, call.process.pid, call.end, call.end)
 
         def name(value: Value) -> Value:
-            return replace(value, file=file(value.value)) if isinstance(value, Fd) else value
+            return Fd(value.raw, value.value, moment.file(value.value)) if isinstance(value, Fd) else value
 
         args = {
             key: rewritten(value, name) if index == at else value
             for index, (key, value) in enumerate(call.args.items())
         }
         result = call.result
-        if result.value is not None:
-            result = replace(result, value=name(result.value))
-        return replace(call, args=args, result=result)
+        return args, result if value is None else replace(result, value=name(value))
 
     def file(self, opened: Opened) -> File | None:
         """As much of it as is wanted."""

@@ -93,7 +93,8 @@ class Entry:
     def ended(self, start: int, end: int) -> Entry:
         """The entry as one that a call from `start` to `end` has ended. Of those before it none is kept."""
         until = start - GRACE if self.until is None else min(self.until, start - GRACE)
-        return replace(self, until=until, gone=max(self.gone, end), before=None)
+        gone = max(self.gone, end)
+        return Entry(self.opened, self.since, self.installed, until, None, None, self.forced, gone)
 
 
 class Table:

@@ -8,7 +8,7 @@ Source: select(2); include/linux/posix_types.h (a bit a descriptor, in longs).
 from __future__ import annotations
 
 from argtrace.decode.decoders import Memory, Scope, decodes
-from argtrace.decode.model import List, Missing, Value, Why
+from argtrace.decode.model import Address, List, Missing, Value, Why
 from argtrace.signature.meaning import FD
 from argtrace.signature.model import Int
 
@@ -22,6 +22,8 @@ def fd_set(memory: Memory, scope: Scope) -> Value:
         below = scope.number("n") & 0xFFFF_FFFF
     except KeyError:
         below = 8 * memory.size
+    if below >> 31:  # as an int it is negative, and the kernel looks at nothing
+        return Address(memory.address)
     bits = int.from_bytes(memory.data, "little") & (1 << min(below, 8 * len(memory.data))) - 1
     items: list[Value] = []
     while bits:

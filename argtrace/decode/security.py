@@ -23,6 +23,7 @@ def _short(memory: Memory) -> Missing:
 
 # Capabilities: two times {effective, permitted, inheritable}, for the low and the high 32.
 _CAP_HALF = struct.Struct("<III")
+_VERSION_1 = 0x19980330
 
 
 @decodes("cap_data")
@@ -31,12 +32,19 @@ def cap_data(memory: Memory, scope: Scope) -> Value:
     if len(data) < _CAP_HALF.size:
         return _short(memory)
     halves = [_CAP_HALF.unpack_from(data)]
-    if len(data) >= 2 * _CAP_HALF.size:
+    if len(data) >= 2 * _CAP_HALF.size and not _first_version(scope):
         halves.append(_CAP_HALF.unpack_from(data, _CAP_HALF.size))
     members = []
     for at, name in enumerate(("effective", "permitted", "inheritable")):
         members.append((name, capabilities(sum(half[at] << 32 * up for up, half in enumerate(halves)))))
     return Struct(memory.address, "__user_cap_data_struct", tuple(members))
+
+
+def _first_version(scope: Scope) -> bool:
+    try:
+        return scope.number("*header.version") == _VERSION_1
+    except KeyError:
+        return False
 
 
 def capabilities(mask: int) -> Flags:

@@ -99,7 +99,12 @@ _FAMILIES: dict[str, StructOf] = {
     ),
     "AF_CAN": _of("sockaddr_can"),
     "AF_X25": _of("sockaddr_x25"),
-    "AF_ROSE": _of("sockaddr_rose", srose_call=CALL_SIGN, srose_digi=CALL_SIGN),
+    "AF_ROSE": _of(
+        "sockaddr_rose",
+        srose_addr=struct("rose_address", rose_addr=BytesOf(5)),
+        srose_call=CALL_SIGN,
+        srose_digi=CALL_SIGN,
+    ),
     "AF_APPLETALK": struct(
         "sockaddr_at",
         sat_addr=struct("atalk_addr", s_net=BIG_ENDIAN),
@@ -121,7 +126,9 @@ _FAMILIES: dict[str, StructOf] = {
     "AF_CAIF": _of("sockaddr_caif"),
     "AF_PHONET": _of("sockaddr_pn", spn_obj=HEX, spn_dev=HEX, spn_resource=HEX, spn_zero=RESERVED),
     "AF_QIPCRTR": _of("sockaddr_qrtr", sq_node=enum("qrtr_node"), sq_port=enum("qrtr_port")),
-    "AF_IUCV": _of("sockaddr_iucv"),
+    "AF_IUCV": _of(
+        "sockaddr_iucv", **dict.fromkeys(("siucv_nodeid", "siucv_user_id", "siucv_name"), BytesOf(8))
+    ),
     "AF_ATMPVC": _of("sockaddr_atmpvc"),
     "AF_ATMSVC": _of("sockaddr_atmsvc"),
     "AF_MCTP": _of(
@@ -157,7 +164,21 @@ _BLUETOOTH = {
         l2_bdaddr_type=enum("bdaddr_type"),
     ),
 }
-_PPPOE = _of("sockaddr_pppox", sa_protocol=enum("pppox_protocol"))
+_PPPOX = _of(
+    "sockaddr_pppox",
+    sa_protocol=enum("pppox_protocol"),
+    sa_addr=Choice(
+        "sa_protocol",
+        "pppox_protocol",
+        {
+            "PX_PROTO_OE": struct("sockaddr_pppox.sa_addr", only_=("pppoe",)),
+            "PX_PROTO_PPTP": struct(
+                "sockaddr_pppox.sa_addr", pptp=struct("pptp_addr", sin_addr=IP4), only_=("pptp",)
+            ),
+        },
+        default=BytesOf(24),
+    ),
+)
 _PPPOL2TP = _of(
     "sockaddr_pppol2tp",
     sa_protocol=enum("pppox_protocol"),
@@ -228,7 +249,7 @@ def _structure(name: str, data: bytes) -> StructOf | None:
         case "AF_BLUETOOTH":
             return _BLUETOOTH.get(len(data))
         case "AF_PPPOX" if len(data) >= 30:
-            return _PPPOL2TP if data[2] == 1 and len(data) >= 38 else _PPPOE
+            return _PPPOL2TP if data[2] == 1 and len(data) >= 38 else _PPPOX
         case "AF_NFC":
             return _largest(_NFC, len(data))
         case "AF_AX25" | "AF_NETROM":

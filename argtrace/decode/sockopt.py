@@ -35,6 +35,7 @@ from argtrace.signature.meaning import (
     Array,
     Cell,
     Content,
+    Least,
     Number,
     Raw,
     String,
@@ -42,6 +43,7 @@ from argtrace.signature.meaning import (
     flags,
     struct,
 )
+from argtrace.signature.meaning import Bytes as BytesOf
 
 INT = Cell("int")
 _HEX = Cell("u32", HEX)
@@ -57,7 +59,7 @@ _IN_SOURCE = struct("ip_mreq_source", imr_multiaddr=IP4, imr_interface=IP4, imr_
 _IN6_GROUP = struct("ipv6_mreq", ipv6mr_multiaddr=IP6)
 _GROUP = struct("group_req", gr_group=SOCKADDR)
 _SOURCE = struct("group_source_req", gsr_group=SOCKADDR, gsr_source=SOCKADDR)
-_PACKETS = struct("packet_mreq", mr_type=enum("packet_membership"))
+_PACKETS = struct("packet_mreq", mr_type=enum("packet_membership"), mr_address=BytesOf(Least("mr_alen", 8)))
 _FPROG = struct("sock_fprog")
 _VIF = struct("vifctl", vifc_lcl_addr=IP4, vifc_rmt_addr=IP4)
 _MFC = struct("mfcctl", mfcc_origin=IP4, mfcc_mcastgrp=IP4)

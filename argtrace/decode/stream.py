@@ -12,15 +12,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from argtrace.decode.absolute import with_absolute
+from argtrace.decode.absolute import add_absolute
 from argtrace.decode.descriptors import Descriptors
 from argtrace.decode.events import Call, Event, Exec, Exit, Lost, Process, Signal
-from argtrace.decode.model import Pid, Value
+from argtrace.decode.model import Pid, Result, Value
 from argtrace.decode.process import ending, siginfo, signal_name
 from argtrace.decode.results import noted
 from argtrace.decode.rewriting import rewritten
 from argtrace.decode.seen import files
-from argtrace.decode.table import NOTHING, Surroundings, Table, arguments
+from argtrace.decode.table import Surroundings, Table, arguments
 from argtrace.fetch import record
 from argtrace.fetch.plan import NEVER_RETURN
 from argtrace.fetch.predicates import MAX_ERRNO, Filters
@@ -114,20 +114,19 @@ class Stream:
         table = self._table(call)
         if call.tid in self._launching and table.signature.name not in _EXECS:
             return None
-        if self._descriptors is None:
-            event = self._decoded(call, table, NOTHING)
-        else:
-            event = self._followed(call, table, self._descriptors)
-            index = call.number + (record.COMPAT_BASE if call.flags & Flag.COMPAT else 0)
-            if index in self._naming.hidden or not _passes(call, self._naming.filters):
-                return None
-        return self._with_comms(event) if self._naming.pids else event
+        event = (
+            self._event(call, table, *arguments(table, call))
+            if self._descriptors is None
+            else self._followed(call, table, self._descriptors)
+        )
+        return self._with_comms(event) if self._naming.pids and event is not None else event
 
-    def _followed(self, call: CallRecord, table: Table, descriptors: Descriptors) -> Call:
-        """The call with its descriptors' names, and what it changes of them."""
-        start, end = call.start or None, call.time or None
-        moment = descriptors.at(call.tid, call.tgid, start, end)
-        event = with_absolute(self._decoded(call, table, Surroundings(moment.file)), table, moment)
+    def _followed(self, call: CallRecord, table: Table, descriptors: Descriptors) -> Call | None:
+        """The call with its descriptors' names; None if it is only there for what it changes of them."""
+        moment = descriptors.at(call.tid, call.tgid, call.start or None, call.time or None)
+        args, result = arguments(table, call, Surroundings(moment.file))
+        add_absolute(args, table, moment)
+        event = self._event(call, table, args, result)
         seen = self._seen.pop(call.tid, None)
         if seen is not None and call.start <= seen.time <= call.time:
             descriptors.apply(event, files(seen))
@@ -135,7 +134,11 @@ class Stream:
             descriptors.apply(event)
         if event.result.error != "EBADF":
             moment.ask()
-        return descriptors.named(event)
+        index = call.number + (record.COMPAT_BASE if call.flags & Flag.COMPAT else 0)
+        if index in self._naming.hidden or not _passes(call, self._naming.filters):
+            return None
+        given = descriptors.given(event)
+        return event if given is None else self._event(call, table, *given)
 
     def _with_comms(self, event: Call) -> Call:
         """The call with the names of traced processes at their ids."""
@@ -151,11 +154,10 @@ class Stream:
         args = {key: rewritten(value, name) for key, value in event.args.items()}
         return replace(event, args=args, result=result)
 
-    def _decoded(self, call: CallRecord, table: Table, surroundings: Surroundings) -> Call:
+    def _event(self, call: CallRecord, table: Table, args: dict[str, Value], result: Result) -> Call:
         name = table.signature.name
         returned = not call.flags & Flag.NO_RESULT
         known = table.signature.source != "unknown"
-        args, result = arguments(table, call, surroundings)
         return Call(
             self._process(call.tid, call.tgid),
             name,

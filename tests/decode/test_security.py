@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from argtrace.decode.model import Text
 from argtrace.decode.security import capabilities, opcode
-from tests.support.scope import ADDRESS, decode, plain
+from tests.support.scope import ADDRESS, Given, decode, plain
 
 
 def halves(*words: int) -> bytes:
@@ -39,6 +39,12 @@ def halves(*words: int) -> bytes:
 )
 def test_capabilities(data: bytes, found: object) -> None:
     assert plain(decode("cap_data", data)) == found
+
+
+def test_the_first_version_has_one_half_whatever_is_behind_it() -> None:
+    scope = Given({"*header.version": 0x1998_0330})
+    found = decode("cap_data", halves(1, 2, 0, 1, 1, 1), scope=scope)
+    assert plain(found)["effective"] == "CAP_CHOWN"
 
 
 @given(st.integers(0, 2**64 - 1))

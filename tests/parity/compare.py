@@ -264,30 +264,23 @@ def _result(
     value, error = theirs.result, theirs.error
     result = ours["result"]
     our_error = None if result is None else result.get("error")
-    told = "none" if result is None else spell(result)
     said = f"{value and value.value} {error or ''} {theirs.remark or ''}".strip()
-    equal = True
-    if result is None or value is None:
-        # `?`: it did not return, or goes on after a signal (ERESTART…), which is an error here and there.
-        equal = (result is None and value is None and error is None) or (
-            result is not None and value is None and error == our_error
-        )
-    elif error is not None or our_error is not None:
-        equal = error == our_error
-    else:
-        differ = _Differ()
-        differ.value("result", _remarked(value, theirs.remark), result, result)
-        comparison.files.include(differ.files)
-        for found in differ.found:
-            differs(found)
-        equal = not any(found.what != "file" for found in differ.found)
-        comparison.results.add(equal=equal)
-        return
-    comparison.results.add(equal=equal)
-    if not equal:
-        differs(Difference("", "", "result", "result", said, told))
     if expected is not None and not _as_expected(expected, value, error):
         differs(Difference("", "", "result", "result", f"expected {expected.result} {expected.error}", said))
+    differ = _Differ()
+    if value is not None and result is not None and error is None and our_error is None:
+        differ.value("result", _remarked(value, theirs.remark), result, result)
+    elif value is None and error is None:
+        # `?`: it did not return.
+        equal = result is None
+        differ.found += [] if equal else [Difference("", "", "result", "result", said, spell(result))]
+    elif error != our_error:
+        told = "none" if result is None else spell(result)
+        differ.found.append(Difference("", "", "result", "result", said, told))
+    comparison.files.include(differ.files)
+    comparison.results.add(equal=not any(found.what != "file" for found in differ.found))
+    for found in differ.found:
+        differs(found)
 
 
 def _as_expected(expected: Expected, value: Number | None, error: str | None) -> bool:
@@ -510,7 +503,7 @@ class _Differ:
         kind = json["kind"]
         match kind:
             case "int" | "flags" | "fd" | "pid" | "device" | "unused":
-                words = sum(part << 32 * n for n, part in enumerate(node.parts))
+                words = node.parts and sum(part << 32 * n for n, part in enumerate(node.parts))
                 if not same_number(node.value, json["value"]) and words != json["value"]:
                     self._add(path, "value", node, json)
                     return

@@ -514,7 +514,7 @@ class _Parser:
             part_names: tuple[str, ...] | None = None
             if (comment := self._comment()) is not None:
                 part_names, all_named = _names(comment)
-                tried, complete = True, complete and all_named
+                tried, complete = tried or part_names is not None, complete and all_named
             elif part:
                 complete = complete and not parts and not self._peek("|")
             if self._take("<<"):

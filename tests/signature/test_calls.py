@@ -13,10 +13,11 @@ from argtrace.decode import decoders, numbers
 from argtrace.fetch.derive import Limits, plans
 from argtrace.signature import constants
 from argtrace.signature.calls import families
-from argtrace.signature.layouts import ArrayOf, layout
+from argtrace.signature.layouts import ArrayOf, layout, scalar
 from argtrace.signature.meaning import (
     Array,
     At,
+    Before,
     Bytes,
     Cell,
     Choice,
@@ -39,7 +40,6 @@ from argtrace.signature.meaning import (
 )
 from argtrace.signature.syscalls import NUMBERS, signatures
 from argtrace.signature.tables import syscalls_x86_64
-from argtrace.signature.tables.scalars import SCALARS
 from argtrace.target import X86_64
 
 LISTED = dict(syscalls_x86_64.CALLS.values())
@@ -110,7 +110,9 @@ def _wrong(meaning: Meaning, names: frozenset[str]) -> Iterator[str]:
         case Bytes(size=size):
             yield from _size(size, names)
         case Cell(type=type, meaning=leaf):
-            if type not in SCALARS and not type.endswith("*"):
+            try:
+                scalar(type)
+            except KeyError:
                 yield f"no type {type}"
             yield from _wrong(leaf, names)
         case Array(element=element, count=count):
@@ -159,9 +161,12 @@ def _size(size: Size, names: frozenset[str]) -> Iterator[str]:
         case Least(of=of):
             for each in of:
                 yield from _size(each, names)
-        case Scaled(of=of):
+        case Scaled(of=of) | Before(of=of):
             yield from _size(of, names)
-        case At(name=name) | Encoded(name=name):
+        case At(name=name):
+            # Of the structure that an argument points to, a member.
+            yield from _known(name.split(".")[0], names)
+        case Encoded(name=name):
             yield from _known(name, names)
         case Share(of=of, total=total):
             yield from _size(of, names)

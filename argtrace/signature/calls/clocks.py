@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from argtrace.signature.meaning import (
     ADDRESS,
+    CLOCK,
     INT,
     SIZE,
     Cell,
@@ -22,9 +23,6 @@ from argtrace.signature.meaning import (
     flags,
     struct,
 )
-
-CLOCK = enum("clock_id")
-"""A clockid_t: one of the kernel's, of a process or thread, or of a descriptor."""
 
 SIGEVENT = Raw("sigevent", 64)
 

@@ -12,6 +12,7 @@ from argtrace.signature.meaning import (
     GID,
     HEX,
     INT,
+    INT32,
     PERMISSIONS,
     PID,
     RESULT,
@@ -24,7 +25,6 @@ from argtrace.signature.meaning import (
     Choice,
     Declaration,
     In,
-    Number,
     Out,
     Raw,
     Scaled,
@@ -33,6 +33,7 @@ from argtrace.signature.meaning import (
     call,
     enum,
     flags,
+    octal_flags,
     struct,
 )
 
@@ -41,17 +42,8 @@ _MTYPE = 8  # bytes before a message's text
 _MESSAGE_LIMIT = 4096 + _MTYPE
 
 
-def _key(name: str) -> Choice:
-    return Choice(name, "ipc_key", {"IPC_PRIVATE": enum("ipc_key")}, default=HEX)
-
-
-def _get(table: str) -> Number:
-    """Flags with permissions in their low bits."""
-    return flags(table)
-
-
-_KEY = _key("key")
-_MODE = _get("shm_mode")
+_KEY = Choice("key", "ipc_key", {"IPC_PRIVATE": enum("ipc_key")}, default=HEX)
+_MODE = octal_flags("shm_mode")
 _PERM = struct("ipc64_perm", key=_KEY, uid=UID, gid=GID, cuid=UID, cgid=GID, mode=_MODE)
 # What IPC_SET takes of them.
 _OWNER = struct("ipc64_perm", only_=("uid", "gid", "mode"), uid=UID, gid=GID, mode=_MODE)
@@ -67,7 +59,7 @@ _TIMEOUT = In(struct("timespec"))
 _MQ_ATTR = struct("mq_attr", mq_flags=flags("mq_attr_flags"))
 
 CALLS: dict[str, Declaration] = {
-    "shmget": call(key=_KEY, size=SIZE, shmflg=_get("shm_get")),
+    "shmget": call(key=_KEY, size=SIZE, shmflg=octal_flags("shm_get")),
     "shmat": call(ADDRESS, shmid=INT, shmaddr=ADDRESS, shmflg=flags("shm_at")),
     "shmctl": call(
         shmid=INT,
@@ -85,7 +77,7 @@ CALLS: dict[str, Declaration] = {
         ),
     ),
     "shmdt": call(shmaddr=ADDRESS),
-    "semget": call(key=_KEY, nsems=INT, semflg=_get("ipc_get")),
+    "semget": call(key=_KEY, nsems=INT, semflg=octal_flags("ipc_get")),
     "semop": call(semid=INT, tsops=_SEMOPS, nsops=SIZE),
     "semtimedop": call(semid=INT, tsops=_SEMOPS, nsops=SIZE, timeout=_TIMEOUT),
     "semctl": call(
@@ -100,7 +92,7 @@ CALLS: dict[str, Declaration] = {
                 ("IPC_STAT", "SEM_STAT", "SEM_STAT_ANY"): Out(_SEMID),
                 "IPC_SET": In(_SEMID_SET),
                 ("IPC_INFO", "SEM_INFO"): Out(struct("seminfo")),
-                "SETVAL": SIZE,
+                "SETVAL": INT32,
                 # As many as the set has, which the call does not say.
                 ("GETALL", "SETALL"): ADDRESS,
                 ("GETVAL", "GETPID", "GETNCNT", "GETZCNT", "IPC_RMID"): UNUSED,
@@ -108,7 +100,7 @@ CALLS: dict[str, Declaration] = {
             default=ADDRESS,
         ),
     ),
-    "msgget": call(key=_KEY, msgflg=_get("ipc_get")),
+    "msgget": call(key=_KEY, msgflg=octal_flags("ipc_get")),
     "msgsnd": call(
         msqid=INT,
         msgp=In(Raw("msgbuf", Scaled("msgsz", add=_MTYPE), _MESSAGE_LIMIT)),

@@ -67,7 +67,7 @@ CALLS: dict[str, Declaration] = {
         epfd=FD,
         op=enum("epoll_ctl"),
         fd=FD,
-        event=Choice("op", "epoll_ctl", {("EPOLL_CTL_ADD", "EPOLL_CTL_MOD"): In(EVENT)}, default=ADDRESS),
+        event=Choice("op", "epoll_ctl", {"EPOLL_CTL_DEL": ADDRESS}, default=In(EVENT)),
     ),
     "epoll_wait": call(epfd=FD, events=EVENTS, maxevents=INT, timeout=INT),
     "epoll_pwait": call(epfd=FD, events=EVENTS, maxevents=INT, timeout=INT, sigmask=MASK, sigsetsize=SIZE),

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from argtrace.signature.calls.clocks import CLOCK
 from argtrace.signature.meaning import (
     ADDRESS,
+    CLOCK,
     DIRFD,
     FD,
     GID,
@@ -33,6 +33,7 @@ from argtrace.signature.meaning import (
     InOut,
     Least,
     Meaning,
+    On,
     Out,
     Path,
     Raw,
@@ -155,9 +156,10 @@ _FORKS: dict[str, Declaration] = {
     "wait4": call(
         PID,
         upid=PID,
-        stat_addr=Out(Cell("int", WAIT_STATUS)),
+        # Of a child that has nothing to say (0, WNOHANG) nothing is written.
+        stat_addr=Out(Cell("int", WAIT_STATUS), On.POSITIVE),
         options=flags("wait_options"),
-        ru=_RUSAGE,
+        ru=Out(struct("rusage"), On.POSITIVE),
     ),
     "waitid": call(
         which=enum("waitid_which"),

@@ -37,13 +37,14 @@ from argtrace.signature.meaning import (
     call,
     enum,
     flags,
+    int32,
     struct,
 )
 
 _NEW_LISTENER = 8
 
 _CAP_HEADER = struct("__user_cap_header_struct", version=enum("capability_version"), pid=PID)
-# Twelve bytes for 32 capabilities; only the long forgotten version 1 has one of them.
+# Twelve bytes for 32 capabilities: the first version has one of them, and the decoder looks at that.
 _CAP_DATA = Raw("cap_data", 24)
 
 _FS, _NET, _SCOPE = flags("landlock_fs"), flags("landlock_net"), flags("landlock_scope")
@@ -132,7 +133,7 @@ _SEALS: dict[str, Declaration] = {
     "getrandom": call(SIZE, ubuf=Out(Bytes(RESULT)), len=SIZE, flags=flags("getrandom")),
 }
 
-KEY = enum("key_serial")
+KEY = int32("key_serial")
 _NAME = In(String())
 _BUFFER: tuple[Meaning, ...] = (Out(Bytes(Least(RESULT, "arg4"))), SIZE)
 _TERMINATED: tuple[Meaning, ...] = (Out(Raw("terminated", Least(RESULT, "arg4"))), SIZE)
@@ -179,10 +180,15 @@ _KEYCTL: dict[str | tuple[str, ...], tuple[Meaning, ...]] = {
     ("KEYCTL_PKEY_ENCRYPT", "KEYCTL_PKEY_DECRYPT", "KEYCTL_PKEY_SIGN"): (
         In(_PKEY),
         _NAME,
-        HEX,
+        In(Bytes(At("arg2.in_len"))),
         Out(Bytes(RESULT)),
     ),
-    "KEYCTL_PKEY_VERIFY": (In(_PKEY_VERIFY), _NAME, HEX, HEX),
+    "KEYCTL_PKEY_VERIFY": (
+        In(_PKEY_VERIFY),
+        _NAME,
+        In(Bytes(At("arg2.in_len"))),
+        In(Bytes(At("arg2.in2_len"))),
+    ),
     "KEYCTL_RESTRICT_KEYRING": (KEY, _NAME, _NAME),
     "KEYCTL_MOVE": (KEY, KEY, KEY, flags("key_move")),
     "KEYCTL_CAPABILITIES": (Out(Raw("key_capabilities", Least(RESULT, "arg3"))), SIZE),

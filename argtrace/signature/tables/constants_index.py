@@ -128,6 +128,7 @@ FAMILIES: dict[str, str] = {
     "io_uring_sqe_flags": "io_uring",
     "iocb_command": "files",
     "iocb_flags": "files",
+    "ioctl": "ioctl",
     "ioprio": "mounts",
     "ioprio_which": "mounts",
     "ip_pmtudisc": "network",
