@@ -5,6 +5,11 @@
 #   make check-tables            compare, write nothing; fails on a difference
 #   make new-constants HEADERS=DIR   list named numbers that these headers have, those of BASE
 #                                have not, and no set in tools/inputs/constants; BASE= for all
+#
+# strace beside argtrace, program by program (tests/parity; root):
+#
+#   make parity                  print what differs, and how much is equal
+#   make parity WRITE=docs/parity.md
 
 PYTHON ?= python3
 HEADERS ?= /usr/include
@@ -13,7 +18,7 @@ BASE ?= /usr/include
 # scalar_table reads what syscall_tables writes.
 TABLES = syscall_tables scalar_table errno_table signal_table bpf_uapi struct_table constant_tables
 
-.PHONY: tables check-tables new-constants
+.PHONY: tables check-tables new-constants parity
 
 tables:
 	@set -e; for table in $(TABLES); do $(PYTHON) -m tools.$$table --headers $(HEADERS); done
@@ -25,3 +30,6 @@ check-tables:
 
 new-constants:
 	@$(PYTHON) -m tools.new_constants --headers $(HEADERS) $(if $(BASE),--base $(BASE))
+
+parity:
+	$(PYTHON) -m tests.parity.report $(if $(WRITE),--write $(WRITE))

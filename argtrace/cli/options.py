@@ -188,7 +188,7 @@ def add_selection(group: argparse._ActionsContainer) -> None:
     )  # fmt: skip
     group.add_argument(
         "--string-limit", metavar="N", type=_string_limit, default=None,
-        help="bytes of a string or buffer to fetch (default: 4096 of a string, 32 of a buffer)",
+        help="bytes of a string or buffer to fetch (default: 4096 of a string, 32 of a buffer); 0 for all",
     )  # fmt: skip
 
 
@@ -255,8 +255,13 @@ def _count(text: str) -> int:
     return int(text)
 
 
+# Bytes of a buffer in its call's record, where all of it is wanted: the rest is in chunks.
+CHUNKED = 4096
+
 # Elements of an array with -v.
 MANY = 256
+# And of those whose pointers are followed.
+FOLLOWED = 16
 # Bytes of a buffer with --dump; the line itself shows as many as without.
 DUMPED = 4096
 
@@ -268,16 +273,19 @@ MAX_STRING = 16384
 def limits(wanted: argparse.Namespace) -> Limits:
     """How much is fetched, from --string-limit and -v."""
     usual = Limits()
+    if wanted.string_limit == 0:
+        return Limits(buffers=CHUNKED, followed=FOLLOWED, elements=MANY, tables=CHUNKED, whole=True)
     return Limits(
         strings=wanted.string_limit or usual.strings,
         buffers=wanted.string_limit or (DUMPED if getattr(wanted, "dump", ()) else usual.buffers),
+        followed=FOLLOWED if getattr(wanted, "verbose", 0) else usual.followed,
         elements=MANY if getattr(wanted, "verbose", 0) else usual.elements,
     )
 
 
 def _string_limit(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= MAX_STRING:
-        raise argparse.ArgumentTypeError(f"'{text}' is not between 1 and {MAX_STRING}")
+    if not text.isdecimal() or not 0 <= int(text) <= MAX_STRING:
+        raise argparse.ArgumentTypeError(f"'{text}' is not between 0 and {MAX_STRING}")
     return int(text)
 
 

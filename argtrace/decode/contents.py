@@ -145,7 +145,7 @@ def pointee(content: Content, address: int, fetched: Fetched | None, scope: Scop
         return Address(address)
     if size < 0:
         return missing(address, size, call.flags)
-    data = call.raw[at : at + size]
+    data = call.raw[at : at + size] + call.chunks.get(fetched.item, b"")
     if isinstance(content, meaning.Path | meaning.String):
         return _string(address, data, inner.limit)
     found = memory(content, data, address, scope, total, inner._replace(items=dict(fetched.inner)))
@@ -396,6 +396,8 @@ def _strings(address: int, item: int, call: CallRecord, limit: int) -> Value:
         return missing(address, size, call.flags)
     count, end = call.item(item + 1)
     payload = call.raw[at : at + size]
+    if address == 0 and end == record.BLOB and payload == b"\0":
+        return Address(0)  # the kernel gives an empty name where there is no argv (Linux 5.18)
     if end in (record.BLOB, record.BLOB_CUT):
         *strings, rest = payload.split(b"\0")
         items: list[Value] = [Text(0, string) for string in strings]

@@ -112,6 +112,10 @@ class Change:
             return None
         return self._moment.place(None if directory is None else self.number(directory), name)
 
+    def saw(self, fd: int) -> bool:
+        """Whether the kernel's side looked at this descriptor."""
+        return fd in self._seen
+
     def put(self, fd: int, opened: Opened | None, *, close_on_exec: bool | None = False) -> None:
         """The call gave this number."""
         seen = self._seen.get(fd)
@@ -224,7 +228,8 @@ def _openat2(change: Change) -> None:
 
 
 def _opened(change: Change, directory: int | None, path: int, flags: int) -> None:
-    place = None if flags & O_TMPFILE else change.place(directory, path)
+    unnamed = bool(flags & O_TMPFILE) or change.saw(change.result)
+    place = None if unnamed else change.place(directory, path)
     if place is not None and _MAGIC.match(place.path):
         place = None
     opened = None if place is None else Opened(place.path, place.exact)

@@ -131,7 +131,7 @@ class Descriptors:
             effect(effects.Change(self, call, task, seen or {}))
 
     def given(self, call: Call) -> tuple[dict[str, Value], Result] | None:
-        """When the call has been applied: its arguments and result, with names of what it gave, if anything."""
+        """Of a call that has been applied: its arguments and result, with the names of what it gave."""
         at = effects.GIVEN_IN.get(call.name)
         value = call.result.value
         if call.result.failed or (at is None and not isinstance(value, Fd)):

@@ -105,9 +105,9 @@ def messages(memory: Memory, protocol: str, scope: Scope) -> Value:
         size = min(max(length, _HEADER.size), memory.size - at)
         part = Memory(memory.address + at, memory.data[at : at + size], size)
         items.append(List(part.address, tuple(_message(part, protocol, scope))))
+        at += _aligned(max(length, _HEADER.size))
         if length < _HEADER.size:
             break
-        at += _aligned(length)
     end = None
     if at < memory.size:
         end = Missing(memory.address + at, Why.CUT, f"{memory.size - at} bytes more")

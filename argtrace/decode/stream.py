@@ -25,7 +25,7 @@ from argtrace.fetch import record
 from argtrace.fetch.plan import NEVER_RETURN
 from argtrace.fetch.predicates import MAX_ERRNO, Filters
 from argtrace.fetch.record import Flag, Kind, Shared
-from argtrace.transport.records import CallRecord, FileRecord, Record, TaskRecord
+from argtrace.transport.records import CallRecord, ChunkRecord, FileRecord, Record, TaskRecord
 
 PIDS = "pid"
 """What else may be named (`descriptors.py`): processes."""
@@ -65,6 +65,7 @@ class Stream:
         self._naming = naming or Naming()
         self._descriptors = self._naming.descriptors
         self._seen: dict[int, FileRecord] = {}
+        self._chunks: dict[int, list[ChunkRecord]] = {}
         self._names: dict[int, str] = {}
         self._ended: dict[int, str] = {}
         self._launching: set[int] = set()
@@ -88,13 +89,28 @@ class Stream:
         event: Event | None = None
         match record:
             case CallRecord():
-                event = self._call(record)
+                event = self._call(self._whole(record))
             case TaskRecord():
                 event = self._task(record)
+            case ChunkRecord():
+                self._chunks.setdefault(record.tid, []).append(record)
             case FileRecord():
                 self._seen[record.tid] = record
         if event is not None:
             yield event
+
+    def _whole(self, call: CallRecord) -> CallRecord:
+        """The record with those parts of its buffers that came before it, as far as none is missing."""
+        chunks = self._chunks.pop(call.tid, None)
+        if chunks is None:
+            return call
+        joined: dict[int, bytearray] = {}
+        for chunk in chunks:
+            _, inside = call.item(chunk.item)
+            so_far = joined.setdefault(chunk.item, bytearray())
+            if chunk.offset == inside + len(so_far):
+                so_far += chunk.data
+        return call._replace(chunks={item: bytes(data) for item, data in joined.items()})
 
     def note_lost(self, total: int, time: int) -> Iterator[Event]:
         """The kernel says it lost `total` records so far."""

@@ -17,20 +17,24 @@ from collections.abc import Callable
 from argtrace.fetch import record
 from argtrace.fetch.asm import Asm
 from argtrace.fetch.emit import (
+    FULL,
     LEFT,
     R0,
     R1,
     R2,
     R3,
+    R6,
     R7,
     R8,
     R9,
     R10,
     S32_MAX,
     WORD,
+    count_loss,
     item_offset,
 )
 from argtrace.fetch.isa import Reg
+from argtrace.fetch.layout import LOST_TOTAL
 from argtrace.fetch.plan import (
     TERMINATOR,
     Chosen,
@@ -46,6 +50,7 @@ from argtrace.fetch.plan import (
     ResultWord,
 )
 from argtrace.fetch.record import RECORD, Rest
+from argtrace.kernel import uapi
 
 Copy = CopyString | CopyBlock
 
@@ -140,6 +145,8 @@ class Copier:
             asm.jump("==", R3, 0, done)
         if not constant:
             self._compute(step.size, done)
+            if step.chunks:
+                asm.store(R10, FULL, R9)
             self._at_most(R9, step.room, done)
         asm.load(R3, R7, RECORD + step.pointer.offset(self._items))
         asm.move(R1, R7)
@@ -160,6 +167,55 @@ class Copier:
         asm.label(f"{done}_read")
         if step.fixed is None:
             asm.alu("+=", R8, size)
+        if step.chunks and not constant:
+            self._chunks(step, done)
+
+    def _chunks(self, step: CopyBlock, done: str) -> None:
+        """Send what is beyond the step's room, a chunk a record. Loses r6 and r9."""
+        asm = self._asm
+        asm.load(R1, R10, FULL)
+        asm.jump("<=", R1, step.room, done)
+        asm.load(R1, R7, item_offset(step.item) + 4, 4)
+        asm.jump(">", R1, S32_MAX, done)
+        asm.move(R9, step.room)
+        asm.label(f"{done}_chunk")
+        asm.load_map(R1, "events")
+        asm.move(R2, record.CHUNK_DATA + record.CHUNK)
+        asm.move(R3, 0)
+        asm.call("ringbuf_reserve")
+        asm.jump("==", R0, 0, f"{done}_full")
+        asm.move(R6, R0)
+        asm.store(R6, record.KIND, record.Kind.CHUNK, 4)
+        asm.load_map_value(R1, "counters")
+        asm.load(R1, R1, LOST_TOTAL, 4)
+        asm.store(R6, record.LOST, R1, 4)
+        asm.load(R1, R7, RECORD + record.TID)
+        asm.store(R6, record.TID, R1)
+        asm.load(R1, R7, RECORD + record.TIME)
+        asm.store(R6, record.TIME, R1)
+        asm.store(R6, record.CHUNK_ITEM, step.item, 4)
+        asm.store(R6, record.CHUNK_OFFSET, R9)
+        asm.load(R2, R10, FULL)
+        asm.alu("-=", R2, R9)
+        self._at_most(R2, record.CHUNK, done)
+        asm.store(R6, record.CHUNK_BYTES, R2, 4)
+        asm.move(R1, R6)
+        asm.alu("+=", R1, record.CHUNK_DATA)
+        asm.load(R3, R7, RECORD + step.pointer.offset(self._items))
+        asm.alu("+=", R3, R9)
+        asm.call("probe_read_user")
+        self._leave("!=", R0, 0, f"{done}_got", lambda: asm.store(R6, record.CHUNK_BYTES, R0, 4))
+        asm.label(f"{done}_got")
+        asm.move(R1, R6)
+        asm.move(R2, uapi.BPF_RB_NO_WAKEUP)
+        asm.call("ringbuf_submit")
+        asm.alu("+=", R9, record.CHUNK)
+        asm.load(R1, R10, FULL)
+        asm.jump("<=", R1, R9, done)
+        asm.jump("<", R9, step.room + record.CHUNK * step.chunks, f"{done}_chunk")
+        asm.goto(done)
+        asm.label(f"{done}_full")
+        count_loss(asm)
 
     def _compute(self, code: Code, done: str) -> None:
         """r9 = how many bytes. Loses r0 to r2."""

@@ -76,25 +76,30 @@ WORD = 8
 class Limits:
     """How much is fetched at most. `strings`: bytes of a name or string, its NUL not counted;
     `buffers`: bytes of a buffer; `elements` of an array; `tables`: bytes of what a decoder of its
-    own reads, such as the entries of a directory."""
+    own reads, such as the entries of a directory; `followed`: elements of an array whose pointers
+    are followed. `whole`: buffers are wanted to their end, `buffers` bytes of them in the record."""
 
     strings: int = 4096
     buffers: int = 32
     elements: int = 32
     tables: int = 4096
+    followed: int = 8
+    whole: bool = False
 
 
-# Of an array whose elements have pointers in them: how many elements those are followed in,
-# and in an array inside of such an array.
-FOLLOWED = 8
+# Of an array whose elements point to arrays: how many elements are followed in each.
 FOLLOWED_OUTER, FOLLOWED_INNER = 4, 2
 
 # The most bytes of a structure whose size is not in the program.
 CHOSEN_ROOM = 512
 
-# The most bytes of a buffer that such a pointer points to: eight of them must fit a slot
-# that the kernel allocates in one piece.
-INNER_BUFFER = 8192
+# Bytes of all buffers that such pointers point to: they must fit a slot that the kernel
+# allocates in one piece.
+INNER_BUFFERS = 65536
+
+# How many chunks may follow a buffer that is wanted whole: 4 MiB, and 512 KiB of each of several.
+# The verifier goes through each of them.
+CHUNKS, INNER_CHUNKS = 256, 32
 
 
 def plans(number: int, signature: Signature, target: Target, limits: Limits) -> Plans:
@@ -309,8 +314,14 @@ class _Deriving:
                 self.steps.append(CopyStrings(item, spot, limits.strings, ARRAY_SPACE, guard, self._on))
                 return Fetched(item)
             case Bytes(size=size):
-                most = limits.buffers if names is self._names else min(limits.buffers, INNER_BUFFER)
-                return self._block(spot, guard, self._code(size, names), most)
+                most = (
+                    limits.buffers
+                    if names is self._names
+                    else min(limits.buffers, INNER_BUFFERS // limits.followed)
+                )
+                found = self._block(spot, guard, self._code(size, names), most)
+                self.steps[-1] = replace(self._last, whole=limits.whole)
+                return found
             case Raw(size=size, limit=limit):
                 return self._block(spot, guard, self._code(size, names), min(limit, limits.tables))
             case Cell():
@@ -353,7 +364,7 @@ class _Deriving:
         elements = self._limits.elements
         if keep:
             assert isinstance(content.element, Struct)
-            elements = FOLLOWED_OUTER if nests(content.element) else FOLLOWED
+            elements = FOLLOWED_OUTER if nests(content.element) else self._limits.followed
             if self._depth:
                 elements = FOLLOWED_INNER
         fetched = self._block(spot, guard, size, elements * each, keep=keep)

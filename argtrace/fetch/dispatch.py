@@ -14,7 +14,14 @@ from __future__ import annotations
 
 from argtrace.fetch import record
 from argtrace.fetch.asm import Asm, Program
-from argtrace.fetch.collectors import CONTEXT_NUMBER, CONTEXT_REGS, copy_compat_image, copy_image, load_sizes, mark
+from argtrace.fetch.collectors import (
+    CONTEXT_NUMBER,
+    CONTEXT_REGS,
+    copy_compat_image,
+    copy_image,
+    load_sizes,
+    mark,
+)
 from argtrace.fetch.emit import (
     R0,
     R1,

@@ -23,8 +23,9 @@ R0, R1, R2, R3, R4, R5, R6, R7, R8, R9, R10 = Reg
 S32_MAX = 0x7FFF_FFFF
 """A result of 32 bits is no errno up to here, when it was loaded as unsigned."""
 
-# The stack frame, from its top: a map key, a scratch word, what is left of a total.
-KEY, WORD, LEFT = -4, -16, -24
+# The stack frame, from its top: a map key, a scratch word, what is left of a total, a size
+# before it was cut.
+KEY, WORD, LEFT, FULL = -4, -16, -24, -32
 
 
 def call_map(asm: Asm, helper: str, map_name: str) -> None:
@@ -66,9 +67,7 @@ def send(asm: Asm, base: Reg, offset: int, size: Reg | int, label: str, index: R
     asm.move(R4, uapi.BPF_RB_NO_WAKEUP)
     asm.call("ringbuf_output")
     asm.jump("==", R0, 0, label)
-    asm.load_map_value(R1, "counters")
-    asm.move(R2, 1)
-    asm.atomic_add(R1, LOST_TOTAL, R2)
+    count_loss(asm)
     asm.store(R10, KEY, index, 4)
     call_map(asm, "map_lookup_elem", "losses")
     asm.jump("==", R0, 0, label)
@@ -77,6 +76,13 @@ def send(asm: Asm, base: Reg, offset: int, size: Reg | int, label: str, index: R
     asm.alu("+=", R1, 1)
     asm.store(R0, 0, R1)
     asm.label(label)
+
+
+def count_loss(asm: Asm) -> None:
+    """One record more that the ring had no room for."""
+    asm.load_map_value(R1, "counters")
+    asm.move(R2, 1)
+    asm.atomic_add(R1, LOST_TOTAL, R2)
 
 
 def send_slot(asm: Asm, space: int, label: str) -> None:

@@ -134,7 +134,8 @@ class CopyStrings:
 
 @dataclass(frozen=True, slots=True)
 class CopyBlock:
-    """Copy `size` bytes, at most `room`, from where the word at `pointer` points to.
+    """Copy `size` bytes, at most `room`, from where the word at `pointer` points to. `chunks`: how
+    many more of record.CHUNK bytes each may follow, in records of their own.
 
     `fixed`: where in the fixed part, or None to append it. `on`: after which results;
     None in the entry half.
@@ -147,6 +148,7 @@ class CopyBlock:
     fixed: int | None = None
     guard: Guard | None = None
     on: On | None = None
+    chunks: int = 0
 
     @property
     def space(self) -> int:

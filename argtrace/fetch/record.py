@@ -35,6 +35,16 @@ ended: ENDED by a null pointer, CUT for want of room, or a negative errno. A lis
 taken from a new program's own memory is a BLOB (BLOB_CUT: not all of it): its
 payload is the strings alone, each with its NUL, and `count` is 0.
 
+A buffer that is wanted whole goes on in records of its own, sent before that of the call:
+
+    24           28           32           40           48
+    +------------+------------+------------+------------+---------------+
+    | item       | size       | offset     | -          | CHUNK bytes   |
+    | u32        | s32        | u64        |            |               |
+    +------------+------------+------------+------------+---------------+
+
+`offset`: where in the buffer these bytes are; size < 0: they could not be read.
+
 A *slot* is where a task's record waits between entry and exit. Before the
 record it holds what only the programs read:
 
@@ -61,6 +71,8 @@ class Kind(IntEnum):
     EXIT = 6
     FILE = 7
     """What a descriptor is (`opened.py`)."""
+    CHUNK = 8
+    """More of a buffer of the call that comes next."""
 
 
 class Flag(IntEnum):
@@ -97,6 +109,10 @@ ENDED, CUT, BLOB, BLOB_CUT = range(4)
 
 SKIPPED = -1
 """An item's size. No helper's errno: those that read memory fail with EFAULT or EINVAL."""
+
+CHUNK_HEAD = struct.Struct("<IiQ8x")
+CHUNK_ITEM, CHUNK_BYTES, CHUNK_OFFSET, CHUNK_DATA = 24, 28, 32, 48
+CHUNK = 16384
 
 FORK = struct.Struct("<IIQ")  # child's tid, child's tgid, when the parent's call began or 0
 FORK_SIZE = 40

@@ -66,8 +66,11 @@ def table(name: str) -> Constants:
 
 
 def number(table_name: str, name: str) -> int:
-    """The number of any name in a set, as C has it: -1 is negative. Raises KeyError."""
-    return _numbers(table_name)[name]
+    """The number of any name in a set, as C has it: -1 is negative. Raises KeyError.
+
+    Without a set the name is the number: "1".
+    """
+    return _numbers(table_name)[name] if table_name else int(name, 0)
 
 
 @functools.cache

@@ -304,7 +304,8 @@ class To:
 class Choice:
     """What an argument means depends on the number `on`: fcntl's third argument.
 
-    `cases` are by the constants' names in `table`. The number is taken `& mask`.
+    `cases` are by the constants' names in `table`, or by numbers where that is "". The number is
+    taken `& mask`.
     """
 
     on: str

@@ -7,6 +7,8 @@ FormatError; strings are not looked at here, only cut out.
 from __future__ import annotations
 
 import struct
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from argtrace.errors import FormatError
@@ -35,6 +37,8 @@ class CallRecord(NamedTuple):
     number: int
     image: tuple[int, ...]
     raw: bytes
+    chunks: Mapping[int, bytes] = MappingProxyType({})
+    """By item: what came of a buffer beyond what is in the record."""
 
     def item(self, number: int) -> tuple[int, int]:
         """Where item `number` begins and its size, or a negative errno as size."""
@@ -60,6 +64,17 @@ class TaskRecord(NamedTuple):
     flags: int = 0
 
 
+class ChunkRecord(NamedTuple):
+    """More of a buffer, from `offset` in it on; of the call whose record comes later."""
+
+    lost: int
+    tid: int
+    time: int
+    item: int
+    offset: int
+    data: bytes
+
+
 class FileRecord(NamedTuple):
     """What a descriptor is, as `fetch/opened.py` saw it. `raw` is the whole record, at least its head."""
 
@@ -71,7 +86,7 @@ class FileRecord(NamedTuple):
     raw: bytes
 
 
-Record = CallRecord | TaskRecord | FileRecord
+Record = CallRecord | TaskRecord | FileRecord | ChunkRecord
 
 _BODY_SIZES = {
     Kind.FORK: record.FORK.size,
@@ -95,7 +110,7 @@ def parse(sample: bytes) -> Record:
     return CallRecord(flags, lost, tid, tgid, time, start, result, number, tuple(image), sample)
 
 
-def _task(sample: bytes) -> TaskRecord | FileRecord:
+def _task(sample: bytes) -> TaskRecord | FileRecord | ChunkRecord:
     if len(sample) < record.COMMON.size:
         raise FormatError("record", 0, f"at least {record.COMMON.size} bytes, not {len(sample)}")
     kind, flags, lost, tid, tgid, time = record.COMMON.unpack_from(sample)
@@ -104,6 +119,8 @@ def _task(sample: bytes) -> TaskRecord | FileRecord:
             raise FormatError("record", 0, f"at least {record.FILE_NAMES} bytes of {Kind.FILE.name}")
         number, fd = record.FILE.unpack_from(sample, record.COMMON.size)
         return FileRecord(lost, tid, time, number, fd, sample)
+    if kind == Kind.CHUNK:
+        return _chunk(sample, lost, tid, time)
     size = _BODY_SIZES.get(kind)
     body = sample[record.COMMON.size :]
     if size is None:
@@ -111,3 +128,13 @@ def _task(sample: bytes) -> TaskRecord | FileRecord:
     if len(body) < size:
         raise FormatError("record", record.COMMON.size, f"{size} bytes of {Kind(kind).name}")
     return TaskRecord(Kind(kind), lost, tid, tgid, time, body[:size], flags)
+
+
+def _chunk(sample: bytes, lost: int, tid: int, time: int) -> ChunkRecord:
+    if len(sample) < record.CHUNK_DATA:
+        raise FormatError("record", 0, f"at least {record.CHUNK_DATA} bytes of {Kind.CHUNK.name}")
+    item, size, offset = record.CHUNK_HEAD.unpack_from(sample, record.CHUNK_ITEM)
+    data = sample[record.CHUNK_DATA : record.CHUNK_DATA + max(size, 0)]
+    if len(data) < size:
+        raise FormatError("record", record.CHUNK_BYTES, f"{size} bytes of a buffer, not {len(data)}")
+    return ChunkRecord(lost, tid, time, item, offset, data)

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.parity import runs
+from tests.parity import everyday, runs
 from tests.parity import strace_tree as tree
 from tests.parity.compare import Comparison, Difference, Expected, Json, Tally, compare
 from tests.parity.explained import EXPLAINED, Row, explanation
@@ -47,9 +47,6 @@ class Report:
             _add(total, comparison)
         return total
 
-    def unused(self) -> list[Row]:
-        return [row for row in EXPLAINED if row not in self.explained]
-
     def missed(self) -> list[str]:
         """Targets that are not reached."""
         total = self.total()
@@ -71,15 +68,27 @@ def compared(name: str, observed: Observed, numbers: Mapping[int, str], source: 
     return compare(name, observed.strace, observed.argtrace, numbers, expected)
 
 
-def run(names: Sequence[str], scratch: Path) -> tuple[Report, Runs]:
-    """The corpus, or some programs of it."""
+def corpus(names: Sequence[str], scratch: Path) -> tuple[Report, Runs]:
+    """Our own programs, or some of them."""
     built = runs.build([runs.PROGRAMS / f"{name}.c" for name in names])
     commands = {name: [str(built[name])] for name in names}
-    observed = runs.together(commands, scratch)
+    report, observed = _run(commands, scratch)
     alone = runs.alone(commands, scratch)
-    report = Report(programs=len(names), lost=observed.lost, seconds=observed.seconds)
     for name in names:
-        comparison = compared(name, observed.programs[name], observed.numbers, runs.source(name))
+        report.cold.include(cold(observed.programs[name].argtrace, alone[name]))
+    return report, observed
+
+
+def everyday_programs(scratch: Path) -> tuple[Report, Runs]:
+    return _run(everyday.commands(), scratch)
+
+
+def _run(commands: Mapping[str, Sequence[str]], scratch: Path) -> tuple[Report, Runs]:
+    observed = runs.together(commands, scratch)
+    report = Report(programs=len(commands), lost=observed.lost, seconds=observed.seconds)
+    for name in commands:
+        source = runs.source(name) if (runs.PROGRAMS / f"{name}.c").exists() else ""
+        comparison = compared(name, observed.programs[name], observed.numbers, source)
         _add(report.families.setdefault(name.split("_")[0], Comparison()), comparison)
         for difference in comparison.differences:
             row = explanation(difference)
@@ -87,7 +96,6 @@ def run(names: Sequence[str], scratch: Path) -> tuple[Report, Runs]:
                 report.unexplained.append(difference)
             else:
                 report.explained.setdefault(row, []).append(difference)
-        report.cold.include(cold(observed.programs[name].argtrace, alone[name]))
     return report, observed
 
 
@@ -145,6 +153,11 @@ def table(report: Report) -> list[tuple[str, ...]]:
     ]
 
 
+def unused(*reports: Report) -> list[Row]:
+    """Reasons that no difference needs."""
+    return [row for row in EXPLAINED if not any(row in report.explained for report in reports)]
+
+
 def grouped(differences: Sequence[Difference]) -> Iterator[tuple[int, Difference]]:
     """One of each place, with how many there are of it; most first."""
     kinds: Counter[tuple[str, str]] = Counter()
@@ -163,10 +176,10 @@ def text(report: Report, *, every: bool = False) -> Iterator[str]:
     for line in lines:
         yield _padded(line, widths)
     yield ""
-    yield (
-        f"{report.programs} programs in {report.seconds:.1f} s, {report.lost} lost; alone, argtrace could"
-        f" read {report.cold.equal} of the {report.cold.total} arguments that it could read after strace had"
-    )
+    yield (f"{report.programs} programs in {report.seconds:.1f} s, {report.lost} events lost")
+    if report.cold.total:
+        of = f"{report.cold.equal} of {report.cold.total}"
+        yield f"alone, argtrace could read {of} arguments that it could read after strace had"
     explained = sum(map(len, report.explained.values()))
     yield f"{explained} differences with a reason, {len(report.unexplained)} without"
     for row, found in report.explained.items():
@@ -176,10 +189,6 @@ def text(report: Report, *, every: bool = False) -> Iterator[str]:
         yield from map(str, report.unexplained)
     else:
         yield from (f"  {count}  {difference}" for count, difference in grouped(report.unexplained))
-    for row in report.unused():
-        yield f"not needed: {row.place} ({row.what})"
-    for missed in report.missed():
-        yield f"target missed: {missed}"
 
 
 def _padded(line: Sequence[str], widths: Sequence[int]) -> str:
@@ -187,22 +196,18 @@ def _padded(line: Sequence[str], widths: Sequence[int]) -> str:
     return "  ".join((first[0].ljust(first[1]), *(cell.rjust(width) for cell, width in others)))
 
 
-def markdown(report: Report) -> Iterator[str]:
+def markdown(report: Report, everyday: Report | None = None) -> Iterator[str]:
     yield "# Parity with strace"
     yield ""
     yield (
         "Generated by `make parity WRITE=docs/parity.md`. Each of "
         f"{report.programs} programs in `tests/parity/programs` ran under "
-        "`strace -f -v -s 4096 -X verbose -yy` and `argtrace --json -v --string-limit 4096` at once, so that "
+        "`strace -f -v -s 4096 -X verbose -yy` and `argtrace --json -v -yy --string-limit 4096` at once, so that "
         "process ids, addresses and times are the same, and every argument was compared by value "
         "(`tests/parity/compare.py`)."
     )
     yield ""
-    head, *lines = table(report)
-    yield f"| {' | '.join(head)} |"
-    yield f"|---{'|--:' * (len(head) - 1)}|"
-    for line in lines:
-        yield f"| {' | '.join(line)} |"
+    yield from _markdown_table(report)
     yield ""
     yield (
         "`scalars` are arguments that are numbers, `pointers` those that are addresses, with everything "
@@ -213,22 +218,41 @@ def markdown(report: Report) -> Iterator[str]:
     )
     yield ""
     yield (
-        "strace reads a program's memory before argtrace does. Alone, argtrace could read "
-        f"{report.cold.equal} of the {report.cold.total} arguments that it could read after strace had."
+        "strace reads a program's memory before argtrace does, and so brings in pages that were not there. "
+        f"Alone, argtrace could read {report.cold.equal} of the {report.cold.total} arguments that it could "
+        "read after strace had."
     )
+    if everyday is not None:
+        yield ""
+        yield "## Programs of every day"
+        yield ""
+        yield from _markdown_table(everyday)
     yield ""
     yield "## Differences, and their reasons"
     yield ""
     yield "| differences | where | what | why |"
     yield "|--:|---|---|---|"
-    for row, found in sorted(report.explained.items(), key=lambda item: -len(item[1])):
+    counts: Counter[Row] = Counter()
+    for each in (report, everyday):
+        for row, found in (each.explained if each else {}).items():
+            counts[row] += len(found)
+    for row, count in counts.most_common():
         place = row.place.replace("|", "\\|")
-        yield f"| {len(found)} | `{place}` | {row.what.replace('|', ' or ')} | {row.why} |"
-    if report.unexplained:
+        yield f"| {count} | `{place}` | {row.what.replace('|', ' or ')} | {row.why} |"
+    unexplained = [*report.unexplained, *(everyday.unexplained if everyday else ())]
+    if unexplained:
         yield ""
         yield "## Differences without a reason"
         yield ""
-        yield from (f"- {count} of: {difference}" for count, difference in grouped(report.unexplained))
+        yield from (f"- {count} of: {difference}" for count, difference in grouped(unexplained))
+
+
+def _markdown_table(report: Report) -> Iterator[str]:
+    head, *lines = table(report)
+    yield f"| {' | '.join(head)} |"
+    yield f"|---{'|--:' * (len(head) - 1)}|"
+    for line in lines:
+        yield f"| {' | '.join(line)} |"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -238,13 +262,24 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("programs", nargs="*", metavar="PROGRAM")
     wanted = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="argtrace-parity-") as scratch:
-        report, _ = run(wanted.programs or runs.names(), Path(scratch))
-    for line in text(report, every=wanted.all):
-        print(line)
+        reports = [corpus(wanted.programs or runs.names(), Path(scratch))[0]]
+        if not wanted.programs:
+            reports.append(everyday_programs(Path(scratch))[0])
+    for report in reports:
+        for line in text(report, every=wanted.all):
+            print(line)
+        print()
+    failed = any(report.unexplained for report in reports)
+    if not wanted.programs:
+        for row in unused(*reports):
+            failed = True
+            print(f"not needed: {row.place} ({row.what})")
+        for missed in reports[0].missed():
+            failed = True
+            print(f"target missed: {missed}")
     if wanted.write:
-        wanted.write.write_text("\n".join(markdown(report)) + "\n")
-    whole = not wanted.programs
-    return int(bool(report.unexplained) or (whole and bool(report.unused() or report.missed())))
+        wanted.write.write_text("\n".join(markdown(*reports)) + "\n")
+    return int(failed)
 
 
 if __name__ == "__main__":

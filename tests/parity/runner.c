@@ -1,7 +1,8 @@
-/* Waits for a byte, then runs commands one after another: a directory, its words, an empty word.
+/* Waits for a byte, then runs commands one after another: a directory, how many words, the words.
  * Tracers have attached to it meanwhile. A command that hangs ends by SIGALRM. */
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,25 +17,21 @@ int main(int argc, char **argv)
 	int null = open("/dev/null", O_RDWR);
 	for (int fd = 0; fd < 3; fd++)
 		dup2(null, fd);
-	for (int n = 1; n + 1 < argc;) {
-		char **words = &argv[n + 1];
+	for (int n = 1; n + 2 < argc;) {
+		char *directory = argv[n], **words = &argv[n + 2];
+		int count = atoi(argv[n + 1]);
 		pid_t child = fork();
 		if (child == 0) {
+			words[count] = NULL;
 			setsid();
 			close(null);
 			alarm(30);
-			int count = 0;
-			while (words[count][0])
-				count++;
-			words[count] = NULL;
-			if (chdir(argv[n]) == 0)
+			if (chdir(directory) == 0)
 				execve(words[0], words, environment);
 			_exit(127);
 		}
 		waitpid(child, NULL, 0);
-		while (argv[n][0])
-			n++;
-		n++;
+		n += 2 + count;
 	}
 	return 0;
 }

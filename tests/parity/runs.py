@@ -37,7 +37,7 @@ PROGRAMS = HERE / "programs"
 
 GCC = ("gcc", "-O1", "-w", "-static", "-pthread")
 STRACE = ("strace", "-f", "-v", "-s", "4096", "-X", "verbose", "-yy")
-ARGTRACE = (sys.executable, "-P", "-m", "argtrace", "--json", "-v", "--string-limit", "4096")
+ARGTRACE = (sys.executable, "-P", "-m", "argtrace", "--json", "-v", "-yy", "--string-limit", "4096")
 
 
 def names() -> list[str]:
@@ -171,7 +171,7 @@ def _runner(commands: Mapping[str, Sequence[str]], scratch: Path) -> Iterator[su
         directory = scratch / "work" / name
         shutil.rmtree(directory, ignore_errors=True)
         directory.mkdir(parents=True)
-        arguments += [str(directory), *command, ""]
+        arguments += [str(directory), str(len(command)), *command]
     # No randomized addresses: what is run twice then meets the same ones.
     fixed = ["env", "--default-signal", "setarch", "-R", *arguments]
     with subprocess.Popen(fixed, stdin=subprocess.PIPE) as runner:

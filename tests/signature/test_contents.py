@@ -7,16 +7,35 @@ for the same question. Where we differ, DIFFERENCES says why.
 
 from __future__ import annotations
 
-from pathlib import Path
+import pathlib
+import re
 
 import pytest
 
 from argtrace.signature import contents, syscalls
 from argtrace.signature.aliases import ENTRY_NAMES
-from argtrace.signature.c_types import is_string, parse
-from argtrace.signature.model import Content, Signature
+from argtrace.signature.c_types import parse
+from argtrace.signature.meaning import (
+    ADDRESS,
+    DIRFD,
+    FD,
+    HEX,
+    INT,
+    PERMISSIONS,
+    PID,
+    UID,
+    Choice,
+    Content,
+    In,
+    InOut,
+    Meaning,
+    Path,
+    String,
+    Strings,
+)
+from argtrace.signature.model import Signature
 
-KERNELS = Path(__file__).parent.parent / "cases" / "formats" / "strings-7.3.txt"
+KERNELS = pathlib.Path(__file__).parent.parent / "cases" / "formats" / "strings-7.3.txt"
 
 TABLE = {s.name: s for s in syscalls.signatures(syscalls.NAMES, None).values()}
 
@@ -63,8 +82,18 @@ STRINGS = _list("""
     request_key._type request_key._description request_key._callout_info""")
 
 
-def _ours(*wanted: Content) -> set[str]:
-    return {f"{s.name}.{p.name}" for s in TABLE.values() for p in s.params if p.content in wanted}
+def _inputs(meaning: Meaning) -> set[type[Content]]:
+    """The kinds of content that the kernel may read."""
+    match meaning:
+        case In(content=content) | InOut(content=content):
+            return {type(content)}
+        case Choice(cases=cases, default=default):
+            return {kind for _, case in (*cases, ("", default)) for kind in _inputs(case)}
+    return set()
+
+
+def _ours(*wanted: type[Content]) -> set[str]:
+    return {f"{s.name}.{p.name}" for s in TABLE.values() for p in s.params if _inputs(p.meaning) & {*wanted}}
 
 
 def _kernels() -> set[str]:
@@ -78,15 +107,15 @@ def _kernels() -> set[str]:
 
 
 def test_we_and_the_kernel_differ_where_we_know_why() -> None:
-    assert _ours(Content.PATH, Content.STRING) ^ _kernels() == set(DIFFERENCES)
+    assert _ours(Path, String) ^ _kernels() == set(DIFFERENCES)
 
 
 def test_strings_that_name_no_file() -> None:
-    assert _ours(Content.STRING) == set(STRINGS)
+    assert _ours(String) == set(STRINGS)
 
 
 def test_arrays_of_strings() -> None:
-    assert _ours(Content.STRINGS) == {"execve.argv", "execve.envp", "execveat.argv", "execveat.envp"}
+    assert _ours(Strings) == {"execve.argv", "execve.envp", "execveat.argv", "execveat.envp"}
 
 
 @pytest.mark.parametrize("argument", [*OUTPUTS, *NO_STRINGS])
@@ -94,46 +123,39 @@ def test_a_buffer_is_no_string(argument: str) -> None:
     call, name = argument.split(".")
     (param,) = (param for param in TABLE[call].params if param.name == name)
 
-    assert param.content is None
+    assert not _inputs(param.meaning) & {Path, String, Strings}
 
 
 @pytest.mark.parametrize(
-    "exceptions",
+    ("declared", "meaning"),
     [
-        pytest.param(contents._BUFFERS, id="buffers declared as strings are"),
-        pytest.param(contents._STRINGS, id="strings that are no paths"),
-        pytest.param(contents._UNCONST_PATHS, id="paths without const"),
+        pytest.param("const char *name", In(Path()), id="what a new call names by const char * is a path"),
+        pytest.param("char *name", ADDRESS, id="without const it is an output"),
+        pytest.param("const char *const *argv", In(Strings()), id="an array of strings"),
+        pytest.param("char **argv", In(Strings()), id="an array of strings, without any const"),
+        pytest.param("const void *data", ADDRESS, id="bytes of no type"),
+        pytest.param("const unsigned char *data", ADDRESS, id="bytes that are no characters"),
+        pytest.param("const struct iovec *vec", ADDRESS, id="a structure"),
+        pytest.param("unsigned long arg", INT, id="a number"),
+        pytest.param("int dfd", DIRFD, id="a directory, by its name"),
+        pytest.param("unsigned int fd", FD, id="a descriptor, by its name"),
+        pytest.param("unsigned int flags", HEX, id="flags, by their name"),
+        pytest.param("unsigned long addr", ADDRESS, id="an address, by its name"),
+        pytest.param("umode_t mode", PERMISSIONS, id="permissions, by their type"),
+        pytest.param("pid_t fd", PID, id="the type says more than the name"),
+        pytest.param("qid_t id", UID, id="the owner of a quota"),
+        pytest.param("cap_user_header_t header", ADDRESS, id="a type that hides a pointer"),
     ],
 )
-def test_each_exception_is_a_parameter_of_the_table(exceptions: frozenset[tuple[str, str]]) -> None:
-    strings = {(s.name, p.name) for s in TABLE.values() for p in s.params if is_string(p.type)}
+def test_a_call_no_table_knows(declared: str, meaning: Meaning) -> None:
+    type, name = re.fullmatch(r"(.*?)(\w+)", declared, re.DOTALL).groups()  # type: ignore[union-attr]
 
-    assert exceptions <= strings
-
-
-def test_no_exception_is_there_for_nothing() -> None:
-    """Each changes what the rule alone would say."""
-    types = {(s.name, p.name): p.type for s in TABLE.values() for p in s.params}
-    for exception in contents._BUFFERS | contents._STRINGS | contents._UNCONST_PATHS:
-        plain = contents.content("no_such_call", "param", types[exception])
-        assert contents.content(*exception, types[exception]) != plain, exception
+    assert contents.guess(name, parse(type), frozenset({name})) == meaning
 
 
-@pytest.mark.parametrize(
-    ("type", "content"),
-    [
-        pytest.param("const char *", Content.PATH, id="what a new call names by const char * is a path"),
-        pytest.param("char *", None, id="without const it is an output"),
-        pytest.param("const char *const *", Content.STRINGS, id="an array of strings"),
-        pytest.param("char **", Content.STRINGS, id="an array of strings, without any const"),
-        pytest.param("const void *", None, id="bytes of no type"),
-        pytest.param("const unsigned char *", None, id="bytes that are no characters"),
-        pytest.param("const struct iovec *", None, id="a structure"),
-        pytest.param("unsigned long", None, id="a number"),
-    ],
-)
-def test_a_call_no_table_knows(type: str, content: Content | None) -> None:
-    assert contents.content("new_call", "name", parse(type)) is content
+@pytest.mark.parametrize("length", ["len", "size", "count", "length"])
+def test_characters_with_a_length_beside_them_are_no_string(length: str) -> None:
+    assert contents.guess("name", parse("const char *"), frozenset({"name", length})) == ADDRESS
 
 
 def test_every_call_has_at_most_six_parameters() -> None:

@@ -9,7 +9,8 @@ import pytest
 from argtrace.fetch import record
 from argtrace.signature import syscalls
 from argtrace.signature.aliases import ENTRY_NAMES
-from argtrace.signature.model import Content, Signature
+from argtrace.signature.meaning import ADDRESS, HEX, INT, In, Path, Strings
+from argtrace.signature.model import Signature
 from argtrace.signature.spell import prototype
 
 FORMATS = Path(__file__).parent.parent / "cases" / "formats"

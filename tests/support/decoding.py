@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from argtrace.decode import table as tables
 from argtrace.decode.events import Event
 from argtrace.decode.model import Value
-from argtrace.decode.stream import Stream
+from argtrace.decode.stream import Naming, Stream
 from argtrace.decode.table import Table
 from argtrace.fetch import record
 from argtrace.fetch.derive import Limits, plans
@@ -51,8 +51,8 @@ def unknown(call: CallRecord) -> Table:
     return tables.words(syscalls.unknown(call.number), X86_64)
 
 
-def stream(limit: int = LIMIT) -> Stream:
-    return Stream(every_table(limit), unknown)
+def stream(limit: int = LIMIT, naming: Naming | None = None) -> Stream:
+    return Stream(every_table(limit), unknown, naming)
 
 
 def feed(*samples: bytes, to: Stream | None = None) -> list[Event]:

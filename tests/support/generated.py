@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from argtrace.errors import NotFound
-from argtrace.fetch import fields, programs, record
-from argtrace.fetch.fields import Fields
-from argtrace.fetch import derive
+from argtrace.fetch import derive, fields, opened, programs, record
 from argtrace.fetch.derive import Limits
+from argtrace.fetch.fields import Fields
+from argtrace.fetch.opened import FileFields, Opening
 from argtrace.fetch.plan import Plan, Plans
 from argtrace.fetch.predicates import Filters
 from argtrace.fetch.programs import ProgramSet, Selection
-from argtrace.location import frames
+from argtrace.location import frames, syscall
 from argtrace.signature import syscalls
 from argtrace.signature.model import Signature
 from argtrace.signature.select import select
@@ -46,7 +46,9 @@ class Types:
         return Member(of_struct.setdefault(path, 0x100 + 0x10 * len(of_struct)))
 
 
-FIELDS = fields.find(Types())
+KERNEL = Types()
+FIELDS = fields.find(KERNEL)
+FILES = opened.find(KERNEL)
 
 NO_FILTERS = Filters()
 
@@ -73,15 +75,25 @@ def program_set(
     limit: int = 4096,
     follow: bool = True,
     offsets: Fields = FIELDS,
+    files: FileFields | None = None,
 ) -> ProgramSet:
-    """For the calls of `expressions`; for everything, unknown numbers too, without any."""
+    """For the calls of `expressions`; for everything, unknown numbers too, without any.
+
+    `files`: to be told what descriptors are.
+    """
     chosen = planned(*expressions, limit=limit)
     names = {syscalls.NAMES[plan.number] for plan in chosen}
     compat = tuple(
         number for number, name in syscalls.COMPAT_NAMES.items() if name in names or not expressions
     )
     selection = Selection(chosen, compat, unknown=not expressions)
-    return programs.generate(selection, filters, offsets, FRAME, ring_size=1 << 16, follow=follow)
+    indexes = {plan.number: syscalls.NAMES[plan.number] for plan in chosen}
+    indexes |= {record.COMPAT_BASE + number: syscalls.COMPAT_NAMES[number] for number in compat}
+    arguments = syscall.registers(X86_64)
+    opening = None if files is None else Opening(files, tuple(indexes.items()), arguments)
+    return programs.generate(
+        selection, filters, offsets, FRAME, ring_size=1 << 16, follow=follow, opening=opening
+    )
 
 
 def enter_index(name: str) -> tuple[str, int]:

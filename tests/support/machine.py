@@ -125,10 +125,12 @@ class Machine:
         self.ran: list[str] = []
         """Each program that was entered, by tail calls too."""
         self._tasks: dict[int, int] = {}
-        for spec in programs.layout.maps():
+        for spec in programs.maps():
             self.maps[spec.name] = Table(spec, self.kernel.place(bytes(8)))
         self._update("blank", 0, struct.pack("<H", Phase.NEWBORN).ljust(self._slot_size, b"\0"))
         self._update("selected", 0, programs.selected)
+        if programs.opens is not None:
+            self._update("opens", 0, programs.opens)
         self._update("sizes", 0, programs.sizes)
         for key, value in programs.variants.items():
             self.update(self.maps["variants"], key, value)
@@ -206,11 +208,10 @@ class Machine:
 
     def run(self, tracepoint: str, *words: int) -> None:
         """A raw tracepoint with its arguments. Nothing, where nobody is attached."""
-        program = self.programs.attached.get(tracepoint)
-        if program is None:
-            return
         context = self.kernel.place(b"".join((word & WORD).to_bytes(8, "little") for word in words))
-        _Run(self, context).run(program)
+        for attached in (self.programs.before, self.programs.attached):
+            if tracepoint in attached:
+                _Run(self, context).run(attached[tracepoint])
         self.kernel.forget(context)
 
     # What came of it.

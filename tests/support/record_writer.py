@@ -102,14 +102,15 @@ def call(
     lost: int = 0,
     payload: bytes = b"",
     size: int | None = None,
+    bare: bool = False,
 ) -> bytes:
     """A system call. `payload`: bytes behind those of what was fetched.
 
-    Items of its plan that are not given are skipped ones.
+    Items of its plan that are not given are skipped ones; or not there at all, if it is `bare`.
     """
     number = NUMBERS[number] if isinstance(number, str) else number
     given = sum(len(each.items) for each in fetched)
-    padding = 0 if flags & Flag.COMPAT else max(_items(number) - given, 0)
+    padding = 0 if bare or flags & Flag.COMPAT else max(_items(number) - given, 0)
     items, data = _place((*fetched, *(SKIPPED,) * padding))
     data += payload
     begin = record.payload_offset(len(items))
@@ -171,6 +172,44 @@ def siginfo(number: int, code: int, union: bytes = b"", *, error: int = 0) -> by
 def exit(code: int, *, tid: int = TID, time: int = TIME) -> bytes:
     """`code` as task_struct.exit_code has it: status << 8, or a signal."""
     return common(Kind.EXIT, tid=tid, time=time) + record.EXIT.pack(code, 0)
+
+
+def file(
+    call: str,
+    fd: int,
+    names: bytes = b"",
+    *,
+    inode: int = 0,
+    magic: int = 0,
+    device: int = 0,
+    mode: int = 0o100644,
+    what: int = 0,
+    other: int = -1,
+    socket: bytes = bytes(56),
+    tid: int = TID,
+    time: int = TIME - 1,
+) -> bytes:
+    """What a descriptor is, as `fetch/opened.py` sends it. `names`: from the file upwards, each with NUL."""
+    head = struct.pack("<QQIIIi", inode, magic, device, mode, what, other)
+    body = record.FILE.pack(NUMBERS[call], fd) + head + socket + names
+    return common(Kind.FILE, tid=tid, time=time) + body
+
+
+def socket(
+    family: int,
+    type: int,
+    protocol: int = 0,
+    *,
+    ports: tuple[int, int] = (0, 0),
+    local: bytes = b"",
+    remote: bytes = b"",
+    peer: int = 0,
+    netlink: int = 0,
+) -> bytes:
+    """That part of a record that only sockets have: 56 bytes."""
+    far = int.from_bytes(ports[1].to_bytes(2, "big"), "little")
+    head = struct.pack("<HHHHH2xI", family, type, protocol, ports[0], far, netlink)
+    return head + local.ljust(16, b"\0") + remote.ljust(16, b"\0") + struct.pack("<Q", peer)
 
 
 def common(

@@ -124,7 +124,7 @@ OUTSIDE = [
 
 @pytest.mark.parametrize(("items", "number"), OUTSIDE)
 def test_an_item_that_points_outside(items: list[write.Fetched], number: int) -> None:
-    call = parsed(write.call("open", [0x7000], *items, payload=b"four"))
+    call = parsed(write.call("open", [0x7000], *items, payload=b"four", bare=True))
 
     with pytest.raises(FormatError):
         call.item(number)

@@ -24,6 +24,7 @@ from argtrace.signature.meaning import (
     InOut,
     Meaning,
     Path,
+    Raw,
     String,
     Struct,
     To,
@@ -69,7 +70,7 @@ MAP_CREATE = attributes(
 PROG_LOAD = attributes(
     "prog_load",
     prog_type=PROG_TYPE,
-    insns=To(Array(struct("bpf_insn", code=HEX), "insn_cnt")),
+    insns=To(Array(Raw("bpf_insn", 8), "insn_cnt")),
     license=To(String()),
     kern_version=HEX,
     prog_flags=flags("bpf_prog_flags"),
@@ -157,7 +158,12 @@ def both(cases: Mapping[str | tuple[str, ...], Content]) -> dict[str | tuple[str
     return {commands: InOut(content) for commands, content in cases.items()}
 
 
+INFO = InOut(
+    attributes("info", bpf_fd=FD), attributes("info", bpf_fd=FD, info=To(Raw("bpf_info", "info_len")))
+)
+
 COMMANDS: dict[str | tuple[str, ...], Meaning] = {
+    "BPF_OBJ_GET_INFO_BY_FD": INFO,
     **inputs(
         {
             "BPF_MAP_CREATE": MAP_CREATE,
@@ -198,7 +204,6 @@ COMMANDS: dict[str | tuple[str, ...], Meaning] = {
                 "BPF_BTF_GET_NEXT_ID",
                 "BPF_LINK_GET_NEXT_ID",
             ): next_id("start_id"),
-            "BPF_OBJ_GET_INFO_BY_FD": attributes("info", bpf_fd=FD),
             "BPF_PROG_QUERY": QUERY,
             "BPF_TASK_FD_QUERY": TASK_QUERY,
             (

@@ -65,11 +65,6 @@ FLAGS: dict[str, dict[int, str]] = {
         0x4: "PERF_FLAG_PID_CGROUP",
         0x8: "PERF_FLAG_FD_CLOEXEC",
     },
-    "perf_breakpoint": {
-        0x1: "HW_BREAKPOINT_R",
-        0x2: "HW_BREAKPOINT_W",
-        0x4: "HW_BREAKPOINT_X",
-    },
 }
 
 ENUMS: dict[str, dict[int, str]] = {
@@ -105,10 +100,36 @@ ENUMS: dict[str, dict[int, str]] = {
         10: "PERF_COUNT_SW_BPF_OUTPUT",
         11: "PERF_COUNT_SW_CGROUP_SWITCHES",
     },
-}
-
-ZERO: dict[str, str] = {
-    "perf_breakpoint": "HW_BREAKPOINT_EMPTY",
+    "perf_attr_size": {
+        64: "PERF_ATTR_SIZE_VER0",
+        72: "PERF_ATTR_SIZE_VER1",
+        80: "PERF_ATTR_SIZE_VER2",
+        96: "PERF_ATTR_SIZE_VER3",
+        104: "PERF_ATTR_SIZE_VER4",
+        112: "PERF_ATTR_SIZE_VER5",
+        120: "PERF_ATTR_SIZE_VER6",
+        128: "PERF_ATTR_SIZE_VER7",
+        136: "PERF_ATTR_SIZE_VER8",
+        144: "PERF_ATTR_SIZE_VER9",
+    },
+    "perf_breakpoint": {
+        0: "HW_BREAKPOINT_EMPTY",
+        1: "HW_BREAKPOINT_R",
+        2: "HW_BREAKPOINT_W",
+        3: "HW_BREAKPOINT_RW",
+        4: "HW_BREAKPOINT_X",
+        7: "HW_BREAKPOINT_INVALID",
+    },
+    "perf_breakpoint_length": {
+        1: "HW_BREAKPOINT_LEN_1",
+        2: "HW_BREAKPOINT_LEN_2",
+        3: "HW_BREAKPOINT_LEN_3",
+        4: "HW_BREAKPOINT_LEN_4",
+        5: "HW_BREAKPOINT_LEN_5",
+        6: "HW_BREAKPOINT_LEN_6",
+        7: "HW_BREAKPOINT_LEN_7",
+        8: "HW_BREAKPOINT_LEN_8",
+    },
 }
 
 ALIASES: dict[str, dict[str, int]] = {
