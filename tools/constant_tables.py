@@ -73,6 +73,7 @@ DIRECTORY = INPUTS / "constants"
 _TABLES = "argtrace/signature/tables"
 _HEX_FROM = 0x1000
 _PRECEDING = 3
+_ABSENT = " is not below {}"
 _FIELD_KEYS = {"mask", "match"}
 _SET_KEYS = {
     "kind", "match", "defined", "except", "zero", "headers", "btf_enum", "first", "source", "fields", "extra"
@@ -207,7 +208,11 @@ def _of_headers(directory: Path, wanted: Iterable[Set]) -> Iterator[Stated | Unr
                 facts.setdefault(number.file, {})[each.name, name] = _kept(number, each.kind)
             else:
                 facts.setdefault(each.headers[-1], {})[each.name, name] = number
-    yield from map(Unread, reading.unread)
+    absent = [reason for reason in reading.unread if reason.endswith(_ABSENT.format(directory))]
+    if absent:
+        names = ", ".join(reason.partition(" ")[0] for reason in absent)
+        yield Unread(names + _ABSENT.format(directory))
+    yield from (Unread(reason) for reason in reading.unread if reason not in absent)
     yield from (Stated(file, by, found) for file, found in facts.items())
 
 

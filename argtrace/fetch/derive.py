@@ -314,13 +314,11 @@ class _Deriving:
                 self.steps.append(CopyStrings(item, spot, limits.strings, ARRAY_SPACE, guard, self._on))
                 return Fetched(item)
             case Bytes(size=size):
-                most = (
-                    limits.buffers
-                    if names is self._names
-                    else min(limits.buffers, INNER_BUFFERS // limits.followed)
-                )
+                outer = names is self._names
+                most = limits.buffers if outer else min(limits.buffers, INNER_BUFFERS // limits.followed)
                 found = self._block(spot, guard, self._code(size, names), most)
-                self.steps[-1] = replace(self._last, whole=limits.whole)
+                if limits.whole:
+                    self.steps[-1] = replace(self._last, chunks=CHUNKS if outer else INNER_CHUNKS)
                 return found
             case Raw(size=size, limit=limit):
                 return self._block(spot, guard, self._code(size, names), min(limit, limits.tables))
