@@ -20,9 +20,10 @@ import re
 import sys
 import tomllib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from argtrace.fetch.derive import Limits, plans
 from argtrace.fetch.plan import Chosen, CopyBlock, Fetched, Plan, Plans
@@ -65,8 +66,8 @@ _NUMBERS = {
     "clock": "clock",
     "flags": "flags",
     "octal_flags": "flags and permissions",
-    "enum": "name",
-    "net16": "name in network order",
+    "enum": "enum",
+    "net16": "enum in network order",
 }
 _AFTER = {
     m.On.SUCCESS: "after success",
@@ -141,7 +142,7 @@ def _size(size: m.Size) -> str:
             return f"{_size(of)} at entry"
         case m.Scaled(of=of, add=add, shift=shift, by=by):
             text = f"({_size(of)} + {add})" if add else _size(of)
-            return text + (f" / {1 << shift}" if shift else "") + (f" × {by}" if by != 1 else "")
+            return text + (f" / {1 << shift}" if shift else "") + (f" * {by}" if by != 1 else "")
         case m.Encoded(name=name):
             return f"size in `{name}`"
         case m.Share(of=of, total=total):
@@ -157,8 +158,8 @@ def heading(meaning: m.Meaning) -> str:
             return heading(inner)
         case m.Choice():
             return "choice by another argument"
-        case m.In(content=content) | m.Out(content=content) | m.InOut(content=content) | m.To(content=content):
-            return heading(content)
+        case m.In() | m.Out() | m.InOut() | m.To():
+            return heading(meaning.content)
         case m.Bytes():
             return "buffer"
         case m.Cell():
@@ -284,38 +285,35 @@ def bare(signature: Signature) -> tuple[set[str], set[str]]:
 
 @dataclass(frozen=True, slots=True)
 class Reasons:
-    """Why: each place to its reason. `missing`: places without one; `stale`: patterns of no place;
-    `twice`: places that two patterns match."""
+    """`patterns`: of each reason, with the places they match. `missing`: places without a reason;
+    `stale`: patterns of no place; `twice`: places that several patterns match."""
 
-    by_reason: Mapping[str, tuple[str, ...]]
+    patterns: Mapping[str, Mapping[str, tuple[str, ...]]]
     missing: tuple[str, ...]
     stale: tuple[str, ...]
     twice: tuple[str, ...]
 
+    def places(self, reason: str) -> list[str]:
+        return [place for places in self.patterns[reason].values() for place in places]
 
-def reasons(groups: Sequence[Mapping[str, object]], places: set[str]) -> Reasons:
-    found: dict[str, list[str]] = {}
-    taken: Counter[str] = Counter()
-    stale = []
-    for group in groups:
-        patterns = group["of"]
-        assert isinstance(patterns, list)
-        matched = []
-        for pattern in patterns:
-            # Brackets of a place are no character class.
-            glob = pattern.replace("[]", "[[]]")
-            these = [place for place in places if place == pattern or fnmatch.fnmatchcase(place, glob)]
-            if not these:
-                stale.append(pattern)
-            matched += these
-        taken.update(matched)
-        found[str(group["reason"])] = sorted(set(matched))
+
+def reasons(groups: Sequence[Mapping[str, Any]], places: set[str]) -> Reasons:
+    patterns = {
+        group["reason"]: {pattern: _matching(pattern, places) for pattern in group["of"]} for group in groups
+    }
+    taken = Counter(place for of in patterns.values() for matched in of.values() for place in matched)
     return Reasons(
-        {reason: tuple(each) for reason, each in found.items()},
+        patterns,
         tuple(sorted(places - taken.keys())),
-        tuple(stale),
+        tuple(pattern for of in patterns.values() for pattern, matched in of.items() if not matched),
         tuple(sorted(place for place, count in taken.items() if count > 1)),
     )
+
+
+def _matching(pattern: str, places: set[str]) -> tuple[str, ...]:
+    # Brackets of a place are no character class.
+    glob = pattern.replace("[]", "[[]]")
+    return tuple(sorted(place for place in places if fnmatch.fnmatchcase(place, glob)))
 
 
 # The page.
@@ -335,13 +333,11 @@ class Coverage:
 
 
 def coverage() -> Coverage:
-    listed = {signature.name: (number, signature) for number, signature in signatures(NUMBERS.values(), None).items()}
     calls = {
-        name: (signature, plans(number, signature, X86_64, Limits())) for name, (number, signature) in listed.items()
+        signature.name: (signature, plans(number, signature, X86_64, Limits()))
+        for number, signature in signatures(NUMBERS.values(), None).items()
     }
-    declared = {
-        family: tuple(importlib.import_module(f"argtrace.signature.calls.{family}").CALLS) for family in families()
-    }
+    declared = {family: tuple(_declared(family)) for family in families()}
     addresses: set[str] = set()
     numbers: set[str] = set()
     for signature, _ in calls.values():
@@ -350,6 +346,11 @@ def coverage() -> Coverage:
         numbers |= of_numbers
     table = tomllib.loads(REASONS.read_text())
     return Coverage(calls, declared, reasons(table["address"], addresses), reasons(table["number"], numbers))
+
+
+def _declared(family: str) -> dict[str, m.Declaration]:
+    calls: dict[str, m.Declaration] = importlib.import_module(f"argtrace.signature.calls.{family}").CALLS
+    return calls
 
 
 def page(found: Coverage) -> str:
@@ -363,10 +364,11 @@ def _head(found: Coverage) -> Iterator[str]:
     yield ""
     yield "Generated by tools/coverage.py. Do not edit: run `make coverage`."
     yield ""
-    yield f"{len(found.calls)} system calls of x86-64 with {params} arguments. Bytes are those fetched at most with the"
-    yield f"default limits: {limits.strings} of a string and 2 more, {limits.buffers} of a buffer, {limits.elements} elements"
-    yield "of an array; those of the pointers inside come after a `+`. A plan that depends on another argument has the"
-    yield "least and the most of its variants. The word of the argument itself always comes."
+    yield f"{len(found.calls)} system calls of x86-64 with {params} arguments. The word of each argument is"
+    yield "always there; bytes are what is fetched beside it, at most, with the default limits:"
+    yield f"{limits.strings} of a string and 2 to know its end, {limits.buffers} of a buffer, {limits.elements}"
+    yield "elements of an array. What the pointers inside point to comes after a `+`. Where another argument"
+    yield "decides, it is the least and the most of the cases. `=` is the result of a call that did not fail."
     if found.undeclared:
         yield ""
         yield f"Without a declaration: {', '.join(found.undeclared)}."
@@ -382,13 +384,16 @@ def _counts(found: Coverage) -> Iterator[str]:
             ways["it depends" if "," in direction(param.meaning) else direction(param.meaning)] += 1
     yield "## Counts"
     yield ""
-    yield "| arguments | kind |"
+    yield from _count("kind", counted)
+    yield from _count("direction", ways)
+
+
+def _count(of: str, counted: Counter[str]) -> Iterator[str]:
+    yield f"| arguments | {of} |"
     yield "|---:|---|"
-    yield from (f"| {count} | {each} |" for each, count in sorted(counted.items(), key=lambda item: (-item[1], item[0])))
-    yield ""
-    yield "| arguments | direction |"
-    yield "|---:|---|"
-    yield from (f"| {count} | {each} |" for each, count in sorted(ways.items(), key=lambda item: (-item[1], item[0])))
+    yield from (
+        f"| {count} | {each} |" for each, count in sorted(counted.items(), key=lambda it: (-it[1], it[0]))
+    )
     yield ""
 
 
@@ -397,20 +402,28 @@ def _bare(found: Coverage) -> Iterator[str]:
         ("Address only", "stay addresses", found.addresses),
         ("Bare numbers", "are shown in hexadecimal, without a name", found.numbers),
     ):
-        every = [place for places in why.by_reason.values() for place in places]
+        every = [place for reason in why.patterns for place in why.places(reason)]
         whole = sum(place.count(".") == 1 and "/" not in place and "[" not in place for place in every)
         yield f"## {title}"
         yield ""
-        yield f"{len(every)} places {what}: {whole} arguments, the others members of structures, elements, or cases"
-        yield "of an argument that means several things."
+        yield f"{len(every)} places {what}: {whole} arguments; the others are members of structures,"
+        yield "elements, or cases of an argument that can be several things."
         yield ""
         yield "| places | why | which |"
         yield "|---:|---|---|"
-        for reason, places in why.by_reason.items():
-            yield f"| {len(places)} | {reason} | {', '.join(f'`{place}`' for place in places)} |"
+        for reason, patterns in why.patterns.items():
+            which = ", ".join(_which(pattern, places) for pattern, places in patterns.items())
+            yield f"| {len(why.places(reason))} | {reason} | {which} |"
         if why.missing:
-            yield f"| {len(why.missing)} | **no reason** | {', '.join(f'`{place}`' for place in why.missing)} |"
+            yield f"| {len(why.missing)} | **no reason** | {_which('', why.missing)} |"
         yield ""
+
+
+def _which(pattern: str, places: Sequence[str]) -> str:
+    """The places, or the pattern where it says as much."""
+    if pattern and len(places) > 4:
+        return f"`{pattern}` ({len(places)})"
+    return ", ".join(f"`{place}`" for place in places)
 
 
 def _calls(found: Coverage) -> Iterator[str]:
@@ -500,9 +513,9 @@ def problems(found: Coverage, root: Path = ROOT) -> list[str]:
     """What a reader of the committed page would be told wrong."""
     wrong = [f"{name}: no declaration" for name in found.undeclared]
     for why in (found.addresses, found.numbers):
-        wrong += [f"{place}: no reason in {REASONS.name}" for place in why.missing]
-        wrong += [f"{pattern}: a reason for nothing in {REASONS.name}" for pattern in why.stale]
-        wrong += [f"{place}: two reasons in {REASONS.name}" for place in why.twice]
+        wrong += [f"{place}: no reason in tools/inputs/{REASONS.name}" for place in why.missing]
+        wrong += [f"{pattern}: a reason for nothing in tools/inputs/{REASONS.name}" for pattern in why.stale]
+        wrong += [f"{place}: two reasons in tools/inputs/{REASONS.name}" for place in why.twice]
     path = root / PAGE
     if not path.exists() or path.read_text() != page(found):
         wrong.append(f"{PAGE} is not what the declarations say; run `make coverage`")

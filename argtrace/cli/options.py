@@ -141,6 +141,29 @@ def _kinds(text: str) -> list[str]:
     return sorted(FILES) if "all" in words else [word for word in words if word in FILES]
 
 
+class _Expression(argparse.Action):
+    """`-e`: calls, or as strace has it which numbers get names."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,  # noqa: ARG002 (argparse's interface)
+        namespace: argparse.Namespace,
+        values: object,
+        option_string: str | None = None,  # noqa: ARG002
+    ) -> None:
+        text = str(values)
+        qualifier, equals, rest = text.partition("=")
+        if equals and qualifier in ("decode-fds", "decode-fd"):
+            try:
+                namespace.decode_fds = [*namespace.decode_fds, *_kinds(rest)]
+            except argparse.ArgumentTypeError as error:
+                raise argparse.ArgumentError(self, str(error)) from error
+        elif text in ("decode-pids=comm", "decode-pid=comm"):
+            namespace.comms = True
+        else:
+            namespace.calls = [*namespace.calls, text]
+
+
 def naming(wanted: argparse.Namespace) -> frozenset[str]:
     """From -y, -yy, --decode-fds and -Y."""
     from argtrace.decode.descriptors import FILES, PATHS  # noqa: PLC0415
@@ -182,7 +205,7 @@ def _add_spelling(group: argparse._ActionsContainer) -> None:
 def add_selection(group: argparse._ActionsContainer) -> None:
     """Options that decide what is fetched: shared by `trace` and `plan`."""
     group.add_argument(
-        "-e", "--trace", dest="calls", metavar="LIST", action="append", default=[],
+        "-e", "--trace", dest="calls", metavar="LIST", action=_Expression, default=[],
         help="names, globs (open*), /regex, classes (%%file %%network %%process %%memory %%signal %%desc "
         "%%ipc %%creds %%clock); a leading ! takes the list away",
     )  # fmt: skip
@@ -260,6 +283,8 @@ CHUNKED = 4096
 
 # Elements of an array with -v.
 MANY = 256
+# Bytes of a directory's entries: what glibc's readdir(3) asks for at a time.
+ENTRIES = 32768
 # And of those whose pointers are followed.
 FOLLOWED = 16
 # Bytes of a buffer with --dump; the line itself shows as many as without.
@@ -279,6 +304,7 @@ def limits(wanted: argparse.Namespace) -> Limits:
         strings=wanted.string_limit or usual.strings,
         buffers=wanted.string_limit or (DUMPED if getattr(wanted, "dump", ()) else usual.buffers),
         followed=FOLLOWED if getattr(wanted, "verbose", 0) else usual.followed,
+        tables=ENTRIES if getattr(wanted, "verbose", 0) else usual.tables,
         elements=MANY if getattr(wanted, "verbose", 0) else usual.elements,
     )
 

@@ -26,7 +26,7 @@ from argtrace.fetch.plan import Fetched
 from argtrace.fetch.record import Flag
 from argtrace.signature import constants, meaning, model
 from argtrace.signature.layouts import ArrayOf, MemberType, layout, scalar
-from argtrace.signature.meaning import Choice, Content, Leaf, Meaning, Number, Size, To, When
+from argtrace.signature.meaning import Choice, Content, In, InOut, Leaf, Meaning, Number, Out, Size, To, When
 from argtrace.transport.records import CallRecord
 
 Path = tuple[str | int, ...]
@@ -224,7 +224,7 @@ def structure(
         elif isinstance(means_this, Number | Choice | When):
             word = _bits(data, member.offset, member.type, member.bits) or 0
             value = leaf(means_this, word, member.type, inside)
-        elif means_this is not None:
+        elif means_this is not None and not isinstance(means_this, In | Out | InOut):
             value = memory(means_this, part, 0, inside, None, inner and inner.below(member.name))
         elif member.bits is not None:
             value = Int(*(_bits(data, member.offset, member.type, member.bits) or 0,) * 2)

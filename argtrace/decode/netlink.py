@@ -27,6 +27,8 @@ from argtrace.decode.decoders import Memory, Scope, decodes, streams
 from argtrace.decode.model import Bytes, Flags, Int, List, Missing, Named, Struct, Value, Why
 from argtrace.decode.netlink_bodies import (
     ACKNOWLEDGED,
+    AUDIT,
+    CIPHER,
     DIAGNOSED,
     GENERIC,
     NAMELESS,
@@ -225,6 +227,10 @@ def _body(name: str, kind: int, bits: int, data: bytes, protocol: str) -> Body |
             return NLCTRL if name == "nlctrl" else GENERIC
         case "NETFILTER":
             return NETFILTER
+        case "CRYPTO":
+            return CIPHER
+        case "AUDIT" if name in {"AUDIT_GET", "AUDIT_SET"}:
+            return AUDIT
     return None
 
 

@@ -73,6 +73,8 @@ LINK = BytesOf(32)
 TABLE = Cell("u32", enum("rt_table"))
 _RTPROT = Cell("u8", enum("rt_protocol"))
 
+NAMELESS = Attributes("")
+"""Those of which nobody knows the names."""
 _LINK = Attributes(
     "ifla",
     {
@@ -259,6 +261,14 @@ _NAMESPACES = Attributes(
     "netnsa",
     _all(S32, "NETNSA_NSID NETNSA_TARGET_NSID NETNSA_CURRENT_NSID") | _all(U32, "NETNSA_PID NETNSA_FD"),
 )
+_SETTINGS = Attributes(
+    "netconfa",
+    _all(
+        S32,
+        "NETCONFA_IFINDEX NETCONFA_FORWARDING NETCONFA_RP_FILTER NETCONFA_MC_FORWARDING NETCONFA_PROXY_NEIGH",
+        "NETCONFA_IGNORE_ROUTES_WITH_LINKDOWN NETCONFA_INPUT NETCONFA_BC_FORWARDING",
+    ),
+)
 _CONTROL = Attributes(
     "ctrl_attribute",
     {
@@ -361,6 +371,11 @@ ROUTING: dict[str, Body] = {
     "RTM_NEWADDRLABEL": Body(
         struct("ifaddrlblmsg", ifal_family=FAMILY, __ifal_reserved=RESERVED),
         Attributes("ifal", {"IFAL_ADDRESS": IP, "IFAL_LABEL": U32}),
+    ),
+    "RTM_NEWNETCONF": Body(struct("netconfmsg", ncm_family=FAMILY), _SETTINGS),
+    "RTM_NEWMDB": Body(struct("br_port_msg", family=FAMILY), NAMELESS),
+    "RTM_NEWVLAN": Body(
+        struct("br_vlan_msg", family=FAMILY, reserved1=RESERVED, reserved2=RESERVED), NAMELESS
     ),
     "RTM_NEWNSID": Body(struct("rtgenmsg", rtgen_family=FAMILY), _NAMESPACES),
     "RTM_NEWSTATS": Body(
@@ -475,8 +490,8 @@ DIAGNOSED: dict[tuple[str, bool], Body] = {
     ),
 }
 
-NAMELESS = Attributes("")
-"""Those of which nobody knows the names."""
 GENERIC = Body(struct("genlmsghdr"), NAMELESS)
 NLCTRL = Body(struct("genlmsghdr", cmd=enum("ctrl_command")), _CONTROL)
 NETFILTER = Body(struct("nfgenmsg", nfgen_family=FAMILY, res_id=BIG_ENDIAN), NAMELESS)
+CIPHER = Body(struct("crypto_user_alg", cru_type=HEX, cru_mask=HEX, cru_flags=HEX), NAMELESS)
+AUDIT = Body(struct("audit_status", mask=HEX, feature_bitmap=HEX))

@@ -11,7 +11,10 @@ import struct
 from dataclasses import dataclass
 
 from argtrace.decode.model import Address, Int, Named, Value
+from argtrace.decode.tables.errno import ERRNO
 from argtrace.decode.tables.signals import SI_CODES, SIGNALS
+from argtrace.signature import constants
+from argtrace.signature.syscalls import NAMES
 
 #  0         4          8         12   16
 #  | signo   | errno    | code    |    | union: pid uid status | addr | timer … |
@@ -62,11 +65,11 @@ def siginfo(number: int, info: bytes) -> dict[str, Value]:
         "si_code": Named(code, code, codes[code]) if code in codes else Int(code, code),
     }
     if error:
-        members["si_errno"] = Int(error, error)
+        members["si_errno"] = Named(error, error, ERRNO[error][0]) if error in ERRNO else Int(error, error)
     union = info[_SIGINFO.size :]
     if code == _SI_TIMER:
         timer, overrun, value = _TIMER.unpack_from(union)
-        members |= {"si_timerid": _int(timer), "si_overrun": _int(overrun), "si_ptr": Address(value)}
+        members |= {"si_timerid": _int(timer), "si_overrun": _int(overrun), **_value(value)}
     elif code in (_SI_USER, _SI_TKILL):
         pid, uid = _KILL.unpack_from(union)
         members |= {"si_pid": _int(pid), "si_uid": _int(uid)}
@@ -75,10 +78,13 @@ def siginfo(number: int, info: bytes) -> dict[str, Value]:
         members |= {"si_band": _int(band), "si_fd": _int(fd)}
     elif code < 0:  # SI_QUEUE, SI_MESGQ and whatever a program made up
         pid, uid, value = _QUEUE.unpack_from(union)
-        members |= {"si_pid": _int(pid), "si_uid": _int(uid), "si_ptr": Address(value)}
+        members |= {"si_pid": _int(pid), "si_uid": _int(uid), **_value(value)}
     elif code == _SI_KERNEL:
         if name in _FAULTS:
             members["si_addr"] = Address(*_FAULT.unpack_from(union))
+    elif code not in SI_CODES.get(name, {}):  # as of a ptrace stop: SIGTRAP | 0x80
+        pid, uid = _KILL.unpack_from(union)
+        members |= {"si_pid": _int(pid), "si_uid": _int(uid)}
     elif name == "SIGCHLD":
         pid, uid, status, utime, stime = _CHILD.unpack_from(union)
         members |= {
@@ -92,9 +98,22 @@ def siginfo(number: int, info: bytes) -> dict[str, Value]:
         members["si_addr"] = Address(*_FAULT.unpack_from(union))
     elif name == "SIGSYS":
         address, call, arch = _SYS.unpack_from(union)
-        members |= {"si_call_addr": Address(address), "si_syscall": _int(call)}
-        members["si_arch"] = Int(arch, arch, 16)
+        arches = constants.table("audit_arch").names
+        known = NAMES.get(call) if arches.get(arch) == "AUDIT_ARCH_X86_64" else None
+        members |= {
+            "si_call_addr": Address(address),
+            "si_syscall": _int(call) if known is None else Named(call, call, f"__NR_{known}"),
+            "si_arch": Named(arch, arch, arches[arch]) if arch in arches else Int(arch, arch, 16),
+        }
     return members
+
+
+def _value(word: int) -> dict[str, Value]:
+    """What came along with the signal: a union of a number and a pointer."""
+    return {
+        "si_int": Int(word & 0xFFFF_FFFF, (word & 0xFFFF_FFFF ^ 1 << 31) - (1 << 31)),
+        "si_ptr": Address(word),
+    }
 
 
 _CLD_EXITED = 1

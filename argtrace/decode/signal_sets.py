@@ -7,11 +7,8 @@ from __future__ import annotations
 
 from argtrace.decode import process
 from argtrace.decode.decoders import Memory, Scope, decodes
-from argtrace.decode.model import Address, Int, List, Missing, Named, Struct, Value, Why
-from argtrace.signature.meaning import ERRNO, INT
-from argtrace.signature.model import Int as IntType
+from argtrace.decode.model import Int, List, Missing, Named, Struct, Value, Why
 
-_INT = IntType("int", 4, signed=True)
 _SIGSET = 8  # bytes of the kernel's; the C library's is 128, of which it passes these
 _SIGINFO = 128
 _HEADER = 16  # si_signo, si_errno, si_code, padding
@@ -40,14 +37,5 @@ def siginfo(memory: Memory, scope: Scope) -> Value:
         # waitid(2) with WNOHANG: no child has anything to say.
         return Struct(memory.address, "siginfo", (("si_signo", Int(0, 0)),))
     end = Missing(0, Why.CUT, f"{len(data)} bytes of {memory.size}") if memory.cut else None
-    members: list[tuple[str, Value]] = []
-    for name, value in process.siginfo(number, data.ljust(_SIGINFO, b"\0")).items():
-        match name, value:
-            case "si_errno", Int(raw=word):
-                members.append((name, scope.leaf(ERRNO, word, _INT)))
-            case "si_ptr", Address(raw=word):
-                # The value that came along is a union of both.
-                members += [("si_int", scope.leaf(INT, word & 0xFFFF_FFFF, _INT)), (name, value)]
-            case _:
-                members.append((name, value))
-    return Struct(memory.address, "siginfo", tuple(members), end=end)
+    members = process.siginfo(number, data.ljust(_SIGINFO, b"\0"))
+    return Struct(memory.address, "siginfo", tuple(members.items()), end=end)

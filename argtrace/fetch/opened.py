@@ -73,6 +73,10 @@ MOST_NAMES = 4096
 DEPTH = 96
 """Names and mounts on the way to the root."""
 
+# struct msghdr and struct cmsghdr of 64-bit programs: include/linux/socket.h.
+MSG_CONTROL, CMSG_LEVEL, CMSG_DATA = 32, 8, 16
+SOL_SOCKET, SCM_RIGHTS = 1, 1
+
 AT_FDCWD = -100
 S_IFMT, S_IFSOCK = 0o170000, 0o140000
 AF_UNIX, AF_INET, AF_INET6, AF_NETLINK = 1, 2, 10, 16
@@ -90,6 +94,8 @@ class Where(IntEnum):
     PAIR_FOURTH = 4
     DIRECTORY = 5
     """None: the working directory."""
+    RIGHTS = 6
+    """The first that a message brought, if that is what its control data begin with."""
 
 
 class What(IntEnum):
@@ -114,6 +120,7 @@ CALLS: Mapping[str, Where] = {
     "socketpair": Where.PAIR_FOURTH,
     "chdir": Where.DIRECTORY,
     "fchdir": Where.DIRECTORY,
+    "recvmsg": Where.RIGHTS,
 }  # fmt: skip
 
 
@@ -249,7 +256,7 @@ def opens(calls: Iterable[tuple[int, str]]) -> bytes:
 
 
 # The stack below what `emit` uses of it: two descriptors, a time, and what is held between steps.
-FDS, TIME, MNT, PRIVATE, PARENT, WHERE = -32, -40, -48, -56, -64, -72
+FDS, TIME, MNT, PRIVATE, PARENT, WHERE, CONTROL = -32, -40, -48, -56, -64, -72, -96
 
 
 def program(fields: FileFields, frame: Frame, arguments: tuple[str, ...]) -> Program:
@@ -312,21 +319,40 @@ def _descriptors(asm: Asm, words: list[int]) -> None:
     asm.alu("s>>=", R1, 32)
     asm.jump("s<", R1, 0, "none")
     asm.jump("==", R8, Where.RESULT, "one")
+    asm.jump("==", R8, Where.RIGHTS, "rights")
     asm.move(R1, AT_FDCWD)
     asm.jump("==", R8, Where.DIRECTORY, "one")
     asm.load(R3, R7, words[0])
     asm.jump("==", R8, Where.PAIR, "pair")
     asm.load(R3, R7, words[3])
     asm.label("pair")
-    asm.move(R1, R10)
-    asm.alu("+=", R1, FDS)
-    asm.move(R2, 8)
-    asm.call("probe_read_user")
-    asm.jump("!=", R0, 0, "none")
+    _read_user(asm, FDS, 8)
     asm.goto("known")
+    asm.label("rights")
+    asm.load(R3, R7, words[1])
+    asm.alu("+=", R3, MSG_CONTROL)
+    _read_user(asm, CONTROL, 16)
+    asm.load(R1, R10, CONTROL + 8)
+    asm.jump("<", R1, CMSG_DATA + 4, "none")
+    asm.load(R3, R10, CONTROL)
+    _read_user(asm, CONTROL, CMSG_DATA + 4)
+    asm.load(R1, R10, CONTROL + CMSG_LEVEL, 4)
+    asm.jump("!=", R1, SOL_SOCKET, "none")
+    asm.load(R1, R10, CONTROL + CMSG_LEVEL + 4, 4)
+    asm.jump("!=", R1, SCM_RIGHTS, "none")
+    asm.load(R1, R10, CONTROL + CMSG_DATA, 4)
     asm.label("one")
     asm.store(R10, FDS, R1, 4)
     asm.label("known")
+
+
+def _read_user(asm: Asm, to: int, size: int) -> None:
+    """Copy memory of the program's own, at r3, to the stack."""
+    asm.move(R1, R10)
+    asm.alu("+=", R1, to)
+    asm.move(R2, size)
+    asm.call("probe_read_user")
+    asm.jump("!=", R0, 0, "none")
 
 
 def _file(asm: Asm, fields: FileFields) -> None:

@@ -50,6 +50,13 @@ PARSED = [
         "-e openat --trace=!close ls", {"calls": ["openat", "!close"]}, "ls", id="calls twice add up"
     ),
     pytest.param("-e trace=openat ls", {"calls": ["trace=openat"]}, "ls", id="strace's spelling of the same"),
+    pytest.param("-y ls", {"descriptors": 1}, "ls", id="paths of descriptors"),
+    pytest.param("-yy -Y ls", {"descriptors": 2, "comms": True}, "ls", id="all of them, and processes"),
+    pytest.param(
+        "--decode-fds=socket,eventfd -e decode-fds=dev ls",
+        {"decode_fds": ["socket", "dev"]}, "ls", id="some of descriptors, by name and as strace has it",
+    ),
+    pytest.param("-e decode-pids=comm ls", {"comms": True}, "ls", id="processes as strace has it"),
     pytest.param("-p 12", {"pids": [12]}, "", id="a process"),
     pytest.param("-p 12,13 --attach 14 --pid=15", {"pids": [12, 13, 14, 15]}, "", id="processes"),
     pytest.param("-f ls", {}, "ls", id="strace's -f is how it is anyway"),
@@ -127,6 +134,8 @@ USAGE = [
     ),
     pytest.param("--dump 2147483648 ls", "'2147483648' is no file descriptor", id="and not too large"),
     pytest.param("--dump , ls", "'' is no file descriptor", id="nor nothing"),
+    pytest.param("--decode-fds=x ls", "'x' is nothing of a descriptor; write dev, path", id="no such name"),
+    pytest.param("-e decode-fds=x ls", "'x' is nothing of a descriptor", id="nor as strace has it"),
     pytest.param("--buffer 1X ls", "'1X' is no size: write 512K or 64M", id="a size in no unit"),
     pytest.param("--buffer 63K ls", "'63K' is not between 64K and 1G", id="a buffer that is too small"),
 ]

@@ -31,3 +31,8 @@ def test_files() -> None:
 
 def test_a_negative_number_of_descriptors_is_none() -> None:
     assert decode("fd_set", bytes(128), n=0xFFFF_FFFF) == Address(ADDRESS)
+
+
+def test_what_epoll_tells() -> None:
+    assert plain(decode("epoll_data", b"\7\0\0\0\1\0\0\0")) == {"u32": 7, "u64": (1 << 32) + 7}
+    assert plain(decode("epoll_data", b"\7\0\0")) == "<cut: 3 bytes of 8>"

@@ -35,19 +35,19 @@ SHAPES = [
     pytest.param(SIGTERM, 0, USER, "SI_USER", SENT, id="kill(2) says who"),
     pytest.param(SIGUSR1, -6, USER, "SI_TKILL", SENT, id="tgkill(2) says who"),
     pytest.param(
-        SIGRTMIN, -1, QUEUE, "SI_QUEUE", {**SENT, "si_ptr": Address(0xFFFF_FFFF_0000_0007)},
+        SIGRTMIN, -1, QUEUE, "SI_QUEUE", {**SENT, "si_int": i(7), "si_ptr": Address(0xFFFF_FFFF_0000_0007)},
         id="sigqueue(3) has a value",
     ),
     pytest.param(
-        SIGRTMIN, -3, QUEUE, "SI_MESGQ", {**SENT, "si_ptr": Address(0xFFFF_FFFF_0000_0007)},
+        SIGRTMIN, -3, QUEUE, "SI_MESGQ", {**SENT, "si_int": i(7), "si_ptr": Address(0xFFFF_FFFF_0000_0007)},
         id="a message queue has one too",
     ),
     pytest.param(
-        SIGRTMIN, -99, QUEUE, None, {**SENT, "si_ptr": Address(0xFFFF_FFFF_0000_0007)},
+        SIGRTMIN, -99, QUEUE, None, {**SENT, "si_int": i(7), "si_ptr": Address(0xFFFF_FFFF_0000_0007)},
         id="a code that a program made up",
     ),
     pytest.param(
-        14, -2, TIMER, "SI_TIMER", {"si_timerid": i(2), "si_overrun": i(5), "si_ptr": Address(7)},
+        14, -2, TIMER, "SI_TIMER", {"si_timerid": i(2), "si_overrun": i(5), "si_int": i(7), "si_ptr": Address(7)},
         id="a timer says which and how late",
     ),
     pytest.param(2, 0x80, b"", "SI_KERNEL", {}, id="the kernel's own has nothing more"),
@@ -84,7 +84,7 @@ SHAPES = [
     ),
     pytest.param(
         SIGSYS, 1, SYS, "SYS_SECCOMP",
-        {"si_call_addr": Address(0x7000), "si_syscall": i(39), "si_arch": Int(0xC000_003E, 0xC000_003E, 16)},
+        {"si_call_addr": Address(0x7000), "si_syscall": Named(39, 39, "__NR_getpid"), "si_arch": Named(0xC000_003E, 0xC000_003E, "AUDIT_ARCH_X86_64")},
         id="seccomp says which call from where",
     ),
     pytest.param(SIGTERM, 7, USER, None, {}, id="a code that nobody knows keeps its number"),

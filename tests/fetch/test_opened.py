@@ -233,6 +233,31 @@ def test_the_working_directory(kernel: Kernel) -> None:
     assert seen_files(kernel)[0].fd == -100
 
 
+def control(kernel: Kernel, *messages: bytes) -> int:
+    """The address of a struct msghdr with these."""
+    data = b"".join(messages)
+    address = kernel.machine.user.place(data) if data else 0
+    return kernel.machine.user.place(bytes(32) + struct.pack("<QQi4x", address, len(data), 0))
+
+
+def message(level: int, type: int, data: bytes) -> bytes:
+    return struct.pack("<QII", 16 + len(data), level, type) + data.ljust(8, b"\0")
+
+
+def test_a_descriptor_from_a_message(kernel: Kernel) -> None:
+    top = kernel.dentry(b"/")
+    kernel.install(0, kernel.file(kernel.mount(top), kernel.dentry(b"x", top)))
+    for messages in (
+        [message(1, 1, b"\1\0\0\0")],
+        [],
+        [message(1, 2, bytes(12)), message(1, 1, b"\1\0\0\0")],
+        [message(0, 1, b"\1\0\0\0")],
+    ):
+        kernel.machine.call("recvmsg", 9, control(kernel, *messages), 0, result=1)
+
+    assert name(kernel) == b"/x"
+
+
 NOTHING = [
     pytest.param("openat", (-100, 0), -errno.ENOENT, id="a call that failed"),
     pytest.param("getppid", (), 0, id="a call that gives no descriptor"),

@@ -20,7 +20,7 @@ PROTOCOLS = st.sampled_from(("ROUTE", "SOCK_DIAG", "GENERIC", "NETFILTER", "AUDI
 
 @given(DATA, MORE)
 @pytest.mark.parametrize(
-    "name", ["sockaddr", "control_messages", "sockopt", "getsockopt", "netlink", "fd_set", "ip"]
+    "name", ["sockaddr", "control_messages", "sockopt", "getsockopt", "netlink", "fd_set", "epoll_data", "ip"]
 )
 def test_any_bytes(name: str, data: bytes, more: int) -> None:
     plain(decode(name, data, len(data) + more))

@@ -87,14 +87,13 @@ def _wrong(meaning: Meaning, names: frozenset[str]) -> Iterator[str]:
             yield from _wrong(number, names)
         case Choice(on=on, table=table, cases=cases, default=default, mask=mask):
             yield from _known(on, names)
-            found = [*_table(table)]
-            yield from found
+            yield from _table(table) if table else ()
             taken: dict[int, str] = {}
             for case, inner in cases:
                 yield from _wrong(inner, names)
                 try:
                     value = constants.number(table, case) & mask
-                except KeyError:
+                except (KeyError, ValueError):
                     yield f"no {case} in {table}"
                     continue
                 if value in taken:
@@ -154,6 +153,10 @@ def _table(name: str) -> Iterator[str]:
         yield f"no constants {name}"
 
 
+def _numbers(table: str) -> frozenset[str]:
+    return frozenset(constants._numbers(table))
+
+
 def _size(size: Size, names: frozenset[str]) -> Iterator[str]:
     match size:
         case str():
@@ -166,8 +169,10 @@ def _size(size: Size, names: frozenset[str]) -> Iterator[str]:
         case At(name=name):
             # Of the structure that an argument points to, a member.
             yield from _known(name.split(".")[0], names)
-        case Encoded(name=name):
+        case Encoded(name=name, table=table, others=others):
             yield from _known(name, names)
+            known = _numbers(table) if others else frozenset()
+            yield from (f"no {other} in {table}" for other, _ in others if other not in known)
         case Share(of=of, total=total):
             yield from _size(of, names)
             yield from _size(total, names)

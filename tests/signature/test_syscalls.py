@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import pathlib
 
 import pytest
 
 from argtrace.fetch import record
 from argtrace.signature import syscalls
 from argtrace.signature.aliases import ENTRY_NAMES
-from argtrace.signature.meaning import ADDRESS, HEX, INT, In, Path, Strings
+from argtrace.signature.meaning import ADDRESS, DIRFD, FD, HEX, INT, PERMISSIONS, In, Path, Strings
 from argtrace.signature.model import Signature
 from argtrace.signature.spell import prototype
 
-FORMATS = Path(__file__).parent.parent / "cases" / "formats"
+FORMATS = pathlib.Path(__file__).parent.parent / "cases" / "formats"
 NUMBERS = syscalls.NUMBERS
 
 
@@ -104,23 +104,64 @@ def test_else_the_table_answers(name: str, read_format: syscalls.ReadFormat | No
 @pytest.mark.parametrize(
     "name", ["openat", "execve", "add_key", "write", "futex", "mmap", "getppid", "fstat"]
 )
-def test_contents_are_the_same_whoever_tells(name: str) -> None:
+def test_meanings_are_the_same_whoever_tells(name: str) -> None:
     table = _signature(name, None)
     for release in ("5.10", "6.18", "7.3"):
-        params = _signature(name, _captured(release)).params
-        assert [param.content for param in params] == [param.content for param in table.params]
+        told = _signature(name, _captured(release))
+        assert [param.meaning for param in told.params] == [param.meaning for param in table.params]
+        assert [param.declared for param in told.params] == [param.declared for param in table.params]
+        assert (told.result, told.returns) == (table.result, table.returns)
 
 
 def test_a_string_is_known_for_one() -> None:
     params = _signature("execve", _captured("6.18")).params
 
-    assert [param.content for param in params] == [Content.PATH, Content.STRINGS, Content.STRINGS]
+    assert [param.meaning for param in params] == [In(Path()), In(Strings()), In(Strings())]
+
+
+def test_a_parameter_that_was_renamed_is_still_named_by_sizes() -> None:
+    params = _signature("futex", _captured("5.10")).params
+
+    assert [param.name for param in params][3] == "utime"
+    assert params[3].declared == syscalls.declarations()["futex"].params[3][0]
+
+
+def _told(*fields: str) -> syscalls.ReadFormat:
+    """A kernel whose every call has these fields."""
+    lines = (f"\tfield:{field};\toffset:{16 + 8 * at};\tsize:8;\tsigned:0;\n" for at, field in enumerate(fields))
+    common, rest = (_captured("6.18")("sys_enter_getppid") or "").split("\n\nprint fmt")
+    return lambda _: f"{common}\n{''.join(lines)}\nprint fmt{rest}"
+
+
+def test_a_parameter_that_was_not_declared_is_a_number() -> None:
+    params = _signature("close", _told("unsigned int fd", "unsigned int how")).params
+
+    assert [(param.name, param.meaning) for param in params] == [("fd", FD), ("how", INT)]
+
+
+def test_a_call_that_has_lost_a_parameter() -> None:
+    params = _signature("openat", _told("int dfd", "const char * filename")).params
+
+    assert [param.meaning for param in params] == [DIRFD, In(Path())]
+
+
+def test_a_call_that_nobody_has_declared(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(syscalls, "declarations", lambda: {})
+    signature = _signature("openat", None)
+
+    assert [param.meaning for param in signature.params] == [DIRFD, In(Path()), HEX, PERMISSIONS]
+    assert (signature.result, signature.returns) == (syscalls.LONG, INT)
+
+
+def test_every_call_of_the_table_is_declared() -> None:
+    assert NUMBERS.keys() - syscalls.declarations().keys() == set()
 
 
 def test_results() -> None:
-    addresses = {"mmap", "mremap", "brk", "shmat"}
+    addresses = {"mmap", "mremap", "brk", "shmat", "map_shadow_stack"}
     for signature in syscalls.signatures(syscalls.NAMES, None).values():
         assert (signature.result == syscalls.LONG) == (signature.name not in addresses), signature.name
+        assert (signature.returns == ADDRESS) == (signature.name in addresses), signature.name
     assert addresses <= NUMBERS.keys()
 
 
@@ -160,5 +201,5 @@ def test_a_32_bit_call_is_six_words(number: int, name: str) -> None:
     signature = syscalls.compat(number)
 
     assert signature.name == name
-    assert [param.type for param in signature.params] == [syscalls.WORD] * 6
-    assert [param.content for param in signature.params] == [None] * 6
+    assert [param.type for param in signature.params] == [syscalls.HALF] * 6
+    assert [param.meaning for param in signature.params] == [HEX] * 6

@@ -22,6 +22,7 @@ from argtrace.signature.meaning import (
     Meaning,
     Out,
     Raw,
+    To,
     call,
     enum,
     flags,
@@ -34,25 +35,31 @@ PARAMS = struct(
 
 FDS = In(Array(Cell("int", FD), "nr_args"))
 BUFFERS = In(Array(struct("iovec", iov_base=ADDRESS), "nr_args"))
-RESOURCES = struct("io_uring_rsrc_register", size_="nr_args", data=HEX, tags=HEX)
-UPDATE = struct("io_uring_rsrc_update2", size_="nr_args", data=HEX, tags=HEX)
+# Of these two `nr_args` is the structure's size.
+_FILES, _TAGS = To(Array(Cell("int", FD), "nr")), To(Array(Cell("u64", HEX), "nr"))
+_RANGES = To(Array(struct("iovec", iov_base=ADDRESS), "nr"))
+REGISTERED, UPDATED = "io_uring_rsrc_register", "io_uring_rsrc_update2"
 
 REGISTER: dict[str | tuple[str, ...], Meaning] = {
     "IORING_REGISTER_BUFFERS": BUFFERS,
     "IORING_REGISTER_FILES": FDS,
     ("IORING_REGISTER_EVENTFD", "IORING_REGISTER_EVENTFD_ASYNC"): In(Cell("int", FD)),
-    "IORING_REGISTER_FILES_UPDATE": In(struct("io_uring_files_update", fds=HEX)),
+    "IORING_REGISTER_FILES_UPDATE": In(
+        struct("io_uring_files_update", fds=To(Array(Cell("int", FD), "nr_args")))
+    ),
     "IORING_REGISTER_PROBE": Out(struct("io_uring_probe", last_op=enum("io_uring_op"))),
     "IORING_REGISTER_RESTRICTIONS": In(Array(struct("io_uring_restriction"), "nr_args")),
-    ("IORING_REGISTER_FILES2", "IORING_REGISTER_BUFFERS2"): In(RESOURCES),
-    ("IORING_REGISTER_FILES_UPDATE2", "IORING_REGISTER_BUFFERS_UPDATE"): In(UPDATE),
+    "IORING_REGISTER_FILES2": In(struct(REGISTERED, size_="nr_args", data=_FILES, tags=_TAGS)),
+    "IORING_REGISTER_BUFFERS2": In(struct(REGISTERED, size_="nr_args", data=_RANGES, tags=_TAGS)),
+    "IORING_REGISTER_FILES_UPDATE2": In(struct(UPDATED, size_="nr_args", data=_FILES, tags=_TAGS)),
+    "IORING_REGISTER_BUFFERS_UPDATE": In(struct(UPDATED, size_="nr_args", data=_RANGES, tags=_TAGS)),
     "IORING_REGISTER_IOWQ_AFF": In(Raw("cpu_set", "nr_args")),
     "IORING_REGISTER_IOWQ_MAX_WORKERS": InOut(Array(Cell("u32"), 2)),
     ("IORING_REGISTER_RING_FDS", "IORING_UNREGISTER_RING_FDS"): InOut(
-        Array(struct("io_uring_rsrc_update", data=HEX), "nr_args")
+        Array(struct("io_uring_rsrc_update", data=FD), "nr_args")
     ),
     ("IORING_REGISTER_PBUF_RING", "IORING_UNREGISTER_PBUF_RING"): In(
-        struct("io_uring_buf_reg", ring_addr=HEX)
+        struct("io_uring_buf_reg", ring_addr=ADDRESS)
     ),
     "IORING_REGISTER_SYNC_CANCEL": In(struct("io_uring_sync_cancel_reg", addr=HEX, fd=FD)),
     (

@@ -3,7 +3,8 @@
 Source: man pages of section 2; fs/select.c, fs/eventpoll.c, fs/eventfd.c, fs/signalfd.c,
 fs/timerfd.c; include/uapi/linux/eventpoll.h.
 
-Not here: what a pollfd's descriptor is, is `decode/descriptors.py`; bits of an fd_set `decode/polling.py`.
+Not here: what a pollfd's descriptor is, is `decode/descriptors.py`; bits of an fd_set
+and what is in epoll_data, `decode/polling.py`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from argtrace.signature.meaning import (
     ADDRESS,
     CLOCK,
     FD,
-    HEX,
     INT,
     RESULT,
     SIZE,
@@ -45,7 +45,7 @@ LEFT = InOut(struct("timespec"), on=On.ALWAYS)
 
 MASK = In(Raw("sigset", "sigsetsize"))
 
-EVENT = struct("epoll_event", events=flags("epoll"), data=HEX)
+EVENT = struct("epoll_event", events=flags("epoll"), data=Raw("epoll_data", 8))
 EVENTS = Out(Array(EVENT, RESULT))
 
 CALLS: dict[str, Declaration] = {

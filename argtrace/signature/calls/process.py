@@ -303,7 +303,7 @@ _PRCTL: dict[str | tuple[str, ...], tuple[Meaning, ...]] = {
     ),
     "PR_GET_CFI": (enum("prctl_cfi"), Out(Cell("unsigned long", flags("prctl_cfi_control")))),
     "PR_SET_CFI": (enum("prctl_cfi"), flags("prctl_cfi_control")),
-    "PR_SET_VMA": (enum("prctl_vma"), ADDRESS, HEX, In(String())),
+    "PR_SET_VMA": (enum("prctl_vma"), ADDRESS, SIZE, In(String())),
     "PR_GET_AUXV": (Out(Bytes(Least(RESULT, "arg3"))), SIZE),
     "PR_SET_PTRACER": (
         Choice(
