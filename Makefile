@@ -3,6 +3,7 @@
 #   make tables                  add what the headers and the running kernel know
 #   make tables HEADERS=DIR      the same with the headers of another kernel
 #   make check-tables            compare, write nothing; fails on a difference
+#   make coverage               write docs/coverage.md: what is decoded, and what not
 #   make new-constants HEADERS=DIR   list named numbers that these headers have, those of BASE
 #                                have not, and no set in tools/inputs/constants; BASE= for all
 #
@@ -18,7 +19,7 @@ BASE ?= /usr/include
 # scalar_table reads what syscall_tables writes.
 TABLES = syscall_tables scalar_table errno_table signal_table bpf_uapi struct_table constant_tables
 
-.PHONY: tables check-tables new-constants parity
+.PHONY: tables check-tables coverage new-constants parity
 
 tables:
 	@set -e; for table in $(TABLES); do $(PYTHON) -m tools.$$table --headers $(HEADERS); done
@@ -27,6 +28,9 @@ check-tables:
 	@failed=0; for table in $(TABLES); do \
 		$(PYTHON) -m tools.$$table --check --headers $(HEADERS) || failed=1; \
 	done; exit $$failed
+
+coverage:
+	@$(PYTHON) -m tools.coverage
 
 new-constants:
 	@$(PYTHON) -m tools.new_constants --headers $(HEADERS) $(if $(BASE),--base $(BASE))

@@ -340,8 +340,8 @@ def coverage() -> Coverage:
     declared = {family: tuple(_declared(family)) for family in families()}
     addresses: set[str] = set()
     numbers: set[str] = set()
-    for signature, _ in calls.values():
-        of_addresses, of_numbers = bare(signature)
+    for name in (name for names in declared.values() for name in names):
+        of_addresses, of_numbers = bare(calls[name][0])
         addresses |= of_addresses
         numbers |= of_numbers
     table = tomllib.loads(REASONS.read_text())
@@ -366,9 +366,10 @@ def _head(found: Coverage) -> Iterator[str]:
     yield ""
     yield f"{len(found.calls)} system calls of x86-64 with {params} arguments. The word of each argument is"
     yield "always there; bytes are what is fetched beside it, at most, with the default limits:"
-    yield f"{limits.strings} of a string and 2 to know its end, {limits.buffers} of a buffer, {limits.elements}"
-    yield "elements of an array. What the pointers inside point to comes after a `+`. Where another argument"
-    yield "decides, it is the least and the most of the cases. `=` is the result of a call that did not fail."
+    yield f"{limits.strings} of a string and 2 to know its end, {limits.buffers} of a buffer,"
+    yield f"{limits.elements} elements of an array. What the pointers inside point to comes after a `+`."
+    yield "Where another argument decides, it is the least and the most of the cases. `=` is the result of a"
+    yield "call that did not fail."
     if found.undeclared:
         yield ""
         yield f"Without a declaration: {', '.join(found.undeclared)}."

@@ -10,9 +10,10 @@ Not here: single numbers are `numbers.py`; memory that no layout describes `deco
 
 from __future__ import annotations
 
+import errno
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from argtrace.decode import decoders, numbers
@@ -146,9 +147,14 @@ def pointee(content: Content, address: int, fetched: Fetched | None, scope: Scop
     if size < 0:
         return missing(address, size, call.flags)
     data = call.raw[at : at + size] + call.chunks.get(fetched.item, b"")
+    rest = missing(0, -errno.EFAULT) if call.partial(fetched.item) else None
     if isinstance(content, meaning.Path | meaning.String):
+        if rest is not None:
+            return Text(address, data, cut=True, end=rest)
         return _string(address, data, inner.limit)
     found = memory(content, data, address, scope, total, inner._replace(items=dict(fetched.inner)))
+    if rest is not None and isinstance(found, Bytes | List | Struct):
+        found = replace(found, end=rest)
     # A number keeps the address it is at as an array of one does.
     return List(address, (found,)) if isinstance(content, meaning.Cell) else found
 

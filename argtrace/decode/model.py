@@ -113,21 +113,27 @@ class Text:
 
     Of a string that is cut the whole length is not known. `absolute`: the path from the
     root, where the string is a relative one and the directory it starts at is known.
+    `end`: why the rest is not here, if it could not be read.
     """
 
     raw: int
     data: bytes
     cut: bool = False
     absolute: bytes | None = None
+    end: Missing | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Bytes:
-    """A buffer at address `raw` of `length` bytes, of which `data` were fetched."""
+    """A buffer at address `raw` of `length` bytes, of which `data` were fetched.
+
+    `end`: why the rest is not here, if it could not be read.
+    """
 
     raw: int
     data: bytes
     length: int
+    end: Missing | None = None
 
     @property
     def cut(self) -> bool:

@@ -98,7 +98,7 @@ _LINK = Attributes(
         **_all(
             S32,
             "IFLA_LINK_NETNSID IFLA_NEW_NETNSID IFLA_TARGET_NETNSID",
-            "IFLA_IF_NETNSID IFLA_NEW_IFINDEX",
+            "IFLA_NEW_IFINDEX",
         ),
         **_all(
             U8,

@@ -54,6 +54,9 @@ from argtrace.kernel import uapi
 
 Copy = CopyString | CopyBlock
 
+PAGE = 4096
+"""Pages of other sizes are multiples of it: less may be read then, and nothing that is not there."""
+
 
 class Copier:
     """The steps of one half. `retries`: whether what fails is left to the exit half.
@@ -108,7 +111,8 @@ class Copier:
         self._leave(">", left, right, back, lambda: self._asm.move(left, right))
         self._asm.label(back)
 
-    def _failed(self, step: Copy) -> None:
+    def _failed(self, step: Copy, back: str) -> None:
+        """Leave it to the exit half; there, take what is before the end of the page."""
         asm = self._asm
         if isinstance(step, CopyBlock):
             asm.store(R7, item_offset(step.item) + 4, R0, 4)
@@ -116,6 +120,40 @@ class Copier:
             asm.load(R1, R7, record.REST, 2)
             asm.alu("|=", R1, Rest.RETRY)
             asm.store(R7, record.REST, R1, 2)
+        else:
+            self._page(step, back)
+
+    def _page(self, step: Copy, back: str) -> None:
+        """Copy up to where the next page begins, if that is less than was wanted. Loses r9.
+
+        The helpers give nothing of what they cannot read to the end.
+        """
+        asm = self._asm
+        whole = step.space if isinstance(step, CopyString) else step.room
+        known = isinstance(step, CopyString) or isinstance(step.size, int)
+        asm.load(R3, R7, RECORD + step.pointer.offset(self._items))
+        asm.move(R2, R3)
+        asm.alu("&=", R2, PAGE - 1)
+        asm.move(R1, PAGE)
+        asm.alu("-=", R1, R2)
+        asm.jump(">=", R1, whole if known else R9, back)
+        asm.jump(">", R1, whole, back)
+        asm.move(R9, R1)
+        asm.move(R1, R7)
+        if isinstance(step, CopyString) or step.fixed is None:
+            asm.alu("+=", R1, R8)
+            asm.alu("+=", R1, RECORD)
+        else:
+            asm.alu("+=", R1, RECORD + record.payload_offset(self._items) + step.fixed)
+        asm.move(R2, R9)
+        asm.call("probe_read_user")
+        asm.jump("!=", R0, 0, back)
+        asm.store(R7, item_offset(step.item) + 4, R9, 4)
+        asm.load(R1, R7, item_offset(step.item), 4)
+        asm.alu("|=", R1, record.PARTIAL - (1 << 32))
+        asm.store(R7, item_offset(step.item), R1, 4)
+        if isinstance(step, CopyString):
+            asm.alu("+=", R8, R9)
 
     def _string(self, step: CopyString, done: str) -> None:
         """Append a user string at r8 and note the result in its item.
@@ -133,7 +171,7 @@ class Copier:
         asm.call("probe_read_user_str")
         asm.store(R7, item_offset(step.item), R8, 4)
         asm.store(R7, item_offset(step.item) + 4, R0, 4)
-        self._leave(">", R0, step.limit + TERMINATOR, done, lambda: self._failed(step))
+        self._leave(">", R0, step.limit + TERMINATOR, done, lambda: self._failed(step, done))
         asm.alu("+=", R8, R0)
 
     def _block(self, step: CopyBlock, done: str) -> None:
@@ -163,7 +201,7 @@ class Copier:
         asm.move(R2, size)
         asm.call("probe_read_user")
         # What could not be read is zeros, and they stay: the way back is the same.
-        self._leave("!=", R0, 0, f"{done}_read", lambda: self._failed(step))
+        self._leave("!=", R0, 0, f"{done}_read", lambda: self._failed(step, f"{done}_read"))
         asm.label(f"{done}_read")
         if step.fixed is None:
             asm.alu("+=", R8, size)

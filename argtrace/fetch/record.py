@@ -25,7 +25,7 @@ An item says where in the record a fetched string begins and how long it is:
     | at: u32 | size: s32 |     size < 0: why it could not be read, a negative errno
 
 A size of SKIPPED says that nobody tried: a null pointer, an output of a call that
-failed. The size of a string counts its NUL. A string of `limit` + 2 bytes did not fit:
+failed. PARTIAL is set in `at` where only the beginning could be read. The size of a string counts its NUL. A string of `limit` + 2 bytes did not fit:
 one more than `limit` was there to be read. A list of strings takes three items,
 
     | at: u32 | size: s32 | count: u32 | end: s32 | next: u64, the programs' own |
@@ -106,6 +106,9 @@ ITEM = struct.Struct("<Ii")
 ELEMENT = struct.Struct("<iQ")
 
 ENDED, CUT, BLOB, BLOB_CUT = range(4)
+
+PARTIAL = 1 << 31
+"""In an item's `at`: the rest could not be read."""
 
 SKIPPED = -1
 """An item's size. No helper's errno: those that read memory fail with EFAULT or EINVAL."""

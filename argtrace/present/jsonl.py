@@ -210,6 +210,8 @@ def _text(value: Text) -> Json:
     text |= {"length": None if value.cut else len(value.data), "cut": value.cut}
     if value.absolute is not None:
         text |= _named_bytes("absolute", value.absolute)
+    if value.end is not None:
+        text["end"] = _end(value.end)
     return text
 
 
@@ -219,7 +221,8 @@ def _bytes(value: Bytes) -> Json:
         content["value"] = value.data.decode()
     except UnicodeDecodeError:
         content |= {"value": None, "base64": _base64(value.data)}
-    return content | {"length": value.length, "cut": value.cut}
+    content |= {"length": value.length, "cut": value.cut}
+    return content if value.end is None else {**content, "end": _end(value.end)}
 
 
 def _list(value: List) -> Json:

@@ -273,15 +273,20 @@ def _address(value: Address, _: Spelling) -> str:
 
 
 def _text(value: Text, how: Spelling) -> str:
-    text = quote(value.data, how.hex)
-    if value.cut:
-        text += "..."
+    text = quote(value.data, how.hex) + _rest(value.end, cut=value.cut)
     return text if value.absolute is None else f"{text}<{plain(value.absolute, _IN_BRACKETS)}>"
 
 
 def _bytes(value: Bytes, how: Spelling) -> str:
     data = value.data[: how.buffer_limit]
-    return quote(data, how.hex) + ("..." if len(data) < value.length else "")
+    return quote(data, how.hex) + _rest(value.end, cut=len(data) < value.length)
+
+
+def _rest(end: Missing | None, *, cut: bool) -> str:
+    """What stands behind bytes that are not all."""
+    if end is not None:
+        return f"<{end.why.value}: {end.reason}>"
+    return "..." if cut else ""
 
 
 _MOST_SIGNALS = 64 * 2 // 3

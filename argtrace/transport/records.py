@@ -47,9 +47,15 @@ class CallRecord(NamedTuple):
             at, size = record.ITEM.unpack_from(self.raw, begin)
         except struct.error as error:
             raise FormatError("record", begin, f"item {number}") from error
+        at &= ~record.PARTIAL
         if size > 0 and at + size > len(self.raw):
             raise FormatError("record", at, f"{size} bytes of item {number}")
         return at, size
+
+    def partial(self, number: int) -> bool:
+        """Whether only the beginning of item `number`, which is there, could be read."""
+        at, size = record.ITEM.unpack_from(self.raw, record.ITEMS + record.ITEM.size * number)
+        return size >= 0 and bool(at & record.PARTIAL)
 
 
 class TaskRecord(NamedTuple):

@@ -39,7 +39,7 @@ def run(
 
 def shown(call: str) -> str:
     """The line of a call without arguments or result, one of UNTRACED_EVENTS."""
-    return f"     0.000 (         ): sh/1 {call + '()':68} = ?"
+    return f"     0.000 (         ): sh/1 {call + '()':69} = ?"
 
 
 def test_the_version() -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 
 import pytest
 
 from argtrace.cli import options, trace
+from argtrace.fetch.derive import Limits
 
 DEFAULTS = {
     "pids": [],
@@ -73,6 +75,7 @@ PARSED = [
     pytest.param("--duration 1.5 ls", {"duration": 1_500_000}, "ls", id="milliseconds become nanoseconds"),
     pytest.param("--max-events 10 ls", {"max_events": 10}, "ls", id="so many lines"),
     pytest.param("--string-limit 16384 ls", {"string_limit": 16384}, "ls", id="the longest strings"),
+    pytest.param("--string-limit 0 ls", {"string_limit": 0}, "ls", id="buffers to their end"),
     pytest.param("-o x --style strace ls", {"output": "x", "style": "strace"}, "ls", id="where to and how"),
     pytest.param("-o - --json ls", {"output": "-", "json": True}, "ls", id="to standard output"),
     pytest.param("-T -v -v -q ls", {"absolute": True, "verbose": 2, "quiet": 1}, "ls", id="more and less"),
@@ -95,6 +98,35 @@ def test_a_command_line(line: str, changed: dict[str, object], command: str) -> 
     assert options.command(wanted.pop("command")) == command.split()
     wanted.pop("follow_forks")
     assert wanted == DEFAULTS | changed
+
+
+LIMITS = [
+    pytest.param("ls", Limits(4096, 32), id="paths as long as there are, and the beginning of buffers"),
+    pytest.param("--string-limit 100 ls", Limits(100, 100), id="one limit for strings and buffers"),
+    pytest.param("--dump all ls", replace(Limits(), buffers=options.DUMPED), id="a dump has more of buffers"),
+    pytest.param("--dump all --string-limit 8 ls", Limits(8, 8), id="no more than was asked for"),
+]
+
+
+@pytest.mark.parametrize(("line", "limits"), LIMITS)
+def test_how_much_is_fetched(line: str, limits: Limits) -> None:
+    assert options.limits(options.parser().parse_args(line.split())) == limits
+
+
+def test_more_of_arrays_is_fetched_where_more_is_shown() -> None:
+    usual, verbose = Limits(), options.limits(options.parser().parse_args(["-v", "ls"]))
+
+    assert (verbose.strings, verbose.buffers) == (usual.strings, usual.buffers)
+    assert verbose.followed > usual.followed
+    assert verbose.elements > usual.elements
+    assert verbose.tables > usual.tables
+
+
+def test_buffers_to_their_end_are_not_kept_in_the_record() -> None:
+    limits = options.limits(options.parser().parse_args(["--string-limit", "0", "ls"]))
+
+    assert limits.whole
+    assert limits.strings == Limits().strings
 
 
 def test_two_runs_do_not_share_lists() -> None:
@@ -124,7 +156,8 @@ USAGE = [
     pytest.param("--duration nan ls", "'nan' is no number of milliseconds", id="a duration is a real number"),
     pytest.param("--duration inf ls", "'inf' is no number of milliseconds", id="a duration ends"),
     pytest.param("--max-events 0 ls", "'0' is no positive number", id="a trace of no lines"),
-    pytest.param("--string-limit 0 ls", "'0' is not between 1 and 16384", id="strings of no bytes"),
+    pytest.param("--string-limit -1 ls", "--string-limit", id="strings of less than no bytes"),
+    pytest.param("--string-limit all ls", "'all' is not between 0 and 16384", id="a limit is a number"),
     pytest.param("--string-limit 16385 ls", "'16385' is not between", id="strings that are too long"),
     pytest.param("--style json ls", "invalid choice: 'json'", id="a style that is an option of its own"),
     pytest.param("-X hex ls", "invalid choice: 'hex'", id="a way to write constants that is none"),

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from argtrace.decode import control_messages
 from argtrace.decode.model import Address, Fd, File, List, Struct
+from argtrace.signature import constants
 from tests.support.scope import ADDRESS, Given, decode, plain
 
 SOCKET, IP, IPV6 = 1, 0, 41
@@ -112,3 +114,9 @@ def test_what_is_not_fetched_is_said() -> None:
 
 def test_no_room_for_a_header() -> None:
     assert decode("control_messages", b"abc") == Address(ADDRESS)
+
+
+def test_every_type_it_knows_is_one() -> None:
+    tables = control_messages._TYPES.values()
+    names = {name for table in tables for name in constants.table(table).names.values()}
+    assert control_messages._CONTENTS.keys() - names == set()

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from argtrace.decode.model import Bytes, File
+from argtrace.decode.netlink_bodies import ACKNOWLEDGED, DIAGNOSED, NLCTRL, ROUTING, Attributes, Body, Each
+from argtrace.signature import constants
 from tests.support.scope import ADDRESS, Given, decode, plain
 
 REQUEST, MULTI, ACK, DUMP = 1, 2, 4, 0x300
@@ -187,3 +189,23 @@ def test_nesting_has_an_end() -> None:
     for _ in range(100):
         error = message(2, bytes(4) + error)
     read(error)
+
+
+def test_every_attribute_it_knows_is_one() -> None:
+    wrong: list[str] = []
+
+    def look(at: object) -> None:
+        if isinstance(at, Body):
+            look(at.attributes)
+        elif isinstance(at, Each):
+            look(at.of)
+        elif isinstance(at, Attributes):
+            names = constants.table(at.table).names.values() if at.table else at.contents
+            wrong.extend(name for name in at.contents if name not in names)
+            for content in at.contents.values():
+                look(content)
+
+    for each in (*ROUTING.values(), *DIAGNOSED.values(), NLCTRL, ACKNOWLEDGED):
+        look(each)
+    assert wrong == []
+    assert ROUTING.keys() - set(constants.table("rtm_type").names.values()) == set()

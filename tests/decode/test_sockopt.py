@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 
+from argtrace.decode import sockopt
 from argtrace.decode.model import Address, Struct
 from argtrace.signature import constants
+from argtrace.signature.calls.network import GOT, SET
+from argtrace.signature.meaning import Number
 from tests.support.scope import ADDRESS, Given, decode, plain
 
 TABLES = {
@@ -136,3 +139,12 @@ def test_of_unknown_options_numbers_are_numbers(data: bytes, expected: object) -
 
 def test_a_negative_length_is_none() -> None:
     assert decode("sockopt", ONE, 0xFFFF_FFFF, level=1, optname=2) == Address(ADDRESS)
+
+
+def test_every_option_it_knows_is_one() -> None:
+    tables = [
+        options.table for choice in (SET, GOT) for _, options in choice.cases if isinstance(options, Number)
+    ]
+    names = {name for table in tables for name in constants.table(table).names.values()}
+    known = {*sockopt._VALUES, *sockopt._ELEMENTS, *sockopt._ONE_OF, *sockopt._GROWING}
+    assert known - names == set()

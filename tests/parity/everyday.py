@@ -38,7 +38,7 @@ _COMMANDS: Mapping[str, tuple[str, Sequence[str]]] = {
     "find": ("find", ("/usr/bin/find", "/etc", "-name", "*.conf", "-newer", "/etc/passwd")),
     "ssh-keygen": ("ssh-keygen", ("/usr/bin/ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", "key")),
     "perf": ("perf", ("/usr/bin/perf", "stat", "-e", "task-clock,page-faults", "true")),
-    "bpftool": ("bpftool", ("/bin/sh", "-c", "bpftool prog && bpftool map")),
+    "bpftool": ("bpftool", ("/usr/sbin/bpftool", "prog")),
     "curl": ("curl", ("/usr/bin/curl", "-s", "http://127.0.0.1:9/", "file:///etc/hostname")),
     "loopback": ("", (sys.executable, str(_HERE / "loopback.py"))),
     "modules": ("", (sys.executable, str(_HERE / "modules.py"))),

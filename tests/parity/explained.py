@@ -32,11 +32,174 @@ class Row:
         )
 
 
+def _said(strace: str, argtrace: str = ".*") -> Callable[[Difference], bool]:
+    """What both said, as regular expressions of the whole."""
+
+    def test(difference: Difference) -> bool:
+        return (
+            re.fullmatch(strace, difference.strace, re.DOTALL) is not None
+            and re.fullmatch(argtrace, difference.argtrace, re.DOTALL) is not None
+        )
+
+    return test
+
+
+_NO_FUNCTION = (
+    "afs_syscall",
+    "create_module",
+    "epoll_ctl_old",
+    "get_kernel_syms",
+    "get_thread_area",
+    "getpmsg",
+    "nfsservctl",
+    "query_module",
+    "security",
+    "set_thread_area",
+    "tuxcall",
+    "vserver",
+)
+
 EXPLAINED: tuple[Row, ...] = (
+    # ------------------------------------------------------------ what a tracer is told
     Row(
         "SIGKILL",
         "extra",
         "No tracer is told of SIGKILL (kernel/signal.c, get_signal); the tracepoint signal_deliver is.",
+    ),
+    Row(
+        "pause.result",
+        "result",
+        "A thread that its process's end, or an exec, meets in a call returns from it and then dies. It does "
+        "not stop for its tracer any more (kernel/signal.c, ptrace_stop), so strace prints `?`.",
+        _said("None", ".*ERESTARTNOHAND"),
+    ),
+    Row(
+        rf"({'|'.join(_NO_FUNCTION)})\.\?",
+        "arity",
+        "The kernel has no function for this number, so nobody declares its arguments; strace remembers.",
+        _said(".*", "nothing"),
+    ),
+    Row(
+        r"rt_sigreturn\.\?",
+        "arity",
+        "It has no arguments: strace reads the mask that it restores off the stack.",
+        _said(r"\{mask=.*\}", "nothing"),
+    ),
+    Row(
+        "modify_ldt.result",
+        "result",
+        "The kernel returns the error in 32 bits, which no program takes for one (arch/x86/kernel/ldt.c); "
+        "strace does.",
+        _said("4294967274 EINVAL", "4294967274"),
+    ),
+    # ------------------------------------------------------------ how strace 6.1 writes
+    Row(
+        "umask.mask", "value", "int in the kernel; strace prints 16 bits of it.", _said("65535", "4294967295")
+    ),
+    Row(
+        "memfd_create.uname",
+        "length",
+        "strace marks a name of just the length it reads, 249 bytes, as cut.",
+        _said(r".*\(250, cut\)"),
+    ),
+    Row(
+        "prctl.arg2",
+        "length",
+        "PR_SET_NAME: strace shows the 15 bytes that the kernel keeps, argtrace the string.",
+        _said(r"b'fifteen letters'.*cut\)", "b'fifteen letters and more'.*"),
+    ),
+    Row(
+        r"msgrcv\.msgp\.mtext",
+        "bytes",
+        "strace shows as much as was asked for, argtrace what came.",
+        _said("b'a typed message.*", r"b'a typed message' \(bytes, 15\)"),
+    ),
+    Row(
+        "fanotify_mark.dfd",
+        "names",
+        "strace calls -1 here FAN_NOFD; that is what events say, and any descriptor that is none is refused.",
+        _said("-1 FAN_NOFD"),
+    ),
+    Row(
+        "pipe2.flags",
+        "names",
+        "O_EXCL has another name for a pipe.",
+        _said(".*O_EXCL", ".*O_NOTIFICATION_PIPE"),
+    ),
+    Row(
+        "mount.flags",
+        "names",
+        "The upper half is a magic number, which the kernel takes away (fs/namespace.c, path_mount); strace "
+        "reads it as flags where another flag is in that half.",
+        _said(".*MS_NOUSER", ".*MS_MGC_VAL.*"),
+    ),
+    Row(
+        r"arch_prctl\.arg2.*", "names", "XFEATURE_MASK_FPSSE is two masks.", _said(".*XFEATURE_MASK_FPSSE.*")
+    ),
+    Row("remap_file_pages.flags", "names", "0 is no flag; strace calls it MAP_FILE.", _said("0 MAP_FILE")),
+    Row(
+        "(execveat|timerfd_create|statx).flags",
+        "names",
+        "strace has one table for all calls with such flags; argtrace each call's own.",
+        _said(".*(AT_REMOVEDIR|TFD_TIMER_ABSTIME|AT_STATX_FORCE_SYNC).*"),
+    ),
+    Row(
+        "prctl.arg4",
+        "names",
+        "PR_SCHED_CORE: the header has had names of its own for it since Linux 5.16.",
+        _said("0 PIDTYPE_PID", "0 PR_SCHED_CORE_SCOPE_THREAD"),
+    ),
+    Row(
+        r"mount_setattr\.uattr\.attr_clr",
+        "names",
+        "All bits of a field are its mask.",
+        _said(".*MOUNT_ATTR_NOATIME.*", ".*MOUNT_ATTR__ATIME"),
+    ),
+    Row(
+        r"futex_waitv\.waiters\[\]\.flags",
+        "names",
+        "FUTEX_32 and the like were renamed in Linux 6.7.",
+        _said(".*FUTEX_32.*", ".*FUTEX2_SIZE_U32.*"),
+    ),
+    Row(
+        "fcntl.arg",
+        "value",
+        "F_GET_RW_HINT and F_SET_RW_HINT: strace 6.1 does not know them, and shows the address.",
+        _said("0x7f.*", ".*RWH_.*|[0-9]+"),
+    ),
+    Row(
+        "select.inp",
+        "value",
+        "With a negative number of descriptors strace does not look at the sets.",
+        _said("0x.*", "fd .*"),
+    ),
+    # ------------------------------------------------------------ siginfo of a union that nobody tells
+    Row(
+        r"(signal SIGUSR[12]\.info|rt_sigtimedwait\.uinfo)\.si_(pid|uid|int|ptr)",
+        "member",
+        "A si_code that the signal has not, of a child's end with another signal and of F_SETSIG: argtrace "
+        "reads the part that the kernel does (kernel/signal.c, siginfo_layout: SIL_POLL), strace that of kill.",
+        _said("-?[0-9x]+", "no such member"),
+    ),
+    # ------------------------------------------------------------ what is fetched
+    Row(
+        r"(writev|getdents64)\.(vec|dirent)",
+        "element",
+        "The first elements are followed, 8 with data behind pointers, and as many bytes as --string-limit "
+        "says; the list says that it was cut.",
+        _said(".*", ".*missing 0x0 cut .*"),
+    ),
+    Row(
+        r"(writev\.vec|poll\.ufds)",
+        "kind",
+        "An array that ends in the unreadable: a BPF program reads all of it or nothing.",
+        _said(".*", "missing .* unreadable EFAULT"),
+    ),
+    Row(
+        r"clone3\.uargs<\.(pidfd|parent_tid)",
+        "value",
+        "What is there before the call has no meaning; argtrace shows it, strace its address.",
+        _said("0x7f.*"),
     ),
 )
 

@@ -571,6 +571,8 @@ def _names(comment: str) -> tuple[tuple[str, ...] | None, bool]:
     if combined := re.fullmatch(r"(?:QCMD|IOPRIO_PRIO_VALUE)\((.*)\)", comment):
         found = re.findall(r"\b[A-Z_]{4,}\b", combined[1])
         return tuple(found), "?" not in comment
+    # What has no name is said in a comment of its own: `0x8 /* MAP_??? */|0x80`.
+    comment = re.sub(r" /\*[^*]*\*/", "", comment)
     # Two commands of one number: `SNDCTL_TMR_START or TCSETS`.
     comment = comment.rsplit(" or ", maxsplit=1)[-1]
     if not re.fullmatch(r"[\w|?<~]+", comment) or re.fullmatch(r"[\d*]+", comment):

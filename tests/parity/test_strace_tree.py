@@ -39,6 +39,7 @@ VALUES = [
         "0x80002 /* O_RDWR|O_CLOEXEC */", number(0x80002, "O_RDWR", "O_CLOEXEC"), id="a number and its names"
     ),
     pytest.param("0x80 /* AT_??? */", number(0x80, complete=False), id="a number that has no name"),
+    pytest.param("0x88 /* 0x8 /* MAP_??? */|0x80 */", number(0x88, complete=False), id="nor these bits"),
     pytest.param("0x8 /* ?_OK */", number(8, complete=False), id="nor this one"),
     pytest.param(
         "0x102 /* O_RDWR|0x100 */", number(0x102, "O_RDWR", complete=False), id="a bit that has no name"

@@ -608,7 +608,7 @@ ENUMS: dict[str, dict[int, str]] = {
         43: "IFLA_XDP",
         44: "IFLA_EVENT",
         45: "IFLA_NEW_NETNSID",
-        46: "IFLA_IF_NETNSID",
+        46: "IFLA_TARGET_NETNSID",
         47: "IFLA_CARRIER_UP_COUNT",
         48: "IFLA_CARRIER_DOWN_COUNT",
         49: "IFLA_NEW_IFINDEX",
@@ -1057,7 +1057,7 @@ ZERO: dict[str, str] = {
 
 ALIASES: dict[str, dict[str, int]] = {
     "ifla": {
-        "IFLA_TARGET_NETNSID": 46,
+        "IFLA_IF_NETNSID": 46,
     },
     "ifla_stats": {
         "IFLA_STATS_SET_OFFLOAD_XSTATS_L3_STATS": 2,
