@@ -28,7 +28,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from argtrace.decode.events import Event
-from argtrace.fetch.plan import plan
+from argtrace.fetch.derive import Limits, plans
 from argtrace.processes import Command
 from argtrace.session import Options, Session
 from argtrace.signature import syscalls
@@ -87,23 +87,23 @@ def capture(options: Options, words: list[str]) -> Capture:
     command = Command(words, ENVIRONMENT)
     try:
         with _Capturing(options) as session:
-            _check(session, options.string_limit)
+            _check(session, options.limits)
             session.run(command)
             for _ in session.batches():
                 pass
             command.wait()
             version = os.uname().release.partition("-")[0]
             note = f"{' '.join(words)}, on Linux {version} {os.uname().machine}"
-            return Capture(note, options.string_limit, command.pid, "python3", tuple(session.samples))
+            return Capture(note, options.limits.strings, command.pid, "python3", tuple(session.samples))
     finally:
         command.close()
 
 
-def _check(session: Session, limit: int) -> None:
+def _check(session: Session, limits: Limits) -> None:
     """The committed tables must give the plans that were used: tests have nothing else."""
     committed = syscalls.signatures(session.prepared.signatures, None)
     for used in session.prepared.plans:
-        if used != plan(used.number, committed[used.number], host(), limit):
+        if used != plans(used.number, committed[used.number], host(), limits):
             sys.exit(f"{committed[used.number].name}: this kernel's signature is another than the table's")
 
 
@@ -117,7 +117,7 @@ def main(arguments: Iterable[str] | None = None) -> None:
     parser.add_argument("command", nargs=argparse.REMAINDER)
     wanted = parser.parse_args(None if arguments is None else list(arguments))
     words = wanted.command[1:] if wanted.command[:1] == ["--"] else wanted.command
-    options = Options(calls=tuple(wanted.calls), string_limit=wanted.string_limit)
+    options = Options(calls=tuple(wanted.calls), limits=Limits(strings=wanted.string_limit))
     captured = capture(options, words)
     DIRECTORY.mkdir(parents=True, exist_ok=True)
     path = DIRECTORY / f"{wanted.case}.rec"

@@ -44,17 +44,18 @@ class Enum:
     members: dict[str, int]
 
 
-def find(headers: Path, name: str) -> Path:
-    """Where the header is below the include directory; asm/ is x86's, never another machine's."""
-    multiarch = headers / "x86_64-linux-gnu" / name
+def find(headers: Path, name: str, machine: str = "x86_64") -> Path:
+    """Where the header is below the include directory; asm/ is the machine's, never another's."""
+    multiarch = headers / f"{machine}-linux-gnu" / name
     if multiarch.is_file():
         return multiarch
     plain = headers / name
     if not plain.is_file():
         raise UnreadError(f"{name} is not below {headers}")
     # Only x86 has a third table of system calls, so its header tells whose asm/ this is.
-    if name.startswith("asm/") and not (headers / "asm/unistd_x32.h").is_file():
-        raise UnreadError(f"{name} below {headers} is not that of x86-64")
+    x86 = (headers / "asm/unistd_x32.h").is_file()
+    if name.startswith("asm/") and not (x86 and machine == "x86_64"):
+        raise UnreadError(f"{name} below {headers} is not that of {machine.replace('x86_64', 'x86-64')}")
     return plain
 
 

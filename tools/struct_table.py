@@ -1,4 +1,4 @@
-"""How do the structures of the kernel's interface lie in memory on x86-64?
+"""How do the structures of the kernel's interface lie in memory on x86-64, and which differ on arm64?
 
 Source: the UAPI headers that inputs/structs.toml lists, and its own C text for what no
 header has, as gcc lays them out: each group is compiled with -gbtf and its BTF read.
@@ -54,8 +54,12 @@ if TYPE_CHECKING:
     from tools.committed import Facts
 
 STRUCTS = "argtrace/signature/tables/structs.py"
+AARCH64 = "argtrace/signature/tables/structs_aarch64.py"
 
 _COMPILE = ("gcc", "-m64", "-gbtf", "-fno-eliminate-unused-debug-types", "-w", "-D__EXPORTED_HEADERS__", "-c")
+# Both machines are LP64 with the same alignments, so one compiler lays out for both; what a header
+# says for x86-64 alone (EPOLL_PACKED) must not hold.
+_ANOTHER = ("-U__x86_64__", "-D__aarch64__")
 # gcc 12 and 13 write the dimensions of `a[2][3]` in the wrong order.
 _PROBE = "struct argtrace_probe { char dimensions[2][3]; };\n"
 
@@ -72,10 +76,11 @@ class Group:
     rename: dict[str, str] = field(default_factory=dict)
     parts: dict[str, dict[str, str]] = field(default_factory=dict)
     source: str = ""
+    machine: str = "x86_64"
 
 
 def groups(kind: str) -> list[Group]:
-    """Those of the headers, "from", or of our own text, "own"."""
+    """Those of the headers, "from"; of our own text, "own"; of what arm64 has otherwise, "aarch64"."""
     found = []
     for each in _inputs()[kind]:
         fields: Any = {
@@ -109,7 +114,7 @@ def _renames() -> dict[str, str]:
 
 def read(group: Group, directory: Path) -> Found | None:
     """What is wanted of a group with a directory's headers, as far as it has them."""
-    if group.headers and not any(_has(directory, name) for name in group.headers):
+    if group.headers and not any(_has(directory, name, group.machine) for name in group.headers):
         return None
     found = Found(_compile(group, directory))
     declared = {name for header in group.whole for name in _declared(directory, header)}
@@ -288,9 +293,12 @@ def _declared(directory: Path, header: str) -> Iterator[str]:
 
 
 def _compile(group: Group, directory: Path) -> Btf:
-    includes = "".join(f"#include <{name}>\n" for name in group.headers if _has(directory, name))
+    headers = (name for name in group.headers if _has(directory, name, group.machine))
+    includes = "".join(f"#include <{name}>\n" for name in headers)
     text = f"{group.prelude}\n{includes}{group.code}\n{_PROBE}"
-    paths = [f"-isystem{path}" for path in (directory / "x86_64-linux-gnu", directory) if path.is_dir()]
+    below = (directory / f"{group.machine}-linux-gnu", directory)
+    paths = [f"-isystem{path}" for path in below if path.is_dir()]
+    paths += _ANOTHER if group.machine != "x86_64" else ()
     with tempfile.TemporaryDirectory() as scratch:
         source, object, blob = (Path(scratch, name) for name in ("a.c", "a.o", "a.btf"))
         source.write_text(text)
@@ -307,9 +315,9 @@ def _compile(group: Group, directory: Path) -> Btf:
         return Btf(blob.read_bytes(), source=", ".join(group.headers), pointer_size=8)
 
 
-def _has(directory: Path, name: str) -> bool:
+def _has(directory: Path, name: str, machine: str = "x86_64") -> bool:
     try:
-        find(directory, name)
+        find(directory, name, machine)
     except UnreadError:
         return False
     return True
@@ -332,6 +340,21 @@ def _state(options: argparse.Namespace) -> list[Stated | Unread]:
         Stated("UAPI headers", release, theirs),
         Stated("tools/inputs/structs.toml", "", {key: stated[key] for key in stated if key in ours}),
     ]
+
+
+def _state_aarch64(options: argparse.Namespace) -> list[Stated | Unread]:
+    """What differs from the committed table of x86-64. A group whose asm/ is not there says nothing."""
+    try:
+        release = version(options.headers)
+        find(options.headers, "asm/stat.h", "aarch64")
+    except UnreadError as error:
+        return [Unread(str(error))]
+    answers = [_ask(replace(group, machine="aarch64"), options.headers) for group in groups("aarch64")]
+    stated = _together([answer for answer in answers if not isinstance(answer, Unread)])
+    same = _unpack((options.root / STRUCTS).read_text())
+    differ = {key: value for key, value in stated.items() if same.get(key) != value}
+    unread = [answer for answer in answers if isinstance(answer, Unread)]
+    return [*unread, Stated("UAPI headers of arm64", release, differ)]
 
 
 def _ask(group: Group, directory: Path) -> tuple[Facts, set[str]] | Unread:
@@ -402,6 +425,16 @@ TABLES = (
         "Structures of x86-64: name -> (bytes, a line a member: offset[.first bit:bits] type name).",
         SYSCALL_NOTE,
         _state,
+        _unpack,
+        _render,
+        newer,
+    ),
+    Table(
+        AARCH64,
+        "tools/struct_table.py",
+        "Structures that arm64 has otherwise than x86-64, or alone; as in structs.py.",
+        SYSCALL_NOTE,
+        _state_aarch64,
         _unpack,
         _render,
         newer,

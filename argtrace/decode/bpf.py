@@ -10,8 +10,8 @@ from argtrace.decode.constants import enum
 from argtrace.decode.decoders import Memory, Scope, decodes
 from argtrace.decode.model import Bytes, Flags, Int, Missing, Named, Struct, Value, Why
 from argtrace.signature import constants
-from argtrace.signature.meaning import HEX, struct
 from argtrace.signature.meaning import enum as enumerated
+from argtrace.signature.meaning import flags, struct
 
 _SIZE = 8
 _ALU, _JUMP = ("BPF_ALU", "BPF_ALU64"), ("BPF_JMP", "BPF_JMP32")
@@ -65,10 +65,10 @@ def _code(code: int) -> Value:
     if kind in (*_ALU, *_JUMP):
         table = constants.table("bpf_insn_alu" if kind in _ALU else "bpf_insn_jump")
         operation = table.names.get(code & 0xF0)
-        source = "BPF_X" if code & _REGISTER else "BPF_K"
+        source = ("BPF_X",) if code & _REGISTER else ()  # BPF_K is 0
         if operation is None:
-            return Flags(code, code, (kind, source), code & 0xF0)
-        return Flags(code, code, (kind, source, operation))
+            return Flags(code, code, (kind, *source), code & 0xF0)
+        return Flags(code, code, (kind, *source, operation))
     size = constants.table("bpf_insn_size").names[code & 0x18]
     mode = constants.table("bpf_insn_mode").names.get(code & 0xE0)
     if mode is None:

@@ -28,7 +28,8 @@ class ProgramSet:
     records come first. `reached`: (program array, index) → program; a program may be
     reached at many indexes. `selected`: for each index, whether that call was asked for;
     `opens`: how its descriptors are looked at. `variants`: that
-    map's keys and values; `sizes`: the value of that map.
+    map's keys and values; `sizes`: the value of that map. `shapes`: of each
+    plan's shape, the index of its halves.
     """
 
     layout: Layout
@@ -37,6 +38,7 @@ class ProgramSet:
     selected: bytes
     variants: dict[bytes, bytes]
     sizes: bytes
+    shapes: dict[tuple[object, ...], int]
     before: dict[str, Program] = field(default_factory=dict)
     opens: bytes | None = None
 
@@ -112,7 +114,7 @@ def generate(
         attached["sched_process_fork"] = tasks.fork(fields)
     chosen = {index for array, index in reached if array == "enter_calls" and index < record.INDEXES}
     selected = bytes(selection.unknown or index in chosen for index in range(record.INDEXES))
-    generated = ProgramSet(sizes, attached, reached, selected, variants, _sizes(calls))
+    generated = ProgramSet(sizes, attached, reached, selected, variants, _sizes(calls), shapes.indexes)
     if opening is None:
         return generated
     before = {"sys_exit": opened.program(opening.fields, frame, opening.arguments)}
@@ -124,18 +126,18 @@ class _Shapes:
 
     def __init__(self, sizes: Layout, fields: Fields, frame: Frame) -> None:
         self._sizes, self._fields, self._frame = sizes, fields, frame
-        self._indexes: dict[tuple[object, ...], int] = {}
+        self.indexes: dict[tuple[object, ...], int] = {}
         self.reached: dict[tuple[str, int], Program] = {}
 
     def index(self, plan: Plan) -> int:
-        if plan.shape not in self._indexes:
-            index = record.SHAPES + len(self._indexes)
-            self._indexes[plan.shape] = index
+        if plan.shape not in self.indexes:
+            index = record.SHAPES + len(self.indexes)
+            self.indexes[plan.shape] = index
             enter, exit = self._halves(plan, index)
             self.reached["enter_calls", index] = enter
             if exit is not None:
                 self.reached["exit_calls", index] = exit
-        return self._indexes[plan.shape]
+        return self.indexes[plan.shape]
 
     def _halves(self, plan: Plan, index: int) -> tuple[Program, Program | None]:
         sizes, ordinal = self._sizes, index - record.SHAPES

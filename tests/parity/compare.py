@@ -733,6 +733,8 @@ class _Differ:
                 ours = {item["value"] for item in json["value"]}
             case "flags":
                 ours = {n + 1 for n in range(64) if json["value"] >> n & 1}
+            case "int":
+                ours = {n for n in range(64) if json["value"] >> n & 1}  # types of ICMP, from 0
             case _:
                 self._add(path, "kind", node, json)
                 return

@@ -158,9 +158,7 @@ def both(cases: Mapping[str | tuple[str, ...], Content]) -> dict[str | tuple[str
     return {commands: InOut(content) for commands, content in cases.items()}
 
 
-INFO = InOut(
-    attributes("info", bpf_fd=FD), attributes("info", bpf_fd=FD, info=To(Raw("bpf_info", "info_len")))
-)
+INFO = InOut(attributes("info", bpf_fd=FD, info=To(Raw("bpf_info", "info_len"))))
 
 COMMANDS: dict[str | tuple[str, ...], Meaning] = {
     "BPF_OBJ_GET_INFO_BY_FD": INFO,

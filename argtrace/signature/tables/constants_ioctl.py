@@ -70,8 +70,6 @@ FLAGS: dict[str, dict[int, str]] = {
         0x40: "TIOCM_CD",
         0x80: "TIOCM_RI",
         0x100: "TIOCM_DSR",
-    },
-    "modem_outputs": {
         0x2000: "TIOCM_OUT1",
         0x4000: "TIOCM_OUT2",
         0x8000: "TIOCM_LOOP",
@@ -148,7 +146,6 @@ FLAGS: dict[str, dict[int, str]] = {
     },
     "interface_flags": {
         0x1: "IFF_UP",
-        0x70c5a: "IFF_VOLATILE",
         0x2: "IFF_BROADCAST",
         0x4: "IFF_DEBUG",
         0x8: "IFF_LOOPBACK",

@@ -1,0 +1,229 @@
+"""Disks and what looks like one: blocks, partitions, loops, SCSI, CD-ROMs, tapes, flash, device mapper.
+
+Source: block/ioctl.c; drivers/block/loop.c, nbd.c; drivers/scsi/sg.c, scsi_ioctl.c;
+drivers/cdrom/cdrom.c; drivers/scsi/st.c; drivers/md/dm-ioctl.c; drivers/mtd/mtdchar.c.
+
+BLKBSZGET and BLKBSZSET say `size_t` in their bits, and are an int.
+"""
+
+from __future__ import annotations
+
+from argtrace.signature.meaning import (
+    DEVICE,
+    FD,
+    HEX,
+    INT,
+    UNUSED,
+    Array,
+    Bytes,
+    Cell,
+    Content,
+    In,
+    InOut,
+    Meaning,
+    Out,
+    String,
+    To,
+    enum,
+    flags,
+    struct,
+)
+
+NUMBER = Cell("int")
+LONG = Cell("long")
+RANGE = Array(Cell("u64"), 2)
+
+_LOOP = {"lo_encrypt_type": enum("loop_encryption"), "lo_flags": flags("loop_flags")}
+LOOP_INFO = struct("loop_info", **_LOOP, lo_device=DEVICE, lo_rdevice=DEVICE)
+LOOP_INFO_64 = struct(
+    "loop_info64",
+    **_LOOP,
+    lo_device=DEVICE,
+    lo_rdevice=DEVICE,
+    lo_file_name=String(),
+    lo_crypt_name=String(),
+)
+PARTITION = struct("blkpg_partition")
+
+SG_IO = struct(
+    "sg_io_hdr",
+    interface_id=HEX,
+    dxfer_direction=enum("sg_direction"),
+    cmdp=To(Bytes("cmd_len")),
+    flags=HEX,
+    status=HEX,
+    host_status=HEX,
+    driver_status=HEX,
+    info=HEX,
+)
+SG_DONE = struct("sg_io_hdr", **{name: meaning for name, meaning in SG_IO.members if name != "cmdp"})
+
+DM = struct(
+    "dm_ioctl",
+    flags=flags("dm_flags"),
+    dev=DEVICE,
+    only_=(
+        "version",
+        "data_size",
+        "data_start",
+        "target_count",
+        "open_count",
+        "flags",
+        "event_nr",
+        "dev",
+        "name",
+        "uuid",
+    ),
+)
+
+ARGUMENTS: dict[str | tuple[str, ...], Meaning] = {
+    "BLKROSET": In(NUMBER),
+    ("BLKROGET", "BLKSSZGET", "BLKPBSZGET", "BLKALIGNOFF", "BLKBSZGET"): Out(NUMBER),
+    "BLKBSZSET": In(NUMBER),
+    ("BLKIOMIN", "BLKIOOPT", "BLKDISCARDZEROES"): Out(Cell("unsigned int")),
+    ("BLKSECTGET", "BLKROTATIONAL"): Out(Cell("unsigned short")),
+    "BLKGETSIZE": Out(Cell("unsigned long")),
+    ("BLKRAGET", "BLKFRAGET"): Out(LONG),
+    ("BLKRASET", "BLKFRASET"): INT,
+    ("BLKRRPART", "BLKFLSBUF", "BLKTRACESTART", "BLKTRACESTOP", "BLKTRACETEARDOWN"): UNUSED,
+    ("BLKDISCARD", "BLKSECDISCARD", "BLKZEROOUT"): In(RANGE),
+    "BLKPG": In(struct("blkpg_ioctl_arg", op=enum("blkpg_operation"), data=To(PARTITION))),
+    "HDIO_GETGEO": Out(struct("hd_geometry")),
+    (
+        "HDIO_GET_32BIT",
+        "HDIO_GET_ACOUSTIC",
+        "HDIO_GET_ADDRESS",
+        "HDIO_GET_BUSSTATE",
+        "HDIO_GET_DMA",
+        "HDIO_GET_KEEPSETTINGS",
+        "HDIO_GET_MULTCOUNT",
+        "HDIO_GET_NICE",
+        "HDIO_GET_NOWERR",
+        "HDIO_GET_UNMASKINTR",
+        "HDIO_GET_WCACHE",
+    ): Out(LONG),
+    (
+        "HDIO_SET_32BIT",
+        "HDIO_SET_ACOUSTIC",
+        "HDIO_SET_ADDRESS",
+        "HDIO_SET_BUSSTATE",
+        "HDIO_SET_DMA",
+        "HDIO_SET_KEEPSETTINGS",
+        "HDIO_SET_MULTCOUNT",
+        "HDIO_SET_NICE",
+        "HDIO_SET_NOWERR",
+        "HDIO_SET_PIO_MODE",
+        "HDIO_SET_UNMASKINTR",
+        "HDIO_SET_WCACHE",
+        "HDIO_SET_XFER",
+    ): INT,
+    # Loops, network block devices.
+    ("LOOP_SET_FD", "LOOP_CHANGE_FD"): FD,
+    ("LOOP_CLR_FD", "LOOP_SET_CAPACITY", "LOOP_CTL_GET_FREE"): UNUSED,
+    "LOOP_SET_STATUS": In(LOOP_INFO),
+    "LOOP_GET_STATUS": Out(LOOP_INFO),
+    "LOOP_SET_STATUS64": In(LOOP_INFO_64),
+    "LOOP_GET_STATUS64": Out(LOOP_INFO_64),
+    "LOOP_CONFIGURE": In(struct("loop_config", fd=FD, info=LOOP_INFO_64)),
+    ("LOOP_SET_DIRECT_IO", "LOOP_SET_BLOCK_SIZE", "LOOP_CTL_ADD", "LOOP_CTL_REMOVE"): INT,
+    "NBD_SET_SOCK": FD,
+    ("NBD_SET_BLKSIZE", "NBD_SET_SIZE", "NBD_SET_SIZE_BLOCKS", "NBD_SET_TIMEOUT"): INT,
+    "NBD_SET_FLAGS": HEX,
+    ("NBD_DO_IT", "NBD_CLEAR_SOCK", "NBD_CLEAR_QUE", "NBD_PRINT_DEBUG", "NBD_DISCONNECT"): UNUSED,
+    # SCSI.
+    "SG_IO": InOut(SG_IO, after=SG_DONE),
+    (
+        "SG_GET_RESERVED_SIZE",
+        "SG_GET_VERSION_NUM",
+        "SG_GET_NUM_WAITING",
+        "SG_GET_SG_TABLESIZE",
+        "SG_GET_PACK_ID",
+        "SG_GET_LOW_DMA",
+        "SG_GET_COMMAND_Q",
+        "SG_GET_KEEP_ORPHAN",
+        "SG_GET_ACCESS_COUNT",
+        "SG_EMULATED_HOST",
+        "SG_GET_TRANSFORM",
+        "SCSI_IOCTL_GET_BUS_NUMBER",
+    ): Out(NUMBER),
+    (
+        "SG_SET_TIMEOUT",
+        "SG_SET_RESERVED_SIZE",
+        "SG_SET_COMMAND_Q",
+        "SG_SET_DEBUG",
+        "SG_SET_KEEP_ORPHAN",
+        "SG_SET_FORCE_LOW_DMA",
+        "SG_SET_FORCE_PACK_ID",
+        "SG_NEXT_CMD_LEN",
+        "SG_SCSI_RESET",
+    ): In(NUMBER),
+    ("SG_GET_TIMEOUT", "SCSI_IOCTL_DOORLOCK", "SCSI_IOCTL_DOORUNLOCK"): UNUSED,
+    "SCSI_IOCTL_GET_IDLUN": Out(Array(Cell("u32", HEX), 2)),
+    # CD-ROMs.
+    "CDROMREADTOCHDR": Out(struct("cdrom_tochdr")),
+    "CDROMREADTOCENTRY": InOut(struct("cdrom_tocentry", cdte_format=enum("cdrom_format"))),
+    "CDROMSUBCHNL": InOut(struct("cdrom_subchnl", cdsc_format=enum("cdrom_format"))),
+    "CDROMMULTISESSION": InOut(struct("cdrom_multisession", addr_format=enum("cdrom_format"))),
+    "CDROMPLAYMSF": In(struct("cdrom_msf")),
+    "CDROMSEEK": In(struct("cdrom_msf")),
+    "CDROMPLAYTRKIND": In(struct("cdrom_ti")),
+    "CDROMVOLCTRL": In(struct("cdrom_volctrl")),
+    "CDROMVOLREAD": Out(struct("cdrom_volctrl")),
+    "CDROM_GET_MCN": Out(struct("cdrom_mcn")),
+    "CDROM_SEND_PACKET": InOut(struct("cdrom_generic_command")),
+    ("CDROM_NEXT_WRITABLE", "CDROM_LAST_WRITTEN"): Out(LONG),
+    (
+        "CDROM_SET_OPTIONS",
+        "CDROM_CLEAR_OPTIONS",
+        "CDROM_SELECT_SPEED",
+        "CDROM_SELECT_DISC",
+        "CDROM_MEDIA_CHANGED",
+        "CDROM_DRIVE_STATUS",
+        "CDROM_LOCKDOOR",
+        "CDROM_DEBUG",
+        "CDROMEJECT_SW",
+    ): INT,
+    (
+        "CDROMPAUSE",
+        "CDROMRESUME",
+        "CDROMSTOP",
+        "CDROMSTART",
+        "CDROMEJECT",
+        "CDROMCLOSETRAY",
+        "CDROMRESET",
+        "CDROM_DISC_STATUS",
+        "CDROM_CHANGER_NSLOTS",
+        "CDROM_GET_CAPABILITY",
+    ): UNUSED,
+}
+
+ENCODED: dict[str | tuple[str, ...], Content | tuple[Content, Content]] = {
+    ("BLKGETSIZE64", "BLKGETDISKSEQ"): Cell("u64"),
+    ("BLKGETZONESZ", "BLKGETNRZONES"): Cell("u32"),
+    "BLKTRACESETUP": struct("blk_user_trace_setup", act_mask=HEX),
+    "MTIOCTOP": struct("mtop", mt_op=enum("mtio_operation")),
+    "MTIOCGET": struct("mtget", mt_type=HEX, mt_dsreg=HEX, mt_gstat=HEX, mt_erreg=HEX),
+    "MEMGETINFO": struct("mtd_info_user", type=enum("mtd_type"), flags=flags("mtd_flags")),
+    (
+        "DM_VERSION",
+        "DM_REMOVE_ALL",
+        "DM_LIST_DEVICES",
+        "DM_DEV_CREATE",
+        "DM_DEV_REMOVE",
+        "DM_DEV_RENAME",
+        "DM_DEV_SUSPEND",
+        "DM_DEV_STATUS",
+        "DM_DEV_WAIT",
+        "DM_TABLE_LOAD",
+        "DM_TABLE_CLEAR",
+        "DM_TABLE_DEPS",
+        "DM_TABLE_STATUS",
+        "DM_LIST_VERSIONS",
+        "DM_TARGET_MSG",
+        "DM_DEV_SET_GEOMETRY",
+        "DM_DEV_ARM_POLL",
+        "DM_GET_TARGET_VERSION",
+    ): DM,
+}
+
+RESULTS: dict[str | tuple[str, ...], Meaning] = {}

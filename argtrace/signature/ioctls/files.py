@@ -1,0 +1,100 @@
+"""Files and file systems.
+
+Source: ioctl_fs(2), ioctl_ficlone(2), ioctl_fideduperange(2), ioctl_fiemap(2) and the like;
+fs/ioctl.c; Documentation/filesystems/{fscrypt,fsverity,fiemap}.rst.
+
+FS_IOC_GETFLAGS and its like say `long` in their bits, and are an int since the beginning.
+"""
+
+from __future__ import annotations
+
+from argtrace.signature.meaning import (
+    ERRNO,
+    FD,
+    HEX,
+    INT,
+    PID,
+    SIGNAL,
+    UNUSED,
+    Array,
+    At,
+    Before,
+    Bytes,
+    Cell,
+    Choice,
+    Content,
+    In,
+    InOut,
+    Meaning,
+    Out,
+    Raw,
+    Scaled,
+    String,
+    enum,
+    flags,
+    struct,
+)
+
+ATTRIBUTES = Cell("int", flags("file_attributes"))
+FSXATTR = struct("fsxattr", fsx_xflags=flags("file_xflags"))
+CLONE = struct("file_clone_range", src_fd=FD)
+TRIM = struct("fstrim_range")
+SIGNED = Cell("int")
+
+FIEMAP = struct(
+    "fiemap",
+    fm_flags=flags("fiemap_flags"),
+    only_=("fm_start", "fm_length", "fm_flags", "fm_extent_count"),
+)
+# A header of 32 bytes, and the extents of 56 bytes that there is room for.
+EXTENTS = Raw("fiemap", Scaled(Scaled(Before(At("arg.fm_extent_count")), by=7), add=4, by=8), limit=4096)
+
+DEDUPE = struct("file_dedupe_range", only_=("src_offset", "src_length", "dest_count"))
+DEDUPED = Raw("dedupe", Scaled(Before(At("arg.dest_count")), add=1, by=32), limit=4096)
+
+_POLICY = {
+    "contents_encryption_mode": enum("fscrypt_mode"),
+    "filenames_encryption_mode": enum("fscrypt_mode"),
+    "flags": flags("fscrypt_flags"),
+}
+POLICY_1 = struct("fscrypt_policy_v1", **_POLICY)
+POLICY_2 = struct("fscrypt_policy_v2", **_POLICY)
+VERITY = struct("fsverity_enable_arg", hash_algorithm=enum("fsverity_hash"), salt_ptr=HEX, sig_ptr=HEX)
+
+ARGUMENTS: dict[str | tuple[str, ...], Meaning] = {
+    "FIOQSIZE": Out(Cell("loff_t")),
+    "FIBMAP": InOut(SIGNED),
+    "FIGETBSZ": Out(SIGNED),
+    "FIFREEZE": UNUSED,
+    "FITHAW": UNUSED,
+    ("FS_IOC_GETFLAGS",): Out(ATTRIBUTES),
+    ("FS_IOC_SETFLAGS",): In(ATTRIBUTES),
+    "FS_IOC_GETVERSION": Out(SIGNED),
+    "FS_IOC_SETVERSION": In(SIGNED),
+    "FICLONE": FD,
+    "FS_IOC_FIEMAP": InOut(FIEMAP, after=EXTENTS),
+    "FIDEDUPERANGE": InOut(DEDUPE, after=DEDUPED),
+    ("FIOSETOWN", "SIOCSPGRP"): In(Cell("int", PID)),
+    ("FIOGETOWN", "SIOCGPGRP"): Out(Cell("int", PID)),
+    "FS_IOC_ADD_ENCRYPTION_KEY": InOut(struct("fscrypt_add_key_arg")),
+    "FS_IOC_GET_ENCRYPTION_POLICY_EX": InOut(
+        Cell("u64"),
+        after=Raw("encryption_policy", 32),
+    ),
+}
+
+ENCODED: dict[str | tuple[str, ...], Content | tuple[Content, Content]] = {
+    ("FS_IOC_FSGETXATTR", "FS_IOC_FSSETXATTR"): FSXATTR,
+    "FICLONERANGE": CLONE,
+    "FITRIM": TRIM,
+    ("FS_IOC_GETFSLABEL", "FS_IOC_SETFSLABEL"): String(),
+    "FS_IOC_ENABLE_VERITY": VERITY,
+    "FS_IOC_MEASURE_VERITY": struct("fsverity_digest", digest_algorithm=enum("fsverity_hash")),
+    "FS_IOC_SET_ENCRYPTION_POLICY": Raw("encryption_policy", 12),
+    "FS_IOC_GET_ENCRYPTION_POLICY": Raw("encryption_policy", 12),
+    "FS_IOC_GET_ENCRYPTION_PWSALT": Array(Cell("u8", HEX), 16),
+    "FS_IOC_GETFSUUID": struct("fsuuid2"),
+    "FS_IOC_SHUTDOWN": Cell("u32"),
+}
+
+RESULTS: dict[str | tuple[str, ...], Meaning] = {}
