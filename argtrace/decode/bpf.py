@@ -21,7 +21,7 @@ _REGISTER = 0x08  # BPF_X: the operand is a register
 _INFO = {
     b"anon_inode:bpf-prog": struct("bpf_prog_info", size_="info_len", type=enumerated("bpf_prog_type")),
     b"anon_inode:bpf-map": struct(
-        "bpf_map_info", size_="info_len", type=enumerated("bpf_map_type"), map_flags=HEX
+        "bpf_map_info", size_="info_len", type=enumerated("bpf_map_type"), map_flags=flags("bpf_map_flags")
     ),
     b"anon_inode:btf": struct("bpf_btf_info", size_="info_len"),
     b"anon_inode:bpf_link": struct("bpf_link_info", size_="info_len", only_=("type", "id", "prog_id")),
