@@ -14,6 +14,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import errno
+import functools
 import os
 import select
 import struct
@@ -35,7 +36,7 @@ from argtrace.decode.table import Table
 from argtrace.errors import ArgtraceError, FormatError, KernelRefused, NotFound, NotSupported
 from argtrace.fetch import fields, opened, programs, record
 from argtrace.fetch.derive import Limits, plans
-from argtrace.fetch.fields import Fields, Types
+from argtrace.fetch.fields import Fields
 from argtrace.fetch.layout import COUNTERS, LOSS
 from argtrace.fetch.opened import FileFields, Opening
 from argtrace.fetch.plan import Plans
@@ -50,7 +51,8 @@ from argtrace.kernel.programs import Program
 from argtrace.location import frames, syscall
 from argtrace.proc_files import Proc
 from argtrace.processes import Command
-from argtrace.signature import syscalls
+from argtrace.signature import layouts, syscalls
+from argtrace.signature.layouts import Layout
 from argtrace.signature.model import Signature
 from argtrace.signature.select import select as select_calls
 from argtrace.signature.syscalls import ReadFormat
@@ -58,6 +60,9 @@ from argtrace.target import Target, host
 from argtrace.transport import records
 from argtrace.transport.records import CallRecord
 from argtrace.transport.ringbuf import RingBuffer
+
+if TYPE_CHECKING:
+    from argtrace.signature.btf import Btf
 
 BTF = "/sys/kernel/btf/vmlinux"
 
@@ -101,6 +106,7 @@ class Prepared:
 def prepare(options: Options, target: Target | None = None) -> Prepared:
     """Stages one to three. Needs no privileges beyond reading BTF."""
     target = host() if target is None else target
+    layouts.ask_too(_running_kernels)
     with _formats() as read_format:
         # Names decide what is selected; only those calls' formats are worth reading.
         named = syscalls.signatures(syscalls.NAMES, None)
@@ -202,7 +208,9 @@ class Session:
         blank = bytearray(self._maps["blank"].spec.value_size)
         struct.pack_into("<H", blank, record.PHASE, Phase.NEWBORN)
         self._maps["blank"].update(_ONE, bytes(blank))
-        with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as verifying:  # the kernel's work, outside of our lock
+        with ThreadPoolExecutor(
+            len(os.sched_getaffinity(0))
+        ) as verifying:  # the kernel's work, outside of our lock
             loads = {
                 name: verifying.submit(self._load, name, program.bind(descriptors))
                 for name, program in generated.programs().items()
@@ -398,7 +406,16 @@ def _offsets(name: str, type: type, find: Callable[[], Any]) -> dict[str, Any]:
     return dict(found)
 
 
-def _btf() -> Types:
+def _running_kernels(name: str) -> Layout:
+    """A structure that no table has, from this kernel's BTF. Raises KeyError."""
+    try:
+        return layouts.from_btf(_btf(), name)
+    except (NotFound, NotSupported) as error:
+        raise KeyError(name) from error
+
+
+@functools.cache
+def _btf() -> Btf:
     from argtrace.signature.btf import Btf  # noqa: PLC0415 (start-up: seldom needed)
 
     try:

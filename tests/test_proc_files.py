@@ -67,7 +67,7 @@ def test_unix_sockets(stack: ExitStack) -> None:
     client.connect("\0" + name)
     accepted = stack.enter_context(server.accept()[0])
 
-    assert detail(a) == f"UNIX-DGRAM:[{inode(a)}->{inode(b)}]"
+    assert detail(a) == f"UNIX:[{inode(a)}->{inode(b)}]"
     assert detail(server) == f'UNIX-STREAM:[{inode(server)},@"{name}"]'
     assert detail(client) == f"UNIX-STREAM:[{inode(client)}->{inode(accepted)}]"
     assert detail(accepted) == f'UNIX-STREAM:[{inode(accepted)}->{inode(client)},@"{name}"]'

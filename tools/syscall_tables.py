@@ -1,9 +1,12 @@
-"""Which calls are there on x86-64, and what do they take?
+"""Which calls are there on x86-64, which on arm64, and what do they take?
 
 Source: asm/unistd_64.h and asm/unistd_32.h for names and numbers; the syscalls/sys_enter_*
-formats of kernels for parameters; inputs/syscalls.toml for what neither states.
+formats of kernels for parameters; inputs/syscalls.toml for what neither states. For arm64 the
+table that new machines share, asm-generic/unistd.h, and arm64's own asm/unistd_64.h where it is:
+a call that both machines have takes the same, but for those whose `order` the input gives.
 
-Facts: ("name", 257) -> "openat", ("parameters", "openat") -> (("int", "dfd"), …).
+Facts: ("name", 257) -> "openat", ("parameters", "openat") -> (("int", "dfd"), …);
+("order", "clone") -> (0, 1, 2, 4, 3), x86-64's positions in arm64's order.
 
 A new kernel: fetch its headers, let it write its formats (kernels.py), then
 
@@ -36,29 +39,54 @@ from tools.headers import UnreadError, defines, find, version
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterator
     from pathlib import Path
 
     from tools.committed import Facts
 
 NATIVE = "argtrace/signature/tables/syscalls_x86_64.py"
 COMPAT = "argtrace/signature/tables/syscalls_i386.py"
+AARCH64 = "argtrace/signature/tables/syscalls_aarch64.py"
+
+# Of the table that machines share: a gap for calls of one machine alone, the table's length,
+# and calls that take 64-bit times where a long has 32 bits.
+_NO_CALLS = {"arch_specific_syscall", "syscalls"}
+_TIME64 = range(403, 424)
 
 
-def numbers(headers: Path, header: str) -> Stated | Unread:
+def numbers(headers: Path, header: str, machine: str = "x86_64") -> Stated | Unread:
     """The names of a unistd header by number."""
     try:
-        known = defines(find(headers, header).read_text())
-        return Stated(
-            header,
-            version(headers),
-            {
-                ("name", int(number)): macro.removeprefix("__NR_")
-                for macro, number in known.items()
-                if macro.startswith("__NR_") and re.fullmatch(r"\d+", number)
-            },
-        )
+        text = find(headers, header, machine).read_text()
+        source = header if machine == "x86_64" else f"{header} of {machine}"
+        return Stated(source, version(headers), {("name", number): name for number, name in _names(text)})
     except UnreadError as error:
         return Unread(str(error))
+
+
+def generic(headers: Path) -> Stated | Unread:
+    """The calls of asm-generic/unistd.h where a long has 64 bits."""
+    listed = numbers(headers, "asm-generic/unistd.h")
+    if isinstance(listed, Unread):
+        return listed
+    facts = {
+        key: name for key, name in listed.facts.items() if name not in _NO_CALLS and key[1] not in _TIME64
+    }
+    return Stated(listed.source, listed.release, facts)
+
+
+def _names(text: str) -> Iterator[tuple[int, str]]:
+    known = defines(text)
+    # "#define __NR3264_lseek 62" is lseek, or llseek on 32 bits, whose definition is the later one.
+    shared = {macro: int(number) for macro, number in known.items() if macro.startswith("__NR3264_")}
+    for macro, number in known.items():
+        name = macro.removeprefix("__NR_")
+        if name == macro:
+            continue
+        if re.fullmatch(r"\d+", number):
+            yield int(number), name
+        elif number in shared:
+            yield shared.pop(number), name
 
 
 def parameters(formats: Path | None, names: set[str]) -> Stated | Unread:
@@ -97,6 +125,29 @@ def _compat(options: argparse.Namespace) -> list[Stated | Unread]:
     return [numbers(options.headers, "asm/unistd_32.h")]
 
 
+def _aarch64(options: argparse.Namespace) -> list[Stated | Unread]:
+    orders = {("order", name): tuple(call["order"]) for name, call in _inputs()["aarch64"].items()}
+    return [
+        generic(options.headers),
+        numbers(options.headers, "asm/unistd_64.h", "aarch64"),
+        Stated("tools/inputs/syscalls.toml", "", orders),
+    ]
+
+
+def _unpack_aarch64(text: str) -> Facts:
+    orders = values(text).get("ORDERS", {})
+    return _unpack_compat(text) | {("order", name): order for name, order in orders.items()}
+
+
+def _render_aarch64(facts: Facts) -> str:
+    orders = sorted((key[1], order) for key, order in facts.items() if key[0] == "order")
+    return (
+        _render_compat(facts)
+        + "\n# x86-64's parameters, by position, in the order they have on arm64.\n"
+        + dictionary("ORDERS", "dict[str, tuple[int, ...]]", orders)
+    )
+
+
 def _unpack_native(text: str) -> Facts:
     facts: Facts = {}
     for number, (name, params) in values(text).get("CALLS", {}).items():
@@ -119,7 +170,8 @@ def _unpack_compat(text: str) -> Facts:
 
 
 def _render_compat(facts: Facts) -> str:
-    return dictionary("NAMES", "dict[int, str]", sorted((key[1], name) for key, name in facts.items()))
+    names = sorted((key[1], name) for key, name in facts.items() if key[0] == "name")
+    return dictionary("NAMES", "dict[int, str]", names)
 
 
 def _inputs() -> dict[str, Any]:
@@ -152,6 +204,15 @@ TABLES = (
         _compat,
         _unpack_compat,
         _render_compat,
+    ),
+    Table(
+        AARCH64,
+        "tools/syscall_tables.py",
+        "The system calls of arm64: number -> name; and whose parameters are not in x86-64's order.",
+        SYSCALL_NOTE,
+        _aarch64,
+        _unpack_aarch64,
+        _render_aarch64,
     ),
 )
 

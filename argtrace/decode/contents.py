@@ -237,7 +237,8 @@ def structure(
         else:
             value = _plain(member.name, member.type, part, inside)
         members.append((member.name, value))
-    return Struct(address, content.name, tuple(members), _ns(content.name, members), end)
+    name = content.name.partition("@")[0]  # of another machine
+    return Struct(address, name, tuple(members), _ns(name, members), end)
 
 
 def _known(expression: Size, scope: Scope, otherwise: int) -> int:

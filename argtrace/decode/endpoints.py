@@ -23,7 +23,7 @@ _INTERNET = {
 }
 _RAW = 3
 
-_UNIX = {1: "STREAM", 2: "DGRAM", 5: "SEQPACKET"}
+_STREAM = 1
 
 _NETLINK = {
     0: "ROUTE",
@@ -69,7 +69,7 @@ def internet(protocol: str, inode: int, local: End, remote: End) -> str:
 
 def unix(type: int, inode: int, peer: int, path: bytes) -> str:
     """`peer`: the number of the other socket, 0 if there is none. An abstract `path` begins with NUL."""
-    kind = f"UNIX-{_UNIX[type]}" if type in _UNIX else "UNIX"
+    kind = "UNIX-STREAM" if type == _STREAM else "UNIX"  # as the kernel calls these protocols
     ends = f"{inode}->{peer}" if peer else str(inode)
     return f"{kind}:[{ends}{_path(path)}]"
 

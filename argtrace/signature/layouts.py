@@ -6,8 +6,8 @@ Members of anonymous structures and unions are members of what surrounds them, a
 in C; members of a union lie at the same offset. A bit-field has `bits`. A structure
 that has no name but is a named member's type is called by both: `bpf_attr.info`.
 
-Source: `tables/structs.py`, generated from the UAPI headers by tools/struct_table.py. Its
-rows are text, which is read when somebody asks for the structure:
+Source: `tables/structs.py` and, for what arm64 has otherwise, `tables/structs_aarch64.py`,
+generated from the UAPI headers by tools/struct_table.py. Their rows are text, which is read when somebody asks for the structure:
 
     40.15:2 u64 precise_ip      at byte 40, bits 15 and 16 of a u64
 
@@ -17,6 +17,7 @@ Not here: what `from_btf` does is `btf_layouts.py`.
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -81,6 +82,8 @@ def layout(name: str) -> Layout:
     from argtrace.signature.tables.structs import ALIASES, INTS, STRUCTS  # noqa: PLC0415 (start-up)
 
     name = ALIASES.get(name, name)
+    if name not in STRUCTS:
+        return _elsewhere(name)
     size, text = STRUCTS[name]
     members = (Member(member, at, type_of(type, INTS), bits) for member, at, type, bits in rows(text))
     return Layout(name, size, tuple(members))
@@ -95,6 +98,32 @@ def scalar(text: str) -> MemberType:
     if isinstance(type, Opaque) and text not in SCALARS:
         raise KeyError(text)
     return Int(text, *SCALARS[text]) if isinstance(type, Opaque) else type
+
+
+Source = Callable[[str], Layout]
+"""Raises KeyError for what it does not have."""
+
+_sources: list[Source] = []
+
+
+def ask_too(source: Source) -> None:
+    """Where to look for a structure that the table does not have: a running kernel's BTF."""
+    _sources[:] = [source]
+    layout.cache_clear()
+
+
+def known(name: str) -> bool:
+    try:
+        layout(name)
+    except KeyError:
+        return False
+    return True
+
+
+def _elsewhere(name: str) -> Layout:
+    for source in _sources:
+        return source(name)
+    raise KeyError(name)
 
 
 def from_btf(btf: Btf, name: str) -> Layout:

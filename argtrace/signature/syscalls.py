@@ -4,8 +4,10 @@ Numbers and names come from the committed table (the kernel's formats do not
 give numbers); parameters from tracefs where it can be read, so that they are
 those of the kernel that runs.
 
-Sources: `tables/syscalls_x86_64.py`, `tables/syscalls_i386.py`;
+Sources: `tables/syscalls_x86_64.py`, `tables/syscalls_i386.py`, `tables/syscalls_aarch64.py`;
 /sys/kernel/tracing/events/syscalls/sys_enter_*/format.
+
+Not here: what a declaration of x86-64 says on another machine is `machines.py`.
 """
 
 from __future__ import annotations
@@ -13,13 +15,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from argtrace.errors import FormatError
-from argtrace.signature import c_types, tracefs
+from argtrace.signature import c_types, machines, tracefs
 from argtrace.signature.aliases import ENTRY_NAMES
 from argtrace.signature.calls import declarations
 from argtrace.signature.contents import guess
 from argtrace.signature.meaning import ADDRESS, HEX, INT
 from argtrace.signature.model import Int, Param, Pointer, Signature, Type, Void
-from argtrace.signature.tables import syscalls_i386, syscalls_x86_64
+from argtrace.signature.tables import syscalls_aarch64, syscalls_i386, syscalls_x86_64
+from argtrace.target import AARCH64, X86_64, Target
 
 LONG = Int("long", 8, signed=True)
 WORD = Int("unsigned long", 8, signed=False)
@@ -29,13 +32,23 @@ NAMES: dict[int, str] = {number: name for number, (name, _) in syscalls_x86_64.C
 NUMBERS: dict[str, int] = {name: number for number, name in NAMES.items()}
 COMPAT_NAMES: dict[int, str] = syscalls_i386.NAMES
 
+_NAMES = {X86_64: NAMES, AARCH64: syscalls_aarch64.NAMES}
+_PARAMETERS = dict(syscalls_x86_64.CALLS.values())
+
 ReadFormat = Callable[[str], str | None]
 """An event's name, `sys_enter_openat`, to its format text, or None where there is none."""
 
 
-def signatures(numbers: Iterable[int], read_format: ReadFormat | None) -> dict[int, Signature]:
+def names(target: Target) -> dict[int, str]:
+    """The calls of a machine by number."""
+    return _NAMES[target]
+
+
+def signatures(
+    numbers: Iterable[int], read_format: ReadFormat | None, target: Target = X86_64
+) -> dict[int, Signature]:
     """The Signature of each number. `read_format` is None where tracefs cannot be read."""
-    return {number: _signature(number, read_format) for number in numbers}
+    return {number: _signature(names(target)[number], read_format, target) for number in numbers}
 
 
 def unknown(number: int) -> Signature:
@@ -49,11 +62,11 @@ def compat(number: int) -> Signature:
     return Signature(COMPAT_NAMES.get(number, f"syscall_{number:#x}"), _words(6, HALF), LONG, "unknown")
 
 
-def _signature(number: int, read_format: ReadFormat | None) -> Signature:
-    name, listed = syscalls_x86_64.CALLS[number]
+def _signature(name: str, read_format: ReadFormat | None, target: Target) -> Signature:
+    listed = machines.ordered(name, _PARAMETERS[name], target)
     fields = None if read_format is None else _ask(name, read_format)
     source = "table" if fields is None else "tracefs"
-    declared = declarations().get(name)
+    declared = machines.declared(name, declarations().get(name), target)
     typed = [(param, c_types.parse(type)) for type, param in (listed if fields is None else fields)]
     if declared is None:
         names = frozenset(param for param, _ in typed)

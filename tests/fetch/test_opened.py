@@ -210,7 +210,7 @@ def test_unix_sockets(kernel: Kernel) -> None:
 
 
 def test_unix_sockets_alone(kernel: Kernel) -> None:
-    assert detail(kernel, sock(kernel, 1, 2)) == "UNIX-DGRAM:[8]"
+    assert detail(kernel, sock(kernel, 1, 2)) == "UNIX:[8]"
 
 
 def test_netlink_sockets(kernel: Kernel) -> None:

@@ -67,11 +67,11 @@ EXPLAINED: tuple[Row, ...] = (
         "No tracer is told of SIGKILL (kernel/signal.c, get_signal); the tracepoint signal_deliver is.",
     ),
     Row(
-        "pause.result",
+        "(pause|kill).result",
         "result",
         "A thread that its process's end, or an exec, meets in a call returns from it and then dies. It does "
         "not stop for its tracer any more (kernel/signal.c, ptrace_stop), so strace prints `?`.",
-        _said("None", ".*ERESTARTNOHAND"),
+        _said("None", "0|.*ERESTARTNOHAND"),
     ),
     Row(
         rf"({'|'.join(_NO_FUNCTION)})\.\?",
@@ -177,8 +177,8 @@ EXPLAINED: tuple[Row, ...] = (
     Row(
         r"(signal SIGUSR[12]\.info|rt_sigtimedwait\.uinfo)\.si_(pid|uid|int|ptr)",
         "member",
-        "A si_code that the signal has not, of a child's end with another signal and of F_SETSIG: argtrace "
-        "reads the part that the kernel does (kernel/signal.c, siginfo_layout: SIL_POLL), strace that of kill.",
+        "A si_code that the signal has not, of a child's end with another signal, and of F_SETSIG: "
+        "argtrace reads what the kernel does (kernel/signal.c, siginfo_layout), strace what kill sends.",
         _said("-?[0-9x]+", "no such member"),
     ),
     # ------------------------------------------------------------ what is fetched

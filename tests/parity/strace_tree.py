@@ -569,8 +569,8 @@ def _names(comment: str) -> tuple[tuple[str, ...] | None, bool]:
     """The names in a comment after a number, and whether every bit has one. None if it is no names:
     a time, a product, text."""
     if combined := re.fullmatch(r"(?:QCMD|IOPRIO_PRIO_VALUE)\((.*)\)", comment):
-        found = re.findall(r"\b[A-Z_]{4,}\b", combined[1])
-        return tuple(found), "?" not in comment
+        found = re.findall(r"[A-Z_?]{4,}", combined[1])
+        return tuple(name for name in found if "?" not in name), "?" not in comment
     # What has no name is said in a comment of its own: `0x8 /* MAP_??? */|0x80`.
     comment = re.sub(r" /\*[^*]*\*/", "", comment)
     # Two commands of one number: `SNDCTL_TMR_START or TCSETS`.

@@ -124,6 +124,19 @@ EQUAL = [
         items(struct(code=integer(6), jt=integer(0), jf=integer(0), k=integer(5))),
         id="an instruction",
     ),
+    pytest.param('"reno"', text("reno"), id="a name"),
+    pytest.param("[0x6f6e6572]", text("reno"), id="a name that strace takes for a number"),
+    pytest.param('"\\5\\0\\0\\0\\0\\4"', struct(a=integer(5), b=integer(4)), id="bytes that we know more of"),
+    pytest.param(
+        '{f=0x2, sa_data="\\0\\5\\1"}', struct(f=integer(2), a=integer(5), b=integer(1)), id="of a member"
+    ),
+    pytest.param(
+        '[{nlmsg_len=16}, "\\1"]',
+        items(items(struct(nlmsg_len=integer(16)), buffer("\1"))),
+        id="a message of netlink",
+    ),
+    pytest.param("{nlmsg_len=16}", items(items(struct(nlmsg_len=integer(16)))), id="its header alone"),
+    pytest.param("~[0 /* ICMP_ECHOREPLY */]", integer(0xFFFF_FFFE), id="types of ICMP"),
     pytest.param("{events=0x1, data={u32=5, u64=5}}", struct(events=flags(1), data=integer(5)), id="a union"),
 ]
 
@@ -175,6 +188,13 @@ DIFFERENT = [
     pytest.param(
         "[BPF_STMT(0x6, 0x5)]", items(struct(code=integer(6), k=integer(4))), "value", id="an instruction"
     ),
+    pytest.param(
+        '"\\5\\0\\0\\0\\0\\4"', struct(a=integer(5), b=integer(6)), "bytes", id="bytes that are others"
+    ),
+    pytest.param('"\\5\\0\\7"', struct(a=integer(5)), "bytes", id="bytes that go on"),
+    pytest.param('"\\5\\7\\4"', struct(a=integer(5), b=integer(4)), "bytes", id="bytes between"),
+    pytest.param('{sa_data="\\1"}', struct(a=integer(5)), "member", id="a member that is another"),
+    pytest.param('"reno"', integer(5), "value", id="a name that we take for a number"),
     pytest.param("*x*", integer(1), "names", id="what is not understood"),
 ]
 

@@ -9,19 +9,14 @@ FS_IOC_GETFLAGS and its like say `long` in their bits, and are an int since the 
 from __future__ import annotations
 
 from argtrace.signature.meaning import (
-    ERRNO,
     FD,
     HEX,
-    INT,
     PID,
-    SIGNAL,
     UNUSED,
     Array,
     At,
     Before,
-    Bytes,
     Cell,
-    Choice,
     Content,
     In,
     InOut,

@@ -12,7 +12,6 @@ from __future__ import annotations
 from argtrace.signature.meaning import (
     FD,
     GID,
-    HEX,
     INT,
     UID,
     UNUSED,
@@ -24,7 +23,6 @@ from argtrace.signature.meaning import (
     Out,
     Raw,
     To,
-    enum,
     flags,
     struct,
 )
