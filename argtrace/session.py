@@ -23,7 +23,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from argtrace import __version__, processes
 from argtrace.cache import remembered
@@ -32,7 +32,7 @@ from argtrace.decode.descriptor_effects import NEEDED
 from argtrace.decode.descriptors import DETAILS, FILES, Descriptors
 from argtrace.decode.events import Event, Note
 from argtrace.decode.stream import PIDS, Naming, Stream
-from argtrace.decode.table import Table
+from argtrace.decode.table import Table, Tables
 from argtrace.errors import ArgtraceError, FormatError, KernelRefused, NotFound, NotSupported
 from argtrace.fetch import fields, opened, programs, record
 from argtrace.fetch.derive import Limits, plans
@@ -138,10 +138,13 @@ def prepare(options: Options, target: Target | None = None) -> Prepared:
         follow=options.follow,
         opening=_opening(indexes, target) if follows else None,
     )
-    tables.load_decoders()
-    by_index = {p.number: tables.table(signatures[p.number], p, target, limits.strings) for p in planned}
+    made: dict[int, Callable[[], Table]] = {
+        p.number: functools.partial(tables.table, signatures[p.number], p, target, limits.strings)
+        for p in planned
+    }
     for number in compat:
-        by_index[record.COMPAT_BASE + number] = tables.compat(syscalls.compat(number))
+        made[record.COMPAT_BASE + number] = functools.partial(_compat, number)
+    by_index = Tables(made)
     hidden = frozenset(index for index, name in indexes.items() if name in NEEDED and name not in shown)
     return Prepared(signatures, planned, generated, by_index, hidden)
 
@@ -382,6 +385,10 @@ class Session:
             return "task events"
         table = self.prepared.tables.get(index)
         return "unknown calls" if table is None else table.signature.name
+
+
+def _compat(number: int) -> Table:
+    return tables.compat(syscalls.compat(number))
 
 
 def _fields() -> Fields:

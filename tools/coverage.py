@@ -8,7 +8,7 @@ x86-64 and the parameters of the committed table; inputs/addresses.toml for why 
 an address or a bare number.
 
 A *place* is what that file names: `mmap.addr`; `process_vm_readv.rvec[].iov_base`, a member of
-each element; `prctl.arg3/PR_SET_VMA`, one case of a choice. Patterns may have a `*`.
+each element; `prctl.arg3:PR_SET_VMA`, one case of a choice. Patterns may have a `*`.
 """
 
 from __future__ import annotations
@@ -218,9 +218,9 @@ class Bare:
                 self.walk(inner, place)
             case m.Choice(cases=cases, default=default):
                 for name, case in cases:
-                    self.walk(case, f"{place}/{name}")
+                    self.walk(case, f"{place}:{name}")
                 if default != m.HEX:  # a selector no case has: unknown to us, or to the kernel
-                    self.walk(default, f"{place}/*")
+                    self.walk(default, f"{place}:*")
             case m.In(content=content) | m.Out(content=content):
                 self.walk(content, place)
             case m.InOut(content=content, after=after):
@@ -266,8 +266,8 @@ class Bare:
 
 
 def _whole(place: str) -> str:
-    """A member whatever the case that it is: `uargs.pidfd/CLONE_PIDFD`."""
-    return re.sub(r"(/[^./]+)+$", "", place)
+    """A member whatever the case that it is: `uargs.pidfd:CLONE_PIDFD`."""
+    return re.sub(r"(:[^.:]+)+$", "", place)
 
 
 def bare(signature: Signature) -> tuple[set[str], set[str]]:
@@ -404,7 +404,7 @@ def _bare(found: Coverage) -> Iterator[str]:
         ("Bare numbers", "are shown in hexadecimal, without a name", found.numbers),
     ):
         every = [place for reason in why.patterns for place in why.places(reason)]
-        whole = sum(place.count(".") == 1 and "/" not in place and "[" not in place for place in every)
+        whole = sum(place.count(".") == 1 and ":" not in place and "[" not in place for place in every)
         yield f"## {title}"
         yield ""
         yield f"{len(every)} places {what}: {whole} arguments; the others are members of structures,"

@@ -48,9 +48,9 @@ NATIVE = "argtrace/signature/tables/syscalls_x86_64.py"
 COMPAT = "argtrace/signature/tables/syscalls_i386.py"
 AARCH64 = "argtrace/signature/tables/syscalls_aarch64.py"
 
-# Of the table that machines share: a gap for calls of one machine alone, the table's length,
-# and calls that take 64-bit times where a long has 32 bits.
-_NO_CALLS = {"arch_specific_syscall", "syscalls"}
+# Of the table that machines share: a gap for calls of one machine alone, the table's length, a
+# call that some have instead of sync_file_range; and those with 64-bit times where a long has 32.
+_NO_CALLS = {"arch_specific_syscall", "syscalls", "sync_file_range2"}
 _TIME64 = range(403, 424)
 
 
@@ -126,7 +126,7 @@ def _compat(options: argparse.Namespace) -> list[Stated | Unread]:
 
 
 def _aarch64(options: argparse.Namespace) -> list[Stated | Unread]:
-    orders = {("order", name): tuple(call["order"]) for name, call in _inputs()["aarch64"].items()}
+    orders: Facts = {("order", name): tuple(call["order"]) for name, call in _inputs()["aarch64"].items()}
     return [
         generic(options.headers),
         numbers(options.headers, "asm/unistd_64.h", "aarch64"),

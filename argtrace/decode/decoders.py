@@ -11,10 +11,14 @@ Not here: what is decoded by its layout alone is `contents.py`.
 
 from __future__ import annotations
 
+import functools
+import importlib
+import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+import argtrace.decode
 from argtrace.decode.model import File, Value
 from argtrace.signature.layouts import MemberType
 from argtrace.signature.meaning import Content, Leaf
@@ -85,6 +89,7 @@ def stream(file: File | None) -> Decoder | None:
     """What decodes the bytes that go through this descriptor, if they have a form."""
     if file is None:
         return None
+    load()
     found = _STREAMS.get(file.path)
     if found is None and file.detail:
         found = _STREAMS.get(file.detail.split(":", 1)[0].encode())
@@ -104,4 +109,15 @@ def decodes(*names: str) -> Callable[[Decoder], Decoder]:
 
 def decoder(name: str) -> Decoder:
     """Raises KeyError."""
+    if name not in _DECODERS:
+        load()
     return _DECODERS[name]
+
+
+@functools.cache
+def load() -> None:
+    """Import every module of `decode/`: those with decoders register them. Not before they are
+    needed: a short trace needs none."""
+    for module in pkgutil.iter_modules(argtrace.decode.__path__):
+        if not module.ispkg:
+            importlib.import_module(f"argtrace.decode.{module.name}")

@@ -10,12 +10,9 @@ what the others are, once for each of its values that occurs.
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-import argtrace.decode
 from argtrace.decode import contents
 from argtrace.decode.contents import Inner, Path
 from argtrace.decode.model import Address, Bytes, Changed, File, List, Result, Struct, Text, Unused, Value
@@ -68,11 +65,24 @@ class Surroundings:
 NOTHING = Surroundings()
 
 
-def load_decoders() -> None:
-    """Import every module of `decode/`: those with decoders register them."""
-    for module in pkgutil.iter_modules(argtrace.decode.__path__):
-        if not module.ispkg:
-            importlib.import_module(f"argtrace.decode.{module.name}")
+class Tables(Mapping[int, Table]):
+    """By a call's index, each made when its first record comes."""
+
+    def __init__(self, known: Mapping[int, Callable[[], Table]]) -> None:
+        self._known = known
+        self._made: dict[int, Table] = {}
+
+    def __getitem__(self, index: int) -> Table:
+        found = self._made.get(index)
+        if found is None:
+            found = self._made[index] = self._known[index]()
+        return found
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._known)
+
+    def __len__(self) -> int:
+        return len(self._known)
 
 
 def table(signature: Signature, plans: Plans, target: Target, limit: int) -> Table:
@@ -280,9 +290,9 @@ __all__ = [
     "Row",
     "Surroundings",
     "Table",
+    "Tables",
     "arguments",
     "compat",
-    "load_decoders",
     "table",
     "words",
 ]

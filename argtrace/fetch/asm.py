@@ -16,7 +16,7 @@ Not here: the encoding is `isa.py`; loading is `kernel/programs.py`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from argtrace.fetch import isa
 from argtrace.fetch.isa import Instruction, Reg
@@ -48,7 +48,7 @@ class Program:
         """The instructions as the kernel takes them, with map descriptors filled in."""
         bound = list(self.instructions)
         for at, name in self.maps:
-            bound[at] = replace(bound[at], imm=descriptors[name])
+            bound[at] = bound[at]._replace(imm=descriptors[name])
         return b"".join(instruction.encode() for instruction in bound)
 
     def listing(self) -> str:
@@ -140,7 +140,7 @@ class Asm:
             distance = self._labels[label] - at - 1
             if not -0x8000 <= distance <= 0x7FFF:
                 raise ValueError(f"{name}: label {label} is {distance} instructions away")
-            code[at] = replace(code[at], offset=distance)
+            code[at] = code[at]._replace(offset=distance)
         if len(name) >= uapi.BPF_OBJ_NAME_LEN:
             raise ValueError(f"{name}: a program's name has at most {uapi.BPF_OBJ_NAME_LEN - 1} bytes")
         return Program(name, tuple(code), tuple(self._maps))

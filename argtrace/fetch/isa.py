@@ -20,8 +20,8 @@ Not here: labels and maps by name are `asm.py`; which helper has which number is
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 
 class Reg(IntEnum):
@@ -62,8 +62,7 @@ WIDE = LD | IMM | SIZES[8]
 """The opcode of a 64-bit immediate load, which takes two instructions."""
 
 
-@dataclass(frozen=True, slots=True)
-class Instruction:
+class Instruction(NamedTuple):
     opcode: int
     dst: int = 0
     src: int = 0
@@ -71,4 +70,7 @@ class Instruction:
     imm: int = 0
 
     def encode(self) -> bytes:
-        return struct.pack("<BBhi", self.opcode, self.src << 4 | self.dst, self.offset, self.imm)
+        return _ENCODING.pack(self.opcode, self.src << 4 | self.dst, self.offset, self.imm)
+
+
+_ENCODING = struct.Struct("<BBhi")

@@ -7,7 +7,8 @@ in C; members of a union lie at the same offset. A bit-field has `bits`. A struc
 that has no name but is a named member's type is called by both: `bpf_attr.info`.
 
 Source: `tables/structs.py` and, for what arm64 has otherwise, `tables/structs_aarch64.py`,
-generated from the UAPI headers by tools/struct_table.py. Their rows are text, which is read when somebody asks for the structure:
+generated from the UAPI headers by tools/struct_table.py. Their rows are text, which is read
+when somebody asks for the structure:
 
     40.15:2 u64 precise_ip      at byte 40, bits 15 and 16 of a u64
 
@@ -77,15 +78,18 @@ class Layout:
 def layout(name: str) -> Layout:
     """By name without `struct` or `union`, ours or C's: `timespec` is also `__kernel_timespec`.
 
-    Raises KeyError for one the table does not have.
+    `stat@aarch64` is the one of arm64. Raises KeyError for one that nobody has.
     """
-    from argtrace.signature.tables.structs import ALIASES, INTS, STRUCTS  # noqa: PLC0415 (start-up)
+    from argtrace.signature.tables import structs, structs_aarch64  # noqa: PLC0415 (start-up)
 
-    name = ALIASES.get(name, name)
-    if name not in STRUCTS:
+    ints, table = structs.INTS, structs.STRUCTS
+    name, _, machine = structs.ALIASES.get(name, name).partition("@")
+    if machine:
+        ints, table = {**ints, **structs_aarch64.INTS}, structs_aarch64.STRUCTS
+    if name not in table:
         return _elsewhere(name)
-    size, text = STRUCTS[name]
-    members = (Member(member, at, type_of(type, INTS), bits) for member, at, type, bits in rows(text))
+    size, text = table[name]
+    members = (Member(member, at, type_of(type, ints), bits) for member, at, type, bits in rows(text))
     return Layout(name, size, tuple(members))
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from argtrace.decode import decoders, table
+from argtrace.decode import decoders
 from argtrace.decode.decoders import Memory
 from argtrace.decode.model import File
 from argtrace.present import jsonl
@@ -16,7 +16,7 @@ from argtrace.signature.calls import declarations
 from argtrace.signature.meaning import Choice, Content, In, InOut, Meaning, Out
 from tests.support.scope import Given
 
-table.load_decoders()
+decoders.load()
 
 # Sizes and kinds that decoders look for, and what has none of them.
 SMALL = st.integers(0, 300).map(lambda number: number.to_bytes(2, "little"))

@@ -525,6 +525,8 @@ class _Differ:
             case "struct" if len(json["value"]) == 1:
                 if not same_number(node.value, int(json["raw"], 16)):
                     self._number(path, node, next(iter(json["value"].values())))
+            case "struct" if packs(json, (node.value % (1 << 64)).to_bytes(8, "little")):
+                pass  # a number that we know the parts of
             case _:
                 # We show what is at an address that strace leaves alone.
                 if not same_number(node.value, int(json["raw"], 16)) and json["raw"] != "0x0":
@@ -631,8 +633,8 @@ class _Differ:
     # -- compounds
 
     def _struct(self, path: str, node: Struct, before: Json, after: Json) -> None:
-        if node.get("nlmsg_len") is not None and after["kind"] == "list":
-            self._elements(path, _messages(node), before, after)
+        if node.get("nlmsg_len") is not None and _nested(after):
+            self._elements(path, Array((node,)), before, after)
             return
         before, after = _unwrapped(before, node), _unwrapped(after, node)
         if after["kind"] in _NUMBERS and (widest := node.get("u64")) is not None:
@@ -675,7 +677,7 @@ class _Differ:
             return
         match after["kind"]:
             case "list":
-                self._elements(path, _messages(node), before, after)
+                self._elements(path, _messages(node, after), before, after)
             case "bytes":
                 ours = data_of(after)
                 theirs = bytes(item.value & 0xFF for item in node.items if isinstance(item, Number))
@@ -785,14 +787,19 @@ _MEMBERS = {
 _WORDS = frozenset({"nmask", "old_nodes", "new_nodes"})
 
 
-def _messages(node: Array | Struct) -> Array:
-    """What strace says of netlink: a message alone, as its header alone where it is no longer."""
-    if isinstance(node, Struct):
-        return Array((Array((node,)),))
-    first = node.items[0] if node.items else None
-    if isinstance(first, Struct) and first.get("nlmsg_len") is not None:
-        return Array((node,))
-    return node
+def _nested(json: Json) -> bool:
+    """Messages of netlink: a list of lists, each a header and what follows it."""
+    return json["kind"] == "list" and bool(json["value"]) and json["value"][0]["kind"] == "list"
+
+
+def _messages(node: Array, json: Json) -> Array:
+    """strace shows one message without a list around it, and a header that is all there is alone."""
+    first, *others = node.items or (None,)
+    header = isinstance(first, Struct) and first.get("nlmsg_len") is not None
+    several = others and all(
+        isinstance(each, Struct) and each.get("nlmsg_len") is not None for each in others
+    )
+    return Array((node,)) if _nested(json) and header and not several else node
 
 
 def _strings(json: Json) -> bool:

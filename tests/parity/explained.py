@@ -48,10 +48,12 @@ _NO_FUNCTION = (
     "afs_syscall",
     "create_module",
     "epoll_ctl_old",
+    "epoll_wait_old",
     "get_kernel_syms",
     "get_thread_area",
     "getpmsg",
     "nfsservctl",
+    "putpmsg",
     "query_module",
     "security",
     "set_thread_area",
@@ -172,6 +174,25 @@ EXPLAINED: tuple[Row, ...] = (
         "value",
         "With a negative number of descriptors strace does not look at the sets.",
         _said("0x.*", "fd .*"),
+    ),
+    Row(
+        r"bpf\.uattr\.test\.(retval|data_size_out|duration)",
+        "value",
+        "strace shows what was there before the call; argtrace also what the kernel wrote.",
+    ),
+    Row(
+        r"(sendto\.buff|recvfrom\.ubuf|sendmsg.*|recvmsg.*|read.*|write.*)\[\]\[\]",
+        "kind",
+        "strace shows more of some netlink messages than their header; argtrace the rest as bytes.",
+        _said(r"\{.*|\[.*", "b'.*"),
+    ),
+    # ------------------------------------------------------------ names of descriptors
+    Row(
+        r".*\.(fd|result)",
+        "file",
+        "A socket is named when it comes to be and when a call binds or connects it; a port that sending or "
+        "a failed call chose, and a state that a socket falls into by itself, strace asks for each time.",
+        _said(r"(UDP|TCP|RAW|RAWv6):\[.*", r"socket:.* (UDP|TCP|RAW|RAWv6):\[.*"),
     ),
     # ------------------------------------------------------------ siginfo of a union that nobody tells
     Row(

@@ -172,6 +172,11 @@ LINES = [
     ),
     pytest.param("7 exit_group(0) = ?", [Call(7, "exit_group", (Number(0),), None)], id="no result"),
     pytest.param(
+        "7 restart_syscall(<... resuming interrupted clock_nanosleep ...>) = 0",
+        [Call(7, "restart_syscall", (), Number(0))],
+        id="a restart",
+    ),
+    pytest.param(
         "7 dup(3</a>) = 4</a>",
         [Call(7, "dup", (Number(3, file="/a"),), Number(4, file="/a"))],
         id="a result with its file",

@@ -33,7 +33,6 @@ def signatures() -> Mapping[int, Signature]:
 @functools.cache
 def every_table(limit: int = LIMIT) -> Mapping[int, Table]:
     """A table for each call of x86-64, and for each 32-bit one."""
-    tables.load_decoders()
     limits = Limits(strings=limit, buffers=limit)
     known = {
         number: tables.table(signature, plans(number, signature, X86_64, limits), X86_64, limit)

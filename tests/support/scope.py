@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from argtrace.decode import contents, decoders, table
+from argtrace.decode import contents, decoders
 from argtrace.decode.decoders import Memory
 from argtrace.decode.model import (
     Address,
@@ -64,7 +64,7 @@ def decode(
     decoder: str, data: bytes, size: int | None = None, scope: Given | None = None, **numbers: int
 ) -> Value:
     """`size`: how much there is in truth, if more than `data`."""
-    table.load_decoders()
+    decoders.load()
     memory = Memory(ADDRESS, data, len(data) if size is None else size)
     return decoders.decoder(decoder)(memory, scope or Given(numbers))
 

@@ -106,7 +106,9 @@ ARGUMENTS: dict[str | tuple[str, ...], Meaning] = {
         struct("ifconf", only_=("ifc_len",)),
         after=struct(
             "ifconf",
-            ifc_ifcu=struct("ifconf.ifc_ifcu", ifcu_req=To(Raw("ifreqs", "ifc_len", limit=1280)), only_=("ifcu_req",)),
+            ifc_ifcu=struct(
+                "ifconf.ifc_ifcu", ifcu_req=To(Raw("ifreqs", "ifc_len", limit=1280)), only_=("ifcu_req",)
+            ),
         ),
     ),
     "SIOCATMARK": Out(NUMBER),
@@ -126,8 +128,8 @@ ARGUMENTS: dict[str | tuple[str, ...], Meaning] = {
     "TUNSETOWNER": UID,
     "TUNSETGROUP": GID,
     "TUNSETOFFLOAD": flags("tun_offloads"),
-    ("TUNSETPERSIST", "TUNSETLINK", "TUNSETDEBUG", "TUNSETNOCSUM", "TUNSETCARRIER"): INT,
-    "TUNSETCARRIER": In(NUMBER),
+    ("TUNSETPERSIST", "TUNSETLINK", "TUNSETDEBUG", "TUNSETNOCSUM"): INT,
+    ("TUNSETSTEERINGEBPF", "TUNSETFILTEREBPF"): In(Cell("int", FD)),
     "TUNGETDEVNETNS": UNUSED,
 }
 
@@ -143,9 +145,10 @@ ENCODED: dict[str | tuple[str, ...], Content | tuple[Content, Content]] = {
         "TUNSETVNETBE",
         "TUNGETVNETBE",
         "TUNSETIFINDEX",
+        "TUNSETCARRIER",
     ): NUMBER,
     ("TUNATTACHFILTER", "TUNDETACHFILTER", "TUNGETFILTER"): struct("sock_fprog"),
-    ("TUNSETSTEERINGEBPF", "TUNSETFILTEREBPF"): Cell("int", FD),
+    "TUNSETTXFILTER": struct("tun_filter"),
     "SIOCGSTAMP_NEW": struct("__kernel_sock_timeval"),
     "SIOCGSTAMPNS_NEW": struct("timespec"),
 }

@@ -44,7 +44,13 @@ TERMIOS = struct("termios", **_FLAGS, c_cc=Raw("control_characters", 19))
 TERMIOS2 = struct("termios2", **_FLAGS, c_cc=Raw("control_characters", 19))
 TERMIO = struct("termio", **_FLAGS, c_cc=Raw("control_characters", 8))
 LOCKED = struct(
-    "termios", c_iflag=HEX, c_oflag=HEX, c_cflag=HEX, c_lflag=HEX, c_line=HEX, c_cc=Raw("control_characters", 19)
+    "termios",
+    c_iflag=HEX,
+    c_oflag=HEX,
+    c_cflag=HEX,
+    c_lflag=HEX,
+    c_line=HEX,
+    c_cc=Raw("control_characters", 19),
 )
 
 SERIAL = struct("serial_struct", flags=HEX, port=HEX, iomem_base=HEX, iomap_base=HEX)

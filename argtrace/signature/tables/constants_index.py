@@ -405,6 +405,7 @@ FAMILIES: dict[str, str] = {
     "seccomp_addfd_flags": "ioctl",
     "seccomp_flags": "security",
     "seccomp_mode": "security",
+    "seccomp_notify_flags": "ioctl",
     "seccomp_op": "security",
     "seccomp_response_flags": "ioctl",
     "securebits": "security",

@@ -269,6 +269,9 @@ FLAGS: dict[str, dict[int, str]] = {
         0x1: "SECCOMP_ADDFD_FLAG_SETFD",
         0x2: "SECCOMP_ADDFD_FLAG_SEND",
     },
+    "seccomp_notify_flags": {
+        0x1: "SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP",
+    },
     "seccomp_response_flags": {
         0x1: "SECCOMP_USER_NOTIF_FLAG_CONTINUE",
     },

@@ -15,6 +15,8 @@ int main(void)
 	call(uselib, "absent");
 	call(_sysctl, NULL);
 	call(epoll_ctl_old, 1, 2, 3, 4);
+	call(epoll_wait_old, 1, 2, 3, 4);
+	call(putpmsg, 1, 2, 3, 4, 5);
 	call(get_kernel_syms, NULL);
 	call(query_module, NULL, 0, NULL, 0ul, NULL);
 	call(lookup_dcookie, 1l, NULL, 0ul);

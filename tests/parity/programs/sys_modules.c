@@ -18,6 +18,7 @@ int main(void)
 	call(kexec_file_load, -1, -1, 5ul, "args", 0x700ul);
 	call(reboot, 0, 0, 0, NULL);
 	call(reboot, 0xfee1dead, 672274793, 0x77777777, "argument");
+	CHILD(call(setsid); call(vhangup));   /* of a terminal that it has not */
 	call(syslog, 10, NULL, 0);
 	call(syslog, 9, NULL, 0);
 	call(syslog, 77, buffer, 64);

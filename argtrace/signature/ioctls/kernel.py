@@ -1,0 +1,186 @@
+"""What the kernel itself has descriptors for: events, page faults, namespaces, processes, guests, filters.
+
+Source: perf_event_open(2), ioctl_userfaultfd(2), ioctl_nsfs(2), seccomp_unotify(2), epoll(7),
+random(4), Documentation/virt/kvm/api.rst; kernel/events/core.c, fs/userfaultfd.c, fs/nsfs.c,
+fs/pidfs.c, kernel/seccomp.c, drivers/char/random.c.
+"""
+
+from __future__ import annotations
+
+from argtrace.signature.meaning import (
+    ADDRESS,
+    FD,
+    GID,
+    HEX,
+    INT,
+    PID,
+    UID,
+    UNUSED,
+    Array,
+    Cell,
+    Content,
+    In,
+    InOut,
+    Meaning,
+    Out,
+    String,
+    enum,
+    flags,
+    struct,
+)
+
+NUMBER = Cell("int")
+_RANGE = {"range": struct("uffdio_range", start=ADDRESS)}
+COPY = struct("uffdio_copy", dst=ADDRESS, src=ADDRESS, mode=flags("uffd_copy_modes"))
+MOVE = struct("uffdio_move", dst=ADDRESS, src=ADDRESS, mode=flags("uffd_move_modes"))
+
+POOL = struct("rand_pool_info", only_=("entropy_count", "buf_size"))
+
+_PIDFD_NAMESPACES = (
+    "PIDFD_GET_CGROUP_NAMESPACE",
+    "PIDFD_GET_IPC_NAMESPACE",
+    "PIDFD_GET_MNT_NAMESPACE",
+    "PIDFD_GET_NET_NAMESPACE",
+    "PIDFD_GET_PID_NAMESPACE",
+    "PIDFD_GET_PID_FOR_CHILDREN_NAMESPACE",
+    "PIDFD_GET_TIME_NAMESPACE",
+    "PIDFD_GET_TIME_FOR_CHILDREN_NAMESPACE",
+    "PIDFD_GET_USER_NAMESPACE",
+    "PIDFD_GET_UTS_NAMESPACE",
+)
+
+_IN_NAMESPACE = (
+    "NS_GET_PID_FROM_PIDNS",
+    "NS_GET_TGID_FROM_PIDNS",
+    "NS_GET_PID_IN_PIDNS",
+    "NS_GET_TGID_IN_PIDNS",
+)
+
+ARGUMENTS: dict[str | tuple[str, ...], Meaning] = {
+    ("PERF_EVENT_IOC_ENABLE", "PERF_EVENT_IOC_DISABLE", "PERF_EVENT_IOC_RESET"): flags("perf_enable"),
+    "PERF_EVENT_IOC_REFRESH": INT,
+    "PERF_EVENT_IOC_SET_OUTPUT": FD,
+    "PERF_EVENT_IOC_SET_FILTER": In(String()),
+    "PERF_EVENT_IOC_SET_BPF": FD,
+    "PERF_EVENT_IOC_PAUSE_OUTPUT": INT,
+    ("NS_GET_USERNS", "NS_GET_PARENT", "NS_GET_NSTYPE"): UNUSED,
+    "NS_GET_OWNER_UID": Out(Cell("uid_t", UID)),
+    _IN_NAMESPACE: PID,
+    _PIDFD_NAMESPACES: UNUSED,
+    ("RNDZAPENTCNT", "RNDCLEARPOOL", "RNDRESEEDCRNG"): UNUSED,
+    "SECCOMP_IOCTL_NOTIF_SET_FLAGS": flags("seccomp_notify_flags"),
+    "INOTIFY_IOC_SETNEXTWD": INT,
+    # KVM.
+    "KVM_CHECK_EXTENSION": enum("kvm_capability"),
+    ("KVM_CREATE_VM", "KVM_CREATE_VCPU"): INT,
+    "KVM_SET_TSS_ADDR": HEX,
+    ("KVM_SET_TSC_KHZ", "KVM_SET_BOOT_CPU_ID", "KVM_SET_NR_MMU_PAGES"): INT,
+    (
+        "KVM_GET_API_VERSION",
+        "KVM_GET_VCPU_MMAP_SIZE",
+        "KVM_RUN",
+        "KVM_CREATE_IRQCHIP",
+        "KVM_CREATE_PIT",
+        "KVM_GET_TSC_KHZ",
+        "KVM_NMI",
+        "KVM_SMI",
+        "KVM_KVMCLOCK_CTRL",
+        "KVM_GET_STATS_FD",
+        "KVM_GET_NR_MMU_PAGES",
+    ): UNUSED,
+}
+
+ENCODED: dict[str | tuple[str, ...], Content | tuple[Content, Content]] = {
+    "PERF_EVENT_IOC_ID": Cell("u64"),
+    "PERF_EVENT_IOC_PERIOD": Cell("u64"),
+    "UFFDIO_API": struct("uffdio_api", api=enum("uffd_api"), features=flags("uffd_features"), ioctls=HEX),
+    "UFFDIO_REGISTER": struct("uffdio_register", **_RANGE, mode=flags("uffd_register_modes"), ioctls=HEX),
+    ("UFFDIO_UNREGISTER", "UFFDIO_WAKE"): _RANGE["range"],
+    "UFFDIO_COPY": COPY,
+    "UFFDIO_MOVE": MOVE,
+    "UFFDIO_ZEROPAGE": struct("uffdio_zeropage", **_RANGE, mode=flags("uffd_zeropage_modes")),
+    "UFFDIO_WRITEPROTECT": struct("uffdio_writeprotect", **_RANGE, mode=flags("uffd_writeprotect_modes")),
+    "UFFDIO_CONTINUE": struct("uffdio_continue", **_RANGE, mode=flags("uffd_continue_modes")),
+    "UFFDIO_POISON": struct("uffdio_poison", **_RANGE, mode=flags("uffd_poison_modes")),
+    "SECCOMP_IOCTL_NOTIF_RECV": struct(
+        "seccomp_notif",
+        id=HEX,
+        pid=PID,
+        data=struct("seccomp_data", arch=enum("audit_arch"), instruction_pointer=ADDRESS),
+    ),
+    "SECCOMP_IOCTL_NOTIF_ID_VALID": Cell("u64", HEX),
+    "SECCOMP_IOCTL_NOTIF_SEND": struct("seccomp_notif_resp", id=HEX, flags=flags("seccomp_response_flags")),
+    "SECCOMP_IOCTL_NOTIF_ADDFD": struct(
+        "seccomp_notif_addfd",
+        id=HEX,
+        flags=flags("seccomp_addfd_flags"),
+        srcfd=FD,
+        newfd=FD,
+        newfd_flags=flags("open"),
+    ),
+    ("RNDGETENTCNT", "RNDADDTOENTCNT"): NUMBER,
+    "RNDADDENTROPY": POOL,
+    ("EPIOCSPARAMS", "EPIOCGPARAMS"): struct("epoll_params"),
+    ("NS_GET_MNTNS_ID", "NS_GET_ID"): Cell("u64"),
+    ("NS_MNT_GET_INFO", "NS_MNT_GET_NEXT", "NS_MNT_GET_PREV"): struct("mnt_ns_info"),
+    "PIDFD_GET_INFO": struct(
+        "pidfd_info",
+        mask=flags("pidfd_info_mask"),
+        pid=PID,
+        tgid=PID,
+        ppid=PID,
+        ruid=UID,
+        rgid=GID,
+        euid=UID,
+        egid=GID,
+        suid=UID,
+        sgid=GID,
+        fsuid=UID,
+        fsgid=GID,
+        supported_mask=flags("pidfd_info_mask"),
+    ),
+    "TFD_IOC_SET_TICKS": Cell("u64"),
+    # KVM.
+    "KVM_SET_USER_MEMORY_REGION": struct(
+        "kvm_userspace_memory_region",
+        flags=flags("kvm_memory_flags"),
+        guest_phys_addr=HEX,
+        userspace_addr=ADDRESS,
+    ),
+    "KVM_SET_USER_MEMORY_REGION2": struct(
+        "kvm_userspace_memory_region2",
+        flags=flags("kvm_memory_flags"),
+        guest_phys_addr=HEX,
+        userspace_addr=ADDRESS,
+    ),
+    ("KVM_GET_REGS", "KVM_SET_REGS"): struct(
+        "kvm_regs",
+        **dict.fromkeys(
+            ("rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rsp", "rbp", "rip", "rflags")
+            + tuple(f"r{number}" for number in range(8, 16)),
+            HEX,
+        ),
+    ),
+    ("KVM_GET_SREGS", "KVM_SET_SREGS"): struct(
+        "kvm_sregs",
+        **dict.fromkeys(("cr0", "cr2", "cr3", "cr4", "cr8", "efer", "apic_base"), HEX),
+        interrupt_bitmap=Array(Cell("u64", HEX), 4),
+    ),
+    "KVM_ENABLE_CAP": struct("kvm_enable_cap", cap=enum("kvm_capability")),
+    "KVM_IOEVENTFD": struct("kvm_ioeventfd", addr=HEX, fd=FD, flags=HEX),
+    "KVM_IRQFD": struct("kvm_irqfd", fd=FD, flags=HEX),
+    ("KVM_GET_MSRS", "KVM_SET_MSRS"): struct("kvm_msrs"),
+    ("KVM_GET_MSR_INDEX_LIST", "KVM_GET_MSR_FEATURE_INDEX_LIST"): struct("kvm_msr_list"),
+    ("KVM_GET_SUPPORTED_CPUID", "KVM_SET_CPUID2", "KVM_GET_CPUID2"): struct("kvm_cpuid2"),
+    "KVM_SET_IDENTITY_MAP_ADDR": Cell("u64", HEX),
+    "KVM_SET_SIGNAL_MASK": struct("kvm_signal_mask"),
+}
+
+RESULTS: dict[str | tuple[str, ...], Meaning] = {
+    ("NS_GET_USERNS", "NS_GET_PARENT", "NS_MNT_GET_NEXT", "NS_MNT_GET_PREV"): FD,
+    "NS_GET_NSTYPE": flags("setns_flags"),
+    _IN_NAMESPACE: PID,
+    _PIDFD_NAMESPACES: FD,
+    "SECCOMP_IOCTL_NOTIF_ADDFD": FD,
+    ("KVM_CREATE_VM", "KVM_CREATE_VCPU", "KVM_GET_STATS_FD"): FD,
+}
