@@ -19,6 +19,7 @@ import os
 import select
 import struct
 import time
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -407,10 +408,9 @@ def _opening(calls: Mapping[int, str], target: Target) -> Opening | None:
 
 def _offsets(name: str, type: type, find: Callable[[], Any]) -> dict[str, Any]:
     """The members of a dataclass of offsets; from BTF, the first time."""
-    found = remembered(name, __version__, lambda: dataclasses.asdict(find()))
-    if set(found) != {field.name for field in dataclasses.fields(type)}:  # of a version in the making
-        return dataclasses.asdict(find())
-    return dict(found)
+    members = ",".join(field.name for field in dataclasses.fields(type))
+    topic = f"{name}-{zlib.crc32(members.encode()):x}"  # another version asks for others
+    return dict(remembered(topic, __version__, lambda: dataclasses.asdict(find())))
 
 
 def _running_kernels(name: str) -> Layout:

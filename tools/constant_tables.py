@@ -339,6 +339,11 @@ def _unpack(family: str, text: str) -> Facts:
     return facts
 
 
+def committed_names(family: str, text: str) -> set[str]:
+    """All names of a module."""
+    return {str(name) for _, name in _unpack(family, text)}
+
+
 def _render(family: str, facts: Facts) -> str:
     wanted = sets(family)
     problems = [f"{key[0]}: {key[1]}: {value}" for key, value in facts.items() if isinstance(value, str)]

@@ -19,8 +19,9 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from tools.committed import ROOT
 from tools.compiler import Name, Reader
-from tools.constant_tables import Set, families, sets
+from tools.constant_tables import Set, committed_names, families, sets, table
 from tools.headers import UnreadError, find
 
 _DIRECTORIES = ("asm-generic", "linux", "misc", "mtd", "rdma", "scsi", "sound", "video")
@@ -34,7 +35,7 @@ def main() -> int:
     options = parser.parse_args()
     base = options.base if options.base != options.headers else None
     known = [each for family in families() for each in sets(family).values()]
-    for file, entries in found(options.headers, base, known).items():
+    for file, entries in found(options.headers, base, known, held(ROOT)).items():
         print(file)
         for name, number in entries.items():
             left = ", ".join(each.name for each in known if _leaves(each, name))
@@ -45,51 +46,61 @@ def main() -> int:
     return 0
 
 
-def found(headers: Path, base: Path | None, known: Sequence[Set]) -> dict[str, dict[str, int | None]]:
-    """By the file that states them: names like those of the sets, in none of the sets."""
-    places = list(dict.fromkeys(place for each in known for ways in each.ways() for place in ways))
-    merged: dict[str, dict[str, int | None]] = {}
+def held(root: Path) -> set[str]:
+    """The names that the committed sets have."""
+    modules = ((family, root / table(family).path) for family in families())
+    return {
+        name
+        for family, path in modules
+        if path.exists()
+        for name in committed_names(family, path.read_text())
+    }
+
+
+def found(
+    headers: Path, base: Path | None, known: Sequence[Set], have: set[str]
+) -> dict[str, dict[str, int | None]]:
+    """By the file that states them: names like those of the sets, which none of them has or takes."""
+    listed = list(dict.fromkeys(header for each in known for header in each.headers))
     with ThreadPoolExecutor(2) as pool:
-        old = set[str]().union(*pool.map(partial(_names, Reader(base)), places)) if base else set[str]()
-        for entries in pool.map(partial(_new, Reader(headers), known, old), places):
-            for name, file, number in entries:
-                names = merged.setdefault(file, {})
-                if names.get(name) is None:
-                    names[name] = number
+        old = set[str]().union(*pool.map(partial(_names, Reader(base)), listed)) if base else set[str]()
+        stated = list(pool.map(partial(_names, Reader(headers)), listed))
+        alike = {
+            (by.file, _beginning(name)) for names in stated for name, by in names.items() if name in have
+        }
+        passed = have | old
+        asked = []
+        for names in stated:
+            candidates = {name: by for name, by in names.items() if name not in passed}
+            passed |= candidates.keys()
+            asked.append({name: by for name, by in candidates.items() if _wanted(name, by, alike, known)})
+        merged: dict[str, dict[str, int | None]] = {}
+        for names, numbers in zip(asked, pool.map(partial(_numbers, headers), listed, asked), strict=True):
+            for name, by in names.items():
+                merged.setdefault(by.file, {})[name] = numbers.get(name)
     return dict(sorted(merged.items()))
 
 
-def _new(
-    reader: Reader, known: Sequence[Set], old: set[str], place: tuple[str, ...]
-) -> list[tuple[str, str, int | None]]:
-    names = _names(reader, place)
-    taken = {
-        name
-        for name, stated in names.items()
-        if any(each.takes(name, stated.text) or name in each.extra for each in known)
-    }
-    alike = {(names[name].file, _beginning(name)) for name in taken}
-    asked = {
-        name: stated
-        for name, stated in names.items()
-        if name not in taken | old and (stated.file, _beginning(name)) in alike
-    }
-    try:
-        numbers = reader.numbers(place, asked)[0]
-    except UnreadError:
-        numbers = {}  # read by itself or after the others of a list, it may be
-    return [
-        (name, stated.file, numbers[name].value if name in numbers else None)
-        for name, stated in asked.items()
-    ]
+def _wanted(name: str, by: Name, alike: set[tuple[str, str]], known: Sequence[Set]) -> bool:
+    return (by.file, _beginning(name)) in alike and not any(
+        name in each.extra or each.takes(name, by.text) for each in known
+    )
 
 
-def _names(reader: Reader, place: tuple[str, ...]) -> dict[str, Name]:
+def _names(reader: Reader, header: str) -> dict[str, Name]:
     try:
-        find(reader.headers, place[-1])
-        return reader.names(place)
+        find(reader.headers, header)
+        return reader.names((header,))
     except UnreadError:
         return {}
+
+
+def _numbers(headers: Path, header: str, names: dict[str, Name]) -> dict[str, int]:
+    try:
+        numbers, _ = Reader(headers).numbers((header,), names)
+    except UnreadError:
+        return {}
+    return {name: number.value for name, number in numbers.items()}
 
 
 def _beginning(name: str) -> str:

@@ -220,7 +220,7 @@ def call(tid: int, name: str, text: str) -> Call:
     # A thread that dies in a call: `<... recvfrom resumed> <unfinished ...>) = ?`
     text = re.sub(r",? *<unfinished \.\.\.>\)( *= \?)", r")\1", text)
     # What goes on after a stop: `restart_syscall(<... resuming interrupted nanosleep ...>) = 0`.
-    text = re.sub(r"^<\.\.\. resuming interrupted \w+ \.\.\.>\)", ")", text)
+    text = re.sub(r"^<\.\.\. resuming interrupted \w+ \.\.\.> *\)", ")", text)
     parser = _Parser(text)
     args, names = parser.arguments(")")
     after = _RESULT.fullmatch(parser.rest())

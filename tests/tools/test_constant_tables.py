@@ -361,7 +361,7 @@ def test_what_no_set_has_is_listed(workshop: Workshop) -> None:
     base = workshop.root / "base"
     shutil.copytree(workshop.headers, base)
     workshop.header(
-        "linux/lift.h", HEADER + "#define OTHER_THING 5\n#define FLOOR_SIZE 6\n#define LIFT_TYPE int\n"
+        "linux/lift.h", HEADER + "#define OTHER_THING 5\n#define FLOOR_SIZE 6\n#define FLOOR_SIGN int\n"
     )
     workshop.header("linux/parts.h", PARTS + "#define PART_WINDOW 8\n")
     workshop.header("linux/hoist.h", "")
@@ -369,14 +369,18 @@ def test_what_no_set_has_is_listed(workshop: Workshop) -> None:
         INPUT.replace('match = ["FLOOR_*"]', 'match = ["FLOOR_*"]\nexcept = ["FLOOR_S*"]')
         + '\n[part]\nkind = "enum"\nmatch = ["PART_DOOR"]\n'
     )
+    assert workshop.run() == 0
     known = list(constant_tables.sets("lifts").values())
-    assert new_constants.found(workshop.headers, base, known) == {
-        "linux/lift.h": {"FLOOR_SIZE": 6},
+    have = new_constants.held(workshop.root)
+    assert {"LIFT_UP", "LIFT_SPEED", "FLOOR_ZERO", "LIFT_OLD_UP"} <= have
+    assert new_constants.found(workshop.headers, base, known, have) == {
+        "linux/lift.h": {"FLOOR_SIZE": 6, "FLOOR_SIGN": None},
         "linux/parts.h": {"PART_WINDOW": 8},
     }
     assert list(new_constants.new_files(workshop.headers, base)) == ["linux/hoist.h"]
-    without = new_constants.found(workshop.headers, None, known)
+    without = new_constants.found(workshop.headers, None, known, have)
     assert without["linux/parts.h"] == {"PART_WINDOW": 8}
+    assert without["linux/lift.h"] == {"FLOOR_SIZE": 6, "FLOOR_SIGN": None}
 
 
 # ---- the compiler as a reader --------------------------------------------------------------
