@@ -28,6 +28,15 @@ def threads(pid: int) -> tuple[int, ...]:
         return ()
 
 
+def ended(tid: int) -> bool:
+    """Whether a thread does nothing more: it is gone, or a zombie."""
+    try:
+        with open(f"/proc/{tid}/stat", "rb") as file:
+            return file.read().rpartition(b")")[2].split()[0] in (b"Z", b"X")
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+
+
 def tgid(tid: int) -> int:
     """The process that a thread is in; itself if it is gone."""
     try:

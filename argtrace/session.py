@@ -277,6 +277,10 @@ class Session:
             seen |= new
             if not self._options.follow:
                 break
+        # Of one that ended before it was traced no end will be told.
+        for tid in {tid for tid in seen if processes.ended(tid)}:
+            self._maps["tasks"].delete(_KEY.pack(tid))
+            seen.remove(tid)
         if not seen:
             raise ArgtraceError(f"no process has the id {pid}", remedy="ps -e lists those that run")
         if self._descriptors is not None:

@@ -64,6 +64,7 @@ _NUMBERS = {
     "unused": "not looked at",
     "reserved": "to be zero",
     "clock": "clock",
+    "ioctl": "command",
     "flags": "flags",
     "octal_flags": "flags and permissions",
     "enum": "enum",

@@ -220,7 +220,14 @@ def _reserved(number: Word, table: str, scope: Scope) -> Value:
     return Int(number.raw, number.bits, 16) if number.bits else Unused(number.raw)
 
 
+def _ioctl(number: Word, table: str, scope: Scope) -> Value:
+    from argtrace.decode import ioctl  # noqa: PLC0415 (it decodes numbers itself)
+
+    return Named(number.raw, number.bits, ioctl.name(number.bits, ioctl.path(scope)))
+
+
 KINDS: dict[str, Kind] = {
+    "ioctl": _ioctl,
     "int": _int,
     "size": _size,
     "signed": _signed,

@@ -255,6 +255,8 @@ def changed(before: Value, after: Value) -> Value:
     """
     if before == after or isinstance(before, Address | Unused):
         return after
+    if isinstance(after, Address) and before.raw == after.raw:
+        return before  # nothing came back there
     match before, after:
         case Struct(name=name, members=old), Struct(name=same, members=new) if name == same:
             return Struct(after.raw, name, _members(old, new), after.ns, after.end)

@@ -239,12 +239,24 @@ def test_attach_and_detach(target: Target, tmp_path: Path, nothing_left: None) -
 
 
 def test_an_attached_process_that_ends_ends_the_trace(tmp_path: Path) -> None:
-    process = subprocess.Popen(["sleep", "1.5"])
+    process = subprocess.Popen(["sleep", "4"])
     done = live.text("-p", str(process.pid), timeout=20)
     process.wait()
 
     assert done.returncode == 0
     assert "+++ exited with 0 +++" in done.stderr
+
+
+def test_a_zombie_is_no_process_to_attach_to() -> None:
+    process = subprocess.Popen(["true"])
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+    try:
+        done = live.text("-p", str(process.pid), timeout=20)
+    finally:
+        process.wait()
+
+    assert (done.returncode, done.stdout) == (125, "")
+    assert f"no process has the id {process.pid}" in done.stderr
 
 
 def _text(file: Path) -> str:

@@ -65,7 +65,8 @@ def test_exec_from_cold_pages(target: Target, tmp_path: Path) -> None:
 
 
 def test_a_fast_loop_loses_nothing(target: Target, tmp_path: Path) -> None:
-    trace = live.run(target("loop"), "100000", options=["-e", "openat,close"], directory=tmp_path)
+    options = ["-e", "openat,close"]
+    trace = live.run(target("loop"), "100000", options=options, directory=tmp_path, timeout=180)
 
     opens = [c for c in trace.calls("openat") if arg(c, "filename")["value"] == "/etc/hostname"]
     assert len(opens) == 100_000

@@ -244,6 +244,13 @@ def test_a_module_is_made_of_headers_and_input(workshop: Workshop) -> None:
     assert workshop.run("--check") == 0
 
 
+def test_macros_can_be_taken_by_what_they_are_defined_as(workshop: Workshop) -> None:
+    workshop.input(INPUT.replace('match = ["LIFT_IOC_*"]', 'defined = ["_IO(*", "_IOR(*"]'))
+    assert workshop.run() == 0
+    assert workshop.text.partition('"""\n')[2] == OUTPUT
+    assert workshop.run("--check") == 0
+
+
 def test_an_older_header_takes_nothing_away_and_a_newer_adds(workshop: Workshop) -> None:
     workshop.run()
     workshop.header("linux/lift.h", "#define LIFT_UP 1\n#define LIFT_SIDE 4\n")

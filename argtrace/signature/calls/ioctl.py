@@ -10,7 +10,7 @@ Not here: the commands, a family a module, are `signature/ioctls/`.
 
 from __future__ import annotations
 
-from argtrace.signature import ioctls
+from argtrace.signature.ioctls import commands
 from argtrace.signature.meaning import FD, INT, Choice, Declaration, Encoded, InOut, Number, Raw, call
 
 COPIED = InOut(
@@ -20,9 +20,9 @@ COPIED = InOut(
 
 CALLS: dict[str, Declaration] = {
     "ioctl": call(
-        Choice("cmd", "ioctl", ioctls.results(), default=INT),
+        Choice("cmd", "ioctl", commands.results(), default=INT),
         fd=FD,
         cmd=Number("ioctl", "ioctl"),
-        arg=Choice("cmd", "ioctl", ioctls.arguments(), default=COPIED),
+        arg=Choice("cmd", "ioctl", commands.arguments(), default=COPIED),
     ),
 }

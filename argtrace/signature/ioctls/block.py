@@ -8,6 +8,9 @@ BLKBSZGET and BLKBSZSET say `size_t` in their bits, and are an int.
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 from argtrace.signature.meaning import (
     DEVICE,
     FD,
@@ -33,7 +36,11 @@ NUMBER = Cell("int")
 LONG = Cell("long")
 RANGE = Array(Cell("u64"), 2)
 
-_LOOP = {"lo_encrypt_type": enum("loop_encryption"), "lo_flags": flags("loop_flags")}
+_LOOP: dict[str, Any] = {
+    "lo_encrypt_type": enum("loop_encryption"),
+    "lo_flags": flags("loop_flags"),
+    "lo_encrypt_key": Bytes("lo_encrypt_key_size"),
+}
 LOOP_INFO = struct("loop_info", **_LOOP, lo_device=DEVICE, lo_rdevice=DEVICE)
 LOOP_INFO_64 = struct(
     "loop_info64",
@@ -56,7 +63,7 @@ SG_IO = struct(
     driver_status=HEX,
     info=HEX,
 )
-SG_DONE = struct("sg_io_hdr", **{name: meaning for name, meaning in SG_IO.members if name != "cmdp"})
+SG_DONE = replace(SG_IO, members=tuple(each for each in SG_IO.members if each[0] != "cmdp"))
 
 DM = struct(
     "dm_ioctl",
@@ -128,7 +135,7 @@ ARGUMENTS: dict[str | tuple[str, ...], Meaning] = {
     ("LOOP_SET_DIRECT_IO", "LOOP_SET_BLOCK_SIZE", "LOOP_CTL_ADD", "LOOP_CTL_REMOVE"): INT,
     "NBD_SET_SOCK": FD,
     ("NBD_SET_BLKSIZE", "NBD_SET_SIZE", "NBD_SET_SIZE_BLOCKS", "NBD_SET_TIMEOUT"): INT,
-    "NBD_SET_FLAGS": HEX,
+    "NBD_SET_FLAGS": flags("nbd_flags"),
     ("NBD_DO_IT", "NBD_CLEAR_SOCK", "NBD_CLEAR_QUE", "NBD_PRINT_DEBUG", "NBD_DISCONNECT"): UNUSED,
     # SCSI.
     "SG_IO": InOut(SG_IO, after=SG_DONE),

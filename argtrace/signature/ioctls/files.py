@@ -8,6 +8,8 @@ FS_IOC_GETFLAGS and its like say `long` in their bits, and are an int since the 
 
 from __future__ import annotations
 
+from typing import Any
+
 from argtrace.signature.meaning import (
     FD,
     HEX,
@@ -47,7 +49,7 @@ EXTENTS = Raw("fiemap", Scaled(Scaled(Before(At("arg.fm_extent_count")), by=7), 
 DEDUPE = struct("file_dedupe_range", only_=("src_offset", "src_length", "dest_count"))
 DEDUPED = Raw("dedupe", Scaled(Before(At("arg.dest_count")), add=1, by=32), limit=4096)
 
-_POLICY = {
+_POLICY: dict[str, Any] = {
     "contents_encryption_mode": enum("fscrypt_mode"),
     "filenames_encryption_mode": enum("fscrypt_mode"),
     "flags": flags("fscrypt_flags"),

@@ -7,6 +7,8 @@ fs/pidfs.c, kernel/seccomp.c, drivers/char/random.c.
 
 from __future__ import annotations
 
+from typing import Any
+
 from argtrace.signature.meaning import (
     ADDRESS,
     FD,
@@ -20,7 +22,6 @@ from argtrace.signature.meaning import (
     Cell,
     Content,
     In,
-    InOut,
     Meaning,
     Out,
     String,
@@ -30,9 +31,19 @@ from argtrace.signature.meaning import (
 )
 
 NUMBER = Cell("int")
-_RANGE = {"range": struct("uffdio_range", start=ADDRESS)}
+_RANGE: dict[str, Any] = {"range": struct("uffdio_range", start=ADDRESS)}
 COPY = struct("uffdio_copy", dst=ADDRESS, src=ADDRESS, mode=flags("uffd_copy_modes"))
 MOVE = struct("uffdio_move", dst=ADDRESS, src=ADDRESS, mode=flags("uffd_move_modes"))
+
+_REGISTERS: dict[str, Any] = dict.fromkeys(
+    (
+        *("rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rsp", "rbp"),
+        *(f"r{number}" for number in range(8, 16)),
+        *("rip", "rflags"),
+    ),
+    HEX,
+)
+_CONTROL: dict[str, Any] = dict.fromkeys(("cr0", "cr2", "cr3", "cr4", "cr8", "efer", "apic_base"), HEX)
 
 POOL = struct("rand_pool_info", only_=("entropy_count", "buf_size"))
 
@@ -153,18 +164,9 @@ ENCODED: dict[str | tuple[str, ...], Content | tuple[Content, Content]] = {
         guest_phys_addr=HEX,
         userspace_addr=ADDRESS,
     ),
-    ("KVM_GET_REGS", "KVM_SET_REGS"): struct(
-        "kvm_regs",
-        **dict.fromkeys(
-            ("rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rsp", "rbp", "rip", "rflags")
-            + tuple(f"r{number}" for number in range(8, 16)),
-            HEX,
-        ),
-    ),
+    ("KVM_GET_REGS", "KVM_SET_REGS"): struct("kvm_regs", **_REGISTERS),
     ("KVM_GET_SREGS", "KVM_SET_SREGS"): struct(
-        "kvm_sregs",
-        **dict.fromkeys(("cr0", "cr2", "cr3", "cr4", "cr8", "efer", "apic_base"), HEX),
-        interrupt_bitmap=Array(Cell("u64", HEX), 4),
+        "kvm_sregs", **_CONTROL, interrupt_bitmap=Array(Cell("u64", HEX), 4)
     ),
     "KVM_ENABLE_CAP": struct("kvm_enable_cap", cap=enum("kvm_capability")),
     "KVM_IOEVENTFD": struct("kvm_ioeventfd", addr=HEX, fd=FD, flags=HEX),

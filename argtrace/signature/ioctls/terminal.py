@@ -6,6 +6,8 @@ vt/vt_ioctl.c, vt/keyboard.c.
 
 from __future__ import annotations
 
+from typing import Any
+
 from argtrace.signature.meaning import (
     DEVICE,
     FD,
@@ -15,6 +17,7 @@ from argtrace.signature.meaning import (
     SIGNAL,
     UNUSED,
     Array,
+    Bytes,
     Cell,
     Content,
     In,
@@ -33,7 +36,7 @@ PROCESS = Cell("pid_t", PID)
 DISCIPLINE = Cell("int", enum("line_discipline"))
 WINSIZE = struct("winsize")
 
-_FLAGS = {
+_FLAGS: dict[str, Any] = {
     "c_iflag": flags("termios_iflag"),
     "c_oflag": flags("termios_oflag"),
     "c_cflag": flags("termios_cflag"),
@@ -84,7 +87,7 @@ ARGUMENTS: dict[str | tuple[str, ...], Meaning] = {
     ("TIOCMSET", "TIOCMBIS", "TIOCMBIC"): In(LINES),
     "TIOCMIWAIT": flags("modem_lines"),
     "TIOCGICOUNT": Out(struct("serial_icounter_struct")),
-    "TIOCSTI": In(Array(Cell("char", HEX), 1)),
+    "TIOCSTI": In(Bytes(1)),
     "TIOCLINUX": In(Cell("char")),
     "TIOCGSERIAL": Out(SERIAL),
     "TIOCSSERIAL": In(SERIAL),

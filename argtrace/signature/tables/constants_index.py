@@ -246,6 +246,7 @@ FAMILIES: dict[str, str] = {
     "mtd_type": "ioctl",
     "mtio_operation": "ioctl",
     "namespace_types": "mounts",
+    "nbd_flags": "ioctl",
     "nda": "netlink",
     "ndta": "netlink",
     "ndtpa": "netlink",

@@ -342,6 +342,16 @@ FLAGS: dict[str, dict[int, str]] = {
         0x1000: "MTD_NO_ERASE",
         0x2000: "MTD_POWERUP_LOCK",
     },
+    "nbd_flags": {
+        0x1: "NBD_FLAG_HAS_FLAGS",
+        0x2: "NBD_FLAG_READ_ONLY",
+        0x4: "NBD_FLAG_SEND_FLUSH",
+        0x8: "NBD_FLAG_SEND_FUA",
+        0x10: "NBD_FLAG_ROTATIONAL",
+        0x20: "NBD_FLAG_SEND_TRIM",
+        0x40: "NBD_FLAG_SEND_WRITE_ZEROES",
+        0x100: "NBD_FLAG_CAN_MULTI_CONN",
+    },
 }
 
 ENUMS: dict[str, dict[int, str]] = {
