@@ -22,12 +22,12 @@ from argtrace.decode.model import Address, Bytes, File, Int, List, Missing, Stru
 from argtrace.decode.tables.errno import ERRNO
 from argtrace.errors import FormatError
 from argtrace.fetch import record
-from argtrace.fetch.derive import cell_size, element_size, member_size
 from argtrace.fetch.plan import Fetched
 from argtrace.fetch.record import Flag
 from argtrace.signature import constants, meaning, model
 from argtrace.signature.layouts import ArrayOf, MemberType, layout, scalar
 from argtrace.signature.meaning import Choice, Content, In, InOut, Leaf, Meaning, Number, Out, Size, To, When
+from argtrace.signature.sizes import cell_size, element_size, member_size
 from argtrace.transport.records import CallRecord
 
 Path = tuple[str | int, ...]

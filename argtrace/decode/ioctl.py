@@ -24,7 +24,7 @@ from typing import NamedTuple
 from argtrace.decode.decoders import Memory, Scope, decodes
 from argtrace.decode.model import Address, Bytes, Int, List, Missing, Named, Struct, Text, Value, Why
 from argtrace.decode.payload import payload
-from argtrace.fetch.derive import element_size, member_size
+from argtrace.signature.sizes import element_size, member_size
 from argtrace.signature import constants
 from argtrace.signature.ioctls import commands, files
 from argtrace.signature.layouts import layout

@@ -41,12 +41,12 @@ from argtrace.decode.netlink_bodies import (
 )
 from argtrace.decode.payload import least, payload
 from argtrace.decode.tables.errno import ERRNO
-from argtrace.fetch.derive import element_size
 from argtrace.signature import constants
 from argtrace.signature.constants import Constants
 from argtrace.signature.meaning import Array, Cell, Content
 from argtrace.signature.meaning import Bytes as BytesOf
 from argtrace.signature.meaning import Struct as StructOf
+from argtrace.signature.sizes import element_size
 
 _HEADER = packing.Struct("<IHHII")
 _ATTRIBUTE = packing.Struct("<HH")

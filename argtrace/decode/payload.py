@@ -12,10 +12,10 @@ from dataclasses import replace
 
 from argtrace.decode.decoders import Scope
 from argtrace.decode.model import Bytes, List, Struct, Value
-from argtrace.fetch.derive import cell_size, element_size
 from argtrace.signature.layouts import layout
 from argtrace.signature.meaning import Array, Cell, Content
 from argtrace.signature.meaning import Struct as StructOf
+from argtrace.signature.sizes import cell_size, element_size
 
 
 def payload(

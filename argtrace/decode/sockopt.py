@@ -21,7 +21,6 @@ from argtrace.decode.control_messages import CREDENTIALS
 from argtrace.decode.decoders import Memory, Scope, decodes
 from argtrace.decode.model import Address, Bytes, Value
 from argtrace.decode.payload import least, payload
-from argtrace.fetch.derive import element_size
 from argtrace.signature import constants
 from argtrace.signature.calls.network import FAMILY, GOT, SET, SOCKET_TYPE
 from argtrace.signature.layouts import layout
@@ -44,6 +43,7 @@ from argtrace.signature.meaning import (
     struct,
 )
 from argtrace.signature.meaning import Bytes as BytesOf
+from argtrace.signature.sizes import element_size
 
 INT = Cell("int")
 _HEX = Cell("u32", HEX)

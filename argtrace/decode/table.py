@@ -17,7 +17,7 @@ from argtrace.decode import contents
 from argtrace.decode.contents import Inner, Path
 from argtrace.decode.model import Address, Bytes, Changed, File, List, Result, Struct, Text, Unused, Value
 from argtrace.decode.results import NO_RESULT, failure
-from argtrace.fetch.derive import resolve
+from argtrace.fetch.choices import resolve
 from argtrace.fetch.plan import Copies, Fetched, Plan, Plans
 from argtrace.fetch.record import SKIPPED, Flag
 from argtrace.location import syscall

@@ -8,9 +8,11 @@ number, or a computation on what the record holds by then.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from argtrace.fetch.choices import resolve, selector_of
+from argtrace.fetch.declared import befores, content_of, follows, lengths, needed, nests, pointer_of
 from argtrace.fetch.plan import (
     LIST_ITEMS,
     NEVER_RETURN,
@@ -34,23 +36,18 @@ from argtrace.fetch.plan import (
     Step,
 )
 from argtrace.location import frames, syscall
-from argtrace.signature import constants
-from argtrace.signature.layouts import ArrayOf, Member, MemberType, layout, scalar
+from argtrace.signature.layouts import layout
 from argtrace.signature.meaning import (
     Array,
     At,
     Before,
     Bytes,
     Cell,
-    Choice,
     Content,
     Encoded,
-    In,
-    InOut,
     Least,
     Meaning,
     On,
-    Out,
     Path,
     Raw,
     Result,
@@ -62,14 +59,13 @@ from argtrace.signature.meaning import (
     Struct,
     To,
 )
-from argtrace.signature.model import Int, Opaque, Signature
+from argtrace.signature.model import Int, Signature
+from argtrace.signature.sizes import WORD, cell_size, element_size, member_size
 from argtrace.target import Target
 
 # Of the arrays that exec takes. The kernel's own limit is a quarter of the
 # stack's; a longer one is shown cut, with what is known of it.
 ARRAY_SPACE = 24576
-
-WORD = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +101,7 @@ CHUNKS, INNER_CHUNKS = 256, 32
 def plans(number: int, signature: Signature, target: Target, limits: Limits) -> Plans:
     """The plan of a call, with one for each value of its selector that needs another."""
     default = _plan(number, signature, target, limits, {})
-    selector = _selector(signature)
+    selector = selector_of(signature)
     if selector is None:
         return Plans(default)
     variants = []
@@ -121,76 +117,16 @@ def plans(number: int, signature: Signature, target: Target, limits: Limits) -> 
 def _share(plan: Plan) -> Plan:
     """The same with the first constant size of each half taken out of its steps."""
     sizes = [0, 0]
-    steps = []
+    steps: list[Step] = []
     for step in plan.steps:
         half = step.on is not None
-        if isinstance(step, CopyBlock) and step.fixed is None and not sizes[half]:
-            if isinstance(step.size, int) and step.size <= CHOSEN_ROOM:
-                sizes[half] = step.size
-                step = replace(step, size=Chosen(half), room=CHOSEN_ROOM)
-        steps.append(step)
+        match step:
+            case CopyBlock(size=int(size), fixed=None) if size <= CHOSEN_ROOM and not sizes[half]:
+                sizes[half] = size
+                steps.append(replace(step, size=Chosen(half), room=CHOSEN_ROOM))
+            case _:
+                steps.append(step)
     return replace(plan, steps=tuple(steps), sizes=(sizes[0], sizes[1]))
-
-
-@dataclass(frozen=True, slots=True)
-class Selector:
-    on: str
-    mask: int
-    choices: tuple[Choice, ...]
-
-    def values(self) -> list[int]:
-        found = {
-            constants.number(choice.table, name) & self.mask
-            for choice in self.choices
-            for name, meaning in choice.cases
-            if _has_memory(meaning)
-        }
-        return sorted(found | self._unlike_default())
-
-    def _unlike_default(self) -> set[int]:
-        """Where the default has memory, a case that has none is a variant too."""
-        return {
-            constants.number(choice.table, name) & self.mask
-            for choice in self.choices
-            if _has_memory(choice.default)
-            for name, _ in choice.cases
-        }
-
-
-def _selector(signature: Signature) -> Selector | None:
-    """The argument that decides what others point to, if there is one."""
-    choices = [
-        param.meaning
-        for param in signature.params
-        if isinstance(param.meaning, Choice) and _has_memory(param.meaning)
-    ]
-    if not choices:
-        return None
-    on, mask = choices[0].on, choices[0].mask
-    if any((choice.on, choice.mask) != (on, mask) for choice in choices):
-        raise ValueError(f"{signature.name}: two arguments decide what is fetched")
-    return Selector(on, mask, tuple(choices))
-
-
-def _has_memory(meaning: Meaning) -> bool:
-    if isinstance(meaning, Choice):
-        return any(_has_memory(case) for _, case in meaning.cases) or _has_memory(meaning.default)
-    return isinstance(meaning, In | Out | InOut)
-
-
-def resolve(meaning: Meaning, known: Mapping[str, int]) -> Meaning:
-    """The case of a Choice that these numbers select, as often as they do."""
-    while isinstance(meaning, Choice):
-        if meaning.on not in known:
-            return meaning.default if _has_memory(meaning) else meaning
-        value = known[meaning.on] & meaning.mask
-        for name, case in meaning.cases:
-            if constants.number(meaning.table, name) & meaning.mask == value:
-                meaning = case
-                break
-        else:
-            meaning = meaning.default
-    return meaning
 
 
 def _words(signature: Signature, target: Target) -> dict[str, Load]:
@@ -257,12 +193,12 @@ class _Deriving:
     def phase(self, meanings: tuple[Meaning, ...], on: On | None) -> dict[int, Fetched]:
         """The steps of one half; what it fetches for each argument by position."""
         self._entry_cells, self._cells = self._cells, {}
-        wanted = {at: _content(meaning, on) for at, meaning in enumerate(meanings)}
+        wanted = {at: content_of(meaning, on) for at, meaning in enumerate(meanings)}
         found: dict[int, Fetched] = {}
         # A number in memory must be there before what it is the length of.
-        needed = {name for each in wanted.values() if each for name in _lengths(each[0])}
+        needed = {name for each in wanted.values() if each for name in lengths(each[0])}
         if on is None:
-            needed |= _befores(meanings)
+            needed |= befores(meanings)
         bases = {name.partition(".")[0] for name in needed}
         order = sorted(wanted, key=lambda at: self._arguments[at][0] not in bases)
         for at in order:
@@ -451,56 +387,6 @@ class _Deriving:
         return lengths[0] if lengths and guard is None else guard
 
 
-def _content(meaning: Meaning, on: On | None) -> tuple[Content, On | None] | None:
-    """What this half reads of an argument, and after which results."""
-    match meaning, on:
-        case In(content=content), None:
-            return content, None
-        case InOut(content=content), None:
-            return content, None
-        case Out(content=content, on=when), On():
-            return content, when
-        case InOut(content=content, after=after, on=when), On():
-            return after or content, when
-    return None
-
-
-def _lengths(content: Content, *, before: bool = False) -> set[str]:
-    """The numbers in memory that a size needs: those of this half, or those of the one before."""
-    match content:
-        case Bytes(size=size) | Raw(size=size):
-            return _ats(size, before=before)
-        case Array(count=count):
-            return _ats(count, before=before)
-        case Struct(size=size, members=members):
-            found = set() if size is None else _ats(size, before=before)
-            for _, meaning in members:
-                pointer = pointer_of(meaning)
-                if isinstance(pointer, To):
-                    found |= _lengths(pointer.content, before=before)
-            return found
-    return set()
-
-
-def _befores(meanings: Iterable[Meaning]) -> set[str]:
-    """The numbers in memory that are needed again when the call returns."""
-    contents = [each[0] for meaning in meanings if (each := _content(meaning, On.SUCCESS)) is not None]
-    return {name for content in contents for name in _lengths(content, before=True)}
-
-
-def _ats(size: Size, *, before: bool = False) -> set[str]:
-    match size:
-        case At(name=name):
-            return set() if before else {name}
-        case Before(of=At(name=name)):
-            return {name} if before else set()
-        case Least(of=of):
-            return {name for each in of for name in _ats(each, before=before)}
-        case Scaled(of=of):
-            return _ats(of, before=before)
-    return set()
-
-
 def _uses(code: Code, load: Load) -> bool:
     match code:
         case Load():
@@ -510,63 +396,3 @@ def _uses(code: Code, load: Load) -> bool:
         case Linear(of=of):
             return _uses(of, load)
     return False
-
-
-def pointer_of(meaning: Meaning) -> Meaning:
-    """What is fetched for a member: where flags decide whether it is a pointer, it is tried as one."""
-    if isinstance(meaning, Choice):
-        pointers = [case for _, case in meaning.cases if isinstance(case, To)]
-        return next(iter(pointers), meaning.default)
-    return meaning
-
-
-def follows(content: Struct) -> bool:
-    """Whether it has pointers that are followed."""
-    meanings = [pointer_of(meaning) for _, meaning in content.members]
-    return any(
-        isinstance(meaning, To) or (isinstance(meaning, Struct) and follows(meaning)) for meaning in meanings
-    )
-
-
-def nests(content: Struct) -> bool:
-    """Whether what those point to has pointers of its own."""
-    for _, declared in content.members:
-        meaning = pointer_of(declared)
-        if isinstance(meaning, Struct) and nests(meaning):
-            return True
-        if isinstance(meaning, To):
-            inner = meaning.content.element if isinstance(meaning.content, Array) else meaning.content
-            if isinstance(inner, Struct) and follows(inner):
-                return True
-    return False
-
-
-def needed(content: Struct, member: Member) -> int:
-    """Bytes of the structure that must be there to follow this pointer: with its length, all of it."""
-    return member.offset + WORD if content.size is not None else layout(content.name).size
-
-
-def cell_size(cell: Cell) -> int:
-    return member_size(scalar(cell.type))
-
-
-def element_size(array: Array) -> int:
-    match array.element:
-        case Cell():
-            return cell_size(array.element)
-        case Struct(name=name):
-            return layout(name).size
-        case Raw(size=int(size)):
-            return size
-    raise ValueError(f"elements of unknown size: {array.element}")
-
-
-def member_size(type: MemberType) -> int:
-    match type:
-        case Int(size=size):
-            return size
-        case ArrayOf(element=element, count=count):
-            return member_size(element) * count
-        case Opaque(name=name):
-            return layout(name).size
-    return WORD

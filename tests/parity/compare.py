@@ -834,6 +834,8 @@ def _leaves(json: Json) -> Iterator[Json]:
         case "list":
             for item in json["value"]:
                 yield from _leaves(item)
+        case "changed":
+            yield from _leaves(json["after"])
         case _:
             yield json
 
@@ -846,6 +848,8 @@ def _forms(leaf: Json) -> set[bytes]:
             return {data_of(leaf)}
         case "address":
             return {int(leaf["value"], 16).to_bytes(8, "little")}
+        case "missing":
+            return set()
     number = leaf["value"]
     forms = set()
     for width in (1, 2, 4, 8):
