@@ -13,20 +13,19 @@ from __future__ import annotations
 import errno
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from argtrace.decode import decoders, numbers
 from argtrace.decode.decoders import Memory, Scope
+from argtrace.decode.lengths import Left, known, true_size
 from argtrace.decode.model import Address, Bytes, File, Int, List, Missing, Struct, Text, Unused, Value, Why
-from argtrace.decode.tables.errno import ERRNO
-from argtrace.errors import FormatError
+from argtrace.decode.strings import missing, string, strings, text
 from argtrace.fetch import record
 from argtrace.fetch.plan import Fetched
-from argtrace.fetch.record import Flag
 from argtrace.signature import constants, meaning, model
 from argtrace.signature.layouts import ArrayOf, MemberType, layout, scalar
-from argtrace.signature.meaning import Choice, Content, In, InOut, Leaf, Meaning, Number, Out, Size, To, When
+from argtrace.signature.meaning import Choice, Content, In, InOut, Leaf, Meaning, Number, Out, To, When
 from argtrace.signature.sizes import cell_size, element_size, member_size
 from argtrace.transport.records import CallRecord
 
@@ -56,20 +55,12 @@ class Inner(NamedTuple):
 
 
 @dataclass(slots=True)
-class Left:
-    """What is left of a total that several buffers share."""
-
-    bytes: int | None = None
-
-
-@dataclass(slots=True)
 class Members:
     """The scope of a structure's members. `outer` is what surrounds the structure."""
 
     type: str
     data: bytes
     outer: Scope
-    left: Left = field(default_factory=Left)
 
     @property
     def result(self) -> int | None:
@@ -99,46 +90,20 @@ class Members:
         return self.outer.file(fd)
 
 
-def size(size: Size, scope: Scope) -> int:
-    """How many bytes or elements there are in truth. Raises KeyError where nobody knows."""
-    match size:
-        case int():
-            return size
-        case str():
-            return scope.number(size)
-        case meaning.Result():
-            return max(scope.result or 0, 0)
-        case meaning.Least(of=of):
-            return min(_size(each, scope) for each in of)
-        case meaning.At(name=name):
-            return scope.number(f"*{name}")
-        case meaning.Before(of=meaning.At(name=name)):
-            return scope.number(f"^{name}")
-        case meaning.Scaled(of=of, add=add, shift=shift, by=by):
-            return (_size(of, scope) + add >> shift) * by
-        case meaning.Encoded(name=name, reads=reads):
-            command = scope.number(name)
-            return (command >> 16 & 0x3FFF) * (command >> (31 if reads else 30) & 1)
-        case meaning.Share(of=of, total=total):
-            left = scope.left if isinstance(scope, Members) else Left()
-            if left.bytes is None:
-                left.bytes = _size(total, scope)
-            taken = min(scope.number(of), left.bytes)
-            left.bytes -= taken
-            return taken
-    raise AssertionError(size)
-
-
-_size = size
-
-
-def pointee(content: Content, address: int, fetched: Fetched | None, scope: Scope, inner: Inner) -> Value:
+def pointee(
+    content: Content,
+    address: int,
+    fetched: Fetched | None,
+    scope: Scope,
+    inner: Inner,
+    left: Left | None = None,
+) -> Value:
     """What a pointer points to. The pointer itself, where nothing was to be read there."""
     # The shares of a total are counted in order, whatever was read of each.
-    total = _true_size(content, scope)
+    total = true_size(content, scope, left)
     call = inner.call
     if fetched is not None and isinstance(content, meaning.Strings):
-        return _strings(address, fetched.item, call, inner.limit)  # root may map address 0
+        return strings(address, fetched.item, call, inner.limit)  # root may map address 0
     if address == 0 or fetched is None:
         return Address(address)
     at, size = call.item(fetched.item)
@@ -151,7 +116,7 @@ def pointee(content: Content, address: int, fetched: Fetched | None, scope: Scop
     if isinstance(content, meaning.Path | meaning.String):
         if rest is not None:
             return Text(address, data, cut=True, end=rest)
-        return _string(address, data, inner.limit)
+        return string(address, data, inner.limit)
     found = memory(content, data, address, scope, total, inner._replace(items=dict(fetched.inner)))
     if rest is not None and isinstance(found, Bytes | List | Struct):
         found = replace(found, end=rest)
@@ -172,14 +137,14 @@ def memory(
         case meaning.Path() | meaning.String():
             return text(address, data)
         case meaning.Bytes(of=descriptor):
-            total = _true_size(content, scope) if total is None else total
+            total = true_size(content, scope) if total is None else total
             length = len(data) if total is None else total
             read = decoders.stream(_file(descriptor, scope)) if descriptor else None
             if read is not None:
                 return read(Memory(address, data[:length], length), scope)
             return Bytes(address, data[:length], length)
         case meaning.Raw(decoder=name):
-            total = _true_size(content, scope) if total is None else total
+            total = true_size(content, scope) if total is None else total
             return decoders.decoder(name)(Memory(address, data, len(data) if total is None else total), scope)
         case meaning.Cell(type=type, meaning=means):
             if len(data) < cell_size(content):
@@ -205,12 +170,12 @@ def structure(
     described = layout(content.name)
     means = dict(content.members)
     members: list[tuple[str, Value]] = []
-    inside = Members(content.name, data, scope, left or Left())
+    inside = Members(content.name, data, scope)
     order = described.members
     if content.only:
         order = tuple(described.member(name) for name in content.only)
     # What the caller says it has may be less than we know of, or more.
-    whole = described.size if content.size is None else _known(content.size, scope, described.size)
+    whole = described.size if content.size is None else known(content.size, scope, described.size)
     end = None
     if whole > described.size or len(data) < min(whole, described.size):
         end = Missing(0, Why.CUT, f"{min(len(data), described.size)} bytes of {whole}")
@@ -226,7 +191,7 @@ def structure(
             if inner is None or found is None:
                 value: Value = Address(pointer)
             else:
-                value = pointee(means_this.content, pointer, found, inside, inner)
+                value = pointee(means_this.content, pointer, found, inside, inner, left)
         elif isinstance(means_this, Number | Choice | When):
             word = _bits(data, member.offset, member.type, member.bits) or 0
             value = leaf(means_this, word, member.type, inside)
@@ -241,13 +206,6 @@ def structure(
     return Struct(address, name, tuple(members), _ns(name, members), end)
 
 
-def _known(expression: Size, scope: Scope, otherwise: int) -> int:
-    try:
-        return size(expression, scope)
-    except KeyError:
-        return otherwise
-
-
 def _file(descriptor: str, scope: Scope) -> File | None:
     try:
         fd = scope.number(descriptor) & 0xFFFF_FFFF
@@ -260,7 +218,7 @@ def array(
     content: meaning.Array, data: bytes, address: int, scope: Scope, inner: Inner | None = None
 ) -> Value:
     each = element_size(content)
-    count = _true_size(content, scope)
+    count = true_size(content, scope)
     left = Left()
     items: list[Value] = []
     for at in range(len(data) // each):
@@ -313,20 +271,6 @@ def _cases(choice: Choice) -> dict[int, Meaning]:
     return known[1]
 
 
-def _true_size(content: Content, scope: Scope) -> int | None:
-    match content:
-        case meaning.Bytes(size=expression) | meaning.Raw(size=expression):
-            wanted = expression
-        case meaning.Array(count=expression):
-            wanted = expression
-        case _:
-            return None
-    try:
-        return size(wanted, scope)
-    except KeyError:
-        return None
-
-
 def _plain(name: str, type: MemberType, data: bytes, scope: Scope) -> Value:
     """A member of which only the type is known."""
     bits = int.from_bytes(data, "little")
@@ -372,65 +316,3 @@ def _ns(name: str, members: list[tuple[str, Value]]) -> int | None:
     if not isinstance(whole, Int) or not isinstance(part, Int) or not 0 <= part.value * unit < _SECOND:
         return None
     return whole.value * _SECOND + part.value * unit
-
-
-def text(address: int, data: bytes) -> Text:
-    """Up to its NUL, or all of an array that has none."""
-    return Text(address, data.split(b"\0", 1)[0])
-
-
-def missing(address: int, code: int, flags: int = 0) -> Missing:
-    name, _ = ERRNO.get(-code, (str(-code), ""))
-    if name == "ENOBUFS":
-        return Missing(address, Why.NOT_CAPTURED, "too many execs at once")
-    if flags & Flag.LATE and name == "EFAULT":
-        return Missing(address, Why.UNREADABLE, f"{name}, entry not seen")
-    return Missing(address, Why.UNREADABLE, name)
-
-
-def _string(address: int, data: bytes, limit: int) -> Text:
-    if len(data) > limit + 1:
-        return Text(address, data[:limit], cut=True)
-    # An empty string is its NUL alone; the helper of older kernels (seen on 6.1) says 0 bytes.
-    return Text(address, data[:-1])
-
-
-def _strings(address: int, item: int, call: CallRecord, limit: int) -> Value:
-    at, size = call.item(item)
-    if size == record.SKIPPED or (address == 0 and size <= 0):
-        return Address(address)
-    if size < 0:
-        return missing(address, size, call.flags)
-    count, end = call.item(item + 1)
-    payload = call.raw[at : at + size]
-    if address == 0 and end == record.BLOB and payload == b"\0":
-        return Address(0)  # the kernel gives an empty name where there is no argv (Linux 5.18)
-    if end in (record.BLOB, record.BLOB_CUT):
-        *strings, rest = payload.split(b"\0")
-        items: list[Value] = [Text(0, string) for string in strings]
-        if rest:  # after the last NUL: a string that was cut
-            items.append(Text(0, rest, cut=True))
-        if end == record.BLOB_CUT:
-            return List(address, tuple(items), Missing(0, Why.CUT, "no room for the rest"))
-        return List(address, tuple(items))
-    items = []
-    position = 0
-    for _ in range(count):
-        if position + record.ELEMENT.size > len(payload):
-            raise FormatError("record", at + position, f"string {len(items) + 1} of {count}")
-        length, element = record.ELEMENT.unpack_from(payload, position)
-        position += record.ELEMENT.size
-        if length < 0:
-            items.append(missing(element, length, call.flags))
-            continue
-        if position + length > len(payload):
-            raise FormatError("record", at + position, f"{length} bytes of string {len(items) + 1}")
-        items.append(_string(element, payload[position : position + length], limit))
-        position += length
-    if end == record.CUT:
-        return List(address, tuple(items), Missing(0, Why.CUT, "no room for the rest"))
-    if end < 0:
-        return List(address, tuple(items), missing(0, end, call.flags))
-    if end != record.ENDED:
-        raise FormatError("record", at, f"a list with an end we know, not {end}")
-    return List(address, tuple(items))

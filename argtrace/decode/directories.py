@@ -9,10 +9,10 @@ Source: fs/readdir.c (struct linux_dirent, struct linux_dirent64).
 
 from __future__ import annotations
 
-from argtrace.decode.contents import text
 from argtrace.decode.decoders import Memory, Scope, decodes
 from argtrace.decode.entries import entries, number
 from argtrace.decode.model import Int, Struct, Value
+from argtrace.decode.strings import text
 from argtrace.signature.meaning import enum
 from argtrace.signature.model import Int as IntType
 

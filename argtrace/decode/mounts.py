@@ -10,10 +10,10 @@ Source: include/uapi/linux/mount.h (struct statmount); fs/namespace.c.
 
 from __future__ import annotations
 
-from argtrace.decode.contents import text
 from argtrace.decode.decoders import Memory, Scope, decodes
 from argtrace.decode.entries import number
 from argtrace.decode.model import Int, List, Missing, Struct, Text, Value, Why
+from argtrace.decode.strings import text
 from argtrace.signature import constants
 from argtrace.signature.meaning import HEX, enum, flags, struct
 

@@ -11,11 +11,11 @@ Source: include/uapi/linux/inotify.h, fanotify.h, signalfd.h; eventfd(2), timerf
 
 from __future__ import annotations
 
-from argtrace.decode.contents import text
 from argtrace.decode.decoders import Memory, Scope, decodes, streams
 from argtrace.decode.entries import entries, number
 from argtrace.decode.handles import file_handle
 from argtrace.decode.model import Missing, Struct, Value
+from argtrace.decode.strings import text
 from argtrace.signature.meaning import ERRNO, FD, HEX, PID, SIGNAL, UID, Array, Cell, enum, flags, struct
 
 INOTIFY = struct("inotify_event", only_=("wd", "mask", "cookie", "len"), mask=flags("inotify"))

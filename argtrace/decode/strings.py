@@ -1,0 +1,75 @@
+"""Strings of a record to values, and what is not there instead of them.
+
+Source: the records of `fetch/record.py`.
+"""
+
+from __future__ import annotations
+
+from argtrace.decode.model import Address, List, Missing, Text, Value, Why
+from argtrace.decode.tables.errno import ERRNO
+from argtrace.errors import FormatError
+from argtrace.fetch import record
+from argtrace.fetch.record import Flag
+from argtrace.transport.records import CallRecord
+
+
+def text(address: int, data: bytes) -> Text:
+    """Up to its NUL, or all of an array that has none."""
+    return Text(address, data.split(b"\0", 1)[0])
+
+
+def missing(address: int, code: int, flags: int = 0) -> Missing:
+    name, _ = ERRNO.get(-code, (str(-code), ""))
+    if name == "ENOBUFS":
+        return Missing(address, Why.NOT_CAPTURED, "too many execs at once")
+    if flags & Flag.LATE and name == "EFAULT":
+        return Missing(address, Why.UNREADABLE, f"{name}, entry not seen")
+    return Missing(address, Why.UNREADABLE, name)
+
+
+def string(address: int, data: bytes, limit: int) -> Text:
+    if len(data) > limit + 1:
+        return Text(address, data[:limit], cut=True)
+    # An empty string is its NUL alone; the helper of older kernels (seen on 6.1) says 0 bytes.
+    return Text(address, data[:-1])
+
+
+def strings(address: int, item: int, call: CallRecord, limit: int) -> Value:
+    at, size = call.item(item)
+    if size == record.SKIPPED or (address == 0 and size <= 0):
+        return Address(address)
+    if size < 0:
+        return missing(address, size, call.flags)
+    count, end = call.item(item + 1)
+    payload = call.raw[at : at + size]
+    if address == 0 and end == record.BLOB and payload == b"\0":
+        return Address(0)  # the kernel gives an empty name where there is no argv (Linux 5.18)
+    if end in (record.BLOB, record.BLOB_CUT):
+        *strings, rest = payload.split(b"\0")
+        items: list[Value] = [Text(0, string) for string in strings]
+        if rest:  # after the last NUL: a string that was cut
+            items.append(Text(0, rest, cut=True))
+        if end == record.BLOB_CUT:
+            return List(address, tuple(items), Missing(0, Why.CUT, "no room for the rest"))
+        return List(address, tuple(items))
+    items = []
+    position = 0
+    for _ in range(count):
+        if position + record.ELEMENT.size > len(payload):
+            raise FormatError("record", at + position, f"string {len(items) + 1} of {count}")
+        length, element = record.ELEMENT.unpack_from(payload, position)
+        position += record.ELEMENT.size
+        if length < 0:
+            items.append(missing(element, length, call.flags))
+            continue
+        if position + length > len(payload):
+            raise FormatError("record", at + position, f"{length} bytes of string {len(items) + 1}")
+        items.append(string(element, payload[position : position + length], limit))
+        position += length
+    if end == record.CUT:
+        return List(address, tuple(items), Missing(0, Why.CUT, "no room for the rest"))
+    if end < 0:
+        return List(address, tuple(items), missing(0, end, call.flags))
+    if end != record.ENDED:
+        raise FormatError("record", at, f"a list with an end we know, not {end}")
+    return List(address, tuple(items))
