@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from argtrace.errors import ArgtraceError
     from argtrace.fetch.predicates import Filters
+    from argtrace.prepare import Options
     from argtrace.processes import Command
-    from argtrace.session import Options, Session
+    from argtrace.session import Session
 
 __version__ = "0.1.0"
 
@@ -31,7 +32,7 @@ _HOME = {
     "ArgtraceError": "argtrace.errors",
     "Command": "argtrace.processes",
     "Filters": "argtrace.fetch.predicates",
-    "Options": "argtrace.session",
+    "Options": "argtrace.prepare",
     "Session": "argtrace.session",
 }
 

@@ -12,142 +12,45 @@ the kernel when the process dies, since nothing is pinned.
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import errno
-import functools
 import os
 import select
 import struct
 import time
-import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import Self
 
-from argtrace import __version__, processes
-from argtrace.cache import remembered
+from argtrace import processes
 from argtrace.decode import table as tables
-from argtrace.decode.descriptor_effects import NEEDED
 from argtrace.decode.descriptors import DETAILS, FILES, Descriptors
 from argtrace.decode.events import Event, Note
 from argtrace.decode.stream import PIDS, Naming, Stream
-from argtrace.decode.table import Table, Tables
-from argtrace.errors import ArgtraceError, FormatError, KernelRefused, NotFound, NotSupported
-from argtrace.fetch import fields, opened, programs, record
-from argtrace.fetch.derive import Limits, plans
-from argtrace.fetch.fields import Fields
+from argtrace.decode.table import Table
+from argtrace.errors import ArgtraceError, FormatError, KernelRefused
+from argtrace.fetch import record
 from argtrace.fetch.layout import COUNTERS, LOSS
-from argtrace.fetch.opened import FileFields, Opening
-from argtrace.fetch.plan import Plans
-from argtrace.fetch.predicates import Filters
-from argtrace.fetch.programs import ProgramSet, Selection
 from argtrace.fetch.record import Phase
-from argtrace.kernel import access, maps, mounts, uapi
+from argtrace.kernel import access, maps, uapi
 from argtrace.kernel.calls import Kernel, Linux
 from argtrace.kernel.links import RawTracepoint
 from argtrace.kernel.maps import Map
 from argtrace.kernel.programs import Program
-from argtrace.location import frames, syscall
+from argtrace.prepare import Options, prepare
 from argtrace.proc_files import Proc
 from argtrace.processes import Command
-from argtrace.signature import layouts, syscalls
-from argtrace.signature.layouts import Layout
-from argtrace.signature.model import Signature
-from argtrace.signature.select import select as select_calls
-from argtrace.signature.syscalls import ReadFormat
-from argtrace.target import Target, host
+from argtrace.signature import syscalls
+from argtrace.target import host
 from argtrace.transport import records
 from argtrace.transport.records import CallRecord
 from argtrace.transport.ringbuf import RingBuffer
-
-if TYPE_CHECKING:
-    from argtrace.signature.btf import Btf
-
-BTF = "/sys/kernel/btf/vmlinux"
-
-DEFAULT_RING = 64 << 20
-"""Bytes: half a million plain calls, for a reader in Python that is slower than a busy program."""
 
 _BATCH = 512
 _IDLE = 0.01  # seconds between looks into an empty ring
 
 _ONE = struct.pack("<I", 0)
 _KEY = struct.Struct("<I")
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """`calls`: expressions as `-e` takes them, none for all. `ring`: bytes, a power of two.
-
-    `naming`: numbers that are to have names, of PATHS, SOCKETS, DEVICES, PIDFDS and PIDS.
-    """
-
-    calls: tuple[str, ...] = ()
-    filters: Filters = field(default_factory=Filters)
-    limits: Limits = field(default_factory=Limits)
-    ring: int = DEFAULT_RING
-    follow: bool = True
-    naming: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """What a trace will do, before the kernel is asked for anything but descriptions."""
-
-    signatures: Mapping[int, Signature]
-    plans: tuple[Plans, ...]
-    programs: ProgramSet
-    tables: Mapping[int, Table]
-    hidden: frozenset[int] = frozenset()
-    """Calls that are traced for what they tell of descriptors, by index."""
-
-
-def prepare(options: Options, target: Target | None = None) -> Prepared:
-    """Stages one to three. Needs no privileges beyond reading BTF."""
-    target = host() if target is None else target
-    layouts.ask_too(_running_kernels)
-    with _formats() as read_format:
-        # Names decide what is selected; only those calls' formats are worth reading.
-        named = syscalls.signatures(syscalls.NAMES, None)
-        chosen = select_calls(options.calls, named)
-        follows = bool(options.naming & FILES)
-        needed = {number for number, signature in named.items() if follows and signature.name in NEEDED}
-        signatures = syscalls.signatures(sorted(chosen | needed), read_format)
-    limits = options.limits
-    planned = tuple(plans(n, s, target, limits) for n, s in signatures.items())
-    everything = len(chosen) == len(named)
-    names = {signature.name for signature in signatures.values()}
-    only_compat = set(syscalls.COMPAT_NAMES.values()) - set(syscalls.NUMBERS)
-    compat = {
-        number: name
-        for number, name in syscalls.COMPAT_NAMES.items()
-        # A call that only 32-bit programs have (socketcall, mmap2) cannot be named: it is in "all".
-        if name in names or (everything and name in only_compat)
-    }
-    selection = Selection(planned, tuple(compat), unknown=everything)
-    indexes = {number: signature.name for number, signature in signatures.items()}
-    indexes |= {record.COMPAT_BASE + number: name for number, name in compat.items()}
-    shown = {named[number].name for number in chosen}
-    generated = programs.generate(
-        selection,
-        Filters() if follows else options.filters,
-        _fields(),
-        frames.frame(target),
-        ring_size=options.ring,
-        follow=options.follow,
-        opening=_opening(indexes, target) if follows else None,
-    )
-    made: dict[int, Callable[[], Table]] = {
-        p.number: functools.partial(tables.table, signatures[p.number], p, target, limits.strings)
-        for p in planned
-    }
-    for number in compat:
-        made[record.COMPAT_BASE + number] = functools.partial(_compat, number)
-    by_index = Tables(made)
-    hidden = frozenset(index for index, name in indexes.items() if name in NEEDED and name not in shown)
-    return Prepared(signatures, planned, generated, by_index, hidden)
 
 
 class Session:
@@ -390,77 +293,3 @@ class Session:
             return "task events"
         table = self.prepared.tables.get(index)
         return "unknown calls" if table is None else table.signature.name
-
-
-def _compat(number: int) -> Table:
-    return tables.compat(syscalls.compat(number))
-
-
-def _fields() -> Fields:
-    """Offsets in this kernel's structures."""
-    return Fields(**_offsets("fields", Fields, lambda: fields.find(_btf())))
-
-
-def _opening(calls: Mapping[int, str], target: Target) -> Opening | None:
-    """What the kernel's side takes to look at open files; None where this kernel has not all of it."""
-    try:
-        fields = FileFields(**_offsets("files", FileFields, lambda: opened.find(_btf())))
-    except NotFound:
-        return None
-    return Opening(fields, tuple(calls.items()), syscall.registers(target))
-
-
-def _offsets(name: str, type: type, find: Callable[[], Any]) -> dict[str, Any]:
-    """The members of a dataclass of offsets; from BTF, the first time."""
-    members = ",".join(field.name for field in dataclasses.fields(type))
-    topic = f"{name}-{zlib.crc32(members.encode()):x}"  # another version asks for others
-    return dict(remembered(topic, __version__, lambda: dataclasses.asdict(find())))
-
-
-def _running_kernels(name: str) -> Layout:
-    """A structure that no table has, from this kernel's BTF. Raises KeyError."""
-    try:
-        return layouts.from_btf(_btf(), name)
-    except (NotFound, NotSupported) as error:
-        raise KeyError(name) from error
-
-
-@functools.cache
-def _btf() -> Btf:
-    from argtrace.signature.btf import Btf  # noqa: PLC0415 (start-up: seldom needed)
-
-    try:
-        with open(BTF, "rb") as file:
-            return Btf(file.read())
-    except FileNotFoundError as error:
-        raise NotSupported(
-            f"a kernel without BTF ({BTF})",
-            since="5.4",
-            remedy="use a kernel built with CONFIG_DEBUG_INFO_BTF=y",
-        ) from error
-
-
-@contextlib.contextmanager
-def _formats() -> Iterator[ReadFormat | None]:
-    """How to read an event's format, or None where tracefs cannot be read."""
-    try:
-        root = mounts.tracefs()
-    except (ArgtraceError, OSError):
-        yield None
-        return
-    with root:
-        yield _reader(root.fileno())
-
-
-def _reader(root: int) -> Callable[[str], str | None]:
-    def read(event: str) -> str | None:
-        try:
-            fd = os.open(f"events/syscalls/{event}/format", os.O_RDONLY | os.O_CLOEXEC, dir_fd=root)
-        except OSError:
-            return None
-        try:
-            return os.read(fd, 1 << 16).decode()
-        finally:
-            os.close(fd)
-
-    return read

@@ -13,9 +13,10 @@ import argparse
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from argtrace.fetch.plan import Plan, Plans
+from argtrace.fetch.plan import Plan
 from argtrace.fetch.programs import ProgramSet
-from argtrace.session import Options, Session
+from argtrace.prepare import Options
+from argtrace.session import Session
 
 
 class Row(NamedTuple):
@@ -33,7 +34,7 @@ def rows(session: Session) -> Iterator[Row]:
     costs = {name: program.cost().verified or 0 for name, program in session.loaded.items()}
     for plans in prepared.plans:
         plan = max(plans.all(), key=lambda plan: plan.space)
-        enters, exits = zip(*(_programs(prepared.programs, plans, each) for each in plans.all()), strict=True)
+        enters, exits = zip(*(_programs(prepared.programs, each) for each in plans.all()), strict=True)
         yield Row(
             prepared.signatures[plans.number].name,
             max(len(each.steps) for each in plans.all()),
@@ -45,7 +46,7 @@ def rows(session: Session) -> Iterator[Row]:
         )
 
 
-def _programs(generated: ProgramSet, plans: Plans, plan: Plan) -> tuple[str, str]:
+def _programs(generated: ProgramSet, plan: Plan) -> tuple[str, str]:
     """The names of a plan's two halves; "" for one that it has not."""
     index = generated.shapes[plan.shape]
     halves = (generated.reached.get((array, index)) for array in ("enter_calls", "exit_calls"))
@@ -54,7 +55,8 @@ def _programs(generated: ProgramSet, plans: Plans, plan: Plan) -> tuple[str, str
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    raw = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=raw)
     parser.add_argument("-e", dest="calls", action="append", default=[])
     parser.add_argument("--markdown", action="store_true")
     wanted = parser.parse_args()
@@ -64,7 +66,8 @@ def main() -> None:
         table = sorted(rows(session), key=lambda row: row.name)
     finally:
         session.close()
-    line = "| {} | {} | {} | {} | {} | {} | {} |" if wanted.markdown else "{:<24}{:>7}{:>7}{:>7}{:>7}{:>7}{:>9}"
+    plain = "{:<24}{:>7}{:>7}{:>7}{:>7}{:>7}{:>9}"
+    line = "|" + " {} |" * 7 if wanted.markdown else plain
     head = ("call", "copies", "least", "most", "enter", "exit", "variants")
     print(line.format(*head))
     if wanted.markdown:

@@ -29,8 +29,9 @@ from pathlib import Path
 
 from argtrace.decode.events import Event
 from argtrace.fetch.derive import Limits, plans
+from argtrace.prepare import Options
 from argtrace.processes import Command
-from argtrace.session import Options, Session
+from argtrace.session import Session
 from argtrace.signature import syscalls
 from argtrace.target import host
 from argtrace.transport import records

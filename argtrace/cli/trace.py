@@ -65,15 +65,17 @@ class _Run:
         self._interrupts = 0
 
     def run(self) -> int:
-        from argtrace import session as sessions  # noqa: PLC0415 (after the fork: keep the child small)
+        # After the fork: keep the child small.
+        from argtrace import prepare as prepares  # noqa: PLC0415
+        from argtrace import session as sessions  # noqa: PLC0415
         from argtrace.fetch.predicates import Filters  # noqa: PLC0415
 
         wanted = self._wanted
-        chosen = sessions.Options(
+        chosen = prepares.Options(
             calls=tuple(wanted.calls),
             filters=Filters(wanted.failed, tuple(wanted.errnos), wanted.duration),
             limits=options.limits(wanted),
-            ring=wanted.buffer or sessions.DEFAULT_RING,
+            ring=wanted.buffer or prepares.DEFAULT_RING,
             follow=wanted.follow,
             naming=options.naming(wanted),
         )
@@ -122,7 +124,7 @@ class _Run:
 
     def _sink(self, session: Session) -> Sink:
         from argtrace.fetch.derive import Limits  # noqa: PLC0415
-        from argtrace.present import jsonl, spell, text  # noqa: PLC0415
+        from argtrace.present import escape, jsonl, spell, text  # noqa: PLC0415
 
         wanted = self._wanted
         if wanted.json:
@@ -147,7 +149,7 @@ class _Run:
             absolute=wanted.absolute,
             spelling=spell.Spelling(
                 constants=spell.Constants(wanted.constants),
-                hex=spell.Hex(options.strings_in_hex(wanted)),
+                hex=escape.Hex(options.strings_in_hex(wanted)),
                 pretty=wanted.pretty,
                 verbose=wanted.verbose > 0,
                 buffer_limit=Limits().buffers if wanted.dump and wanted.string_limit is None else None,

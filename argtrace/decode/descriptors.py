@@ -30,6 +30,7 @@ from weakref import WeakValueDictionary
 
 from argtrace.decode import descriptor_effects as effects
 from argtrace.decode import paths
+from argtrace.decode.descriptor_change import AT_FDCWD, Change
 from argtrace.decode.events import Call
 from argtrace.decode.model import Fd, File, Result, Value
 from argtrace.decode.open_files import CWD, ROOT, Found, Opened, Source, Table, Task
@@ -128,7 +129,7 @@ class Descriptors:
         effect = effects.find(call)
         if effect is not None:
             task = self._task(call.process.tid, call.process.pid)
-            effect(effects.Change(self, call, task, seen or {}))
+            effect(Change(self, call, task, seen or {}))
 
     def given(self, call: Call) -> tuple[dict[str, Value], Result] | None:
         """Of a call that has been applied: its arguments and result, with the names of what it gave."""
@@ -246,7 +247,7 @@ class Moment:
             return None
         if path.startswith(b"/"):
             return paths.join(root, root, paths.of_process(path, self._task.tgid, self._tid))
-        if dirfd is None or dirfd == effects.AT_FDCWD:
+        if dirfd is None or dirfd == AT_FDCWD:
             start = self._directory(CWD)
         else:
             opened = self.opened(dirfd)

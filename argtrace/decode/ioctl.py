@@ -24,7 +24,6 @@ from typing import NamedTuple
 from argtrace.decode.decoders import Memory, Scope, decodes
 from argtrace.decode.model import Address, Bytes, Int, List, Missing, Named, Struct, Text, Value, Why
 from argtrace.decode.payload import payload
-from argtrace.signature.sizes import element_size, member_size
 from argtrace.signature import constants
 from argtrace.signature.ioctls import commands, files
 from argtrace.signature.layouts import layout
@@ -44,6 +43,7 @@ from argtrace.signature.meaning import (
 from argtrace.signature.meaning import Bytes as BytesOf
 from argtrace.signature.meaning import Struct as StructOf
 from argtrace.signature.model import Int as IntType
+from argtrace.signature.sizes import element_size, member_size
 
 READ, WRITE = 2, 1
 _DIRECTIONS = ("_IOC_NONE", "_IOC_WRITE", "_IOC_READ", "_IOC_READ|_IOC_WRITE")
@@ -70,7 +70,9 @@ def name(command: int, path: bytes | None = None) -> str:
     known = names(command)
     if not known:
         bits = taken_apart(command)
-        return f"_IOC({_DIRECTIONS[bits.direction]}, {_hex(bits.type)}, {_hex(bits.number)}, {_hex(bits.size)})"
+        return (
+            f"_IOC({_DIRECTIONS[bits.direction]}, {_hex(bits.type)}, {_hex(bits.number)}, {_hex(bits.size)})"
+        )
     return " or ".join(_of_driver(known, path) if path and len(known) > 1 else known)
 
 

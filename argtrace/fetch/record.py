@@ -25,8 +25,9 @@ An item says where in the record a fetched string begins and how long it is:
     | at: u32 | size: s32 |     size < 0: why it could not be read, a negative errno
 
 A size of SKIPPED says that nobody tried: a null pointer, an output of a call that
-failed. PARTIAL is set in `at` where only the beginning could be read. The size of a string counts its NUL. A string of `limit` + 2 bytes did not fit:
-one more than `limit` was there to be read. A list of strings takes three items,
+failed. PARTIAL is set in `at` where only the beginning could be read. The size of a
+string counts its NUL. A string of `limit` + 2 bytes did not fit: one more than `limit`
+was there to be read. A list of strings takes three items,
 
     | at: u32 | size: s32 | count: u32 | end: s32 | next: u64, the programs' own |
 

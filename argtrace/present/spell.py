@@ -41,6 +41,7 @@ from argtrace.decode.model import (
 )
 from argtrace.decode.tables.signals import SIGNALS
 from argtrace.present import abbrev
+from argtrace.present.escape import ASCII, IN_BRACKETS, Hex, plain, quote
 
 
 class Style(Enum):
@@ -54,15 +55,6 @@ class Constants(Enum):
     RAW = "raw"
     ABBREV = "abbrev"
     VERBOSE = "verbose"
-
-
-class Hex(Enum):
-    """What is written in hexadecimal: no string, odd characters, strings that have such, all."""
-
-    NONE = "none"
-    CHARS = "non-ascii-chars"
-    STRINGS = "non-ascii"
-    ALL = "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,56 +74,6 @@ class Spelling:
 
 PERF = Spelling()
 STRACE = Spelling(Style.STRACE)
-
-
-# ---- strings ----------------------------------------------------------------------------------
-
-_ESCAPES = {
-    ord('"'): '\\"',
-    ord("\\"): "\\\\",
-    ord("\n"): "\\n",
-    ord("\t"): "\\t",
-    ord("\r"): "\\r",
-    ord("\v"): "\\v",
-    ord("\f"): "\\f",
-}
-_ASCII = bytes(range(0x20, 0x7F))
-_SPACES = b"\n\t\r\v\f"
-_PLAIN = _ASCII.translate(None, b'"\\')
-_IN_BRACKETS = _PLAIN.translate(None, b"<>")
-_OCTAL_DIGITS = b"01234567"
-
-
-def quote(data: bytes, how: Hex = Hex.NONE) -> str:
-    """A C string literal. Octal escapes are as short as what follows allows."""
-    if how is Hex.ALL or (how is Hex.STRINGS and data.translate(None, _ASCII + _SPACES)):
-        return '"' + "".join([f"\\x{byte:02x}" for byte in data]) + '"'
-    if not data.translate(None, _PLAIN):
-        return f'"{data.decode("ascii")}"'
-    return f'"{_escape(data, _PLAIN, in_hex=how is Hex.CHARS)}"'
-
-
-def plain(data: bytes, keep: bytes = _PLAIN) -> str:
-    """The same without quotes: names of threads. `keep`: characters to leave as they are."""
-    return _escape(data, keep) if data.translate(None, keep) else data.decode("ascii")
-
-
-def _escape(data: bytes, keep: bytes, *, in_hex: bool = False) -> str:
-    parts = []
-    for at, byte in enumerate(data):
-        if byte in keep:
-            parts.append(chr(byte))
-        elif byte in _ESCAPES:
-            parts.append(_ESCAPES[byte])
-        elif in_hex:
-            parts.append(f"\\x{byte:02x}")
-        else:
-            digit_follows = at + 1 < len(data) and data[at + 1] in _OCTAL_DIGITS
-            parts.append(f"\\{byte:03o}" if digit_follows else f"\\{byte:o}")
-    return "".join(parts)
-
-
-# ---- values -----------------------------------------------------------------------------------
 
 
 def value(value: Value, how: Spelling) -> str:
@@ -226,11 +168,11 @@ def _fd(value: Fd, _: Spelling) -> str:
 
 @functools.lru_cache(maxsize=4096)
 def _file(file: File) -> str:
-    path = plain(file.path, _IN_BRACKETS)
+    path = plain(file.path, IN_BRACKETS)
     if file.detail is None:
         return path
     # Words of ours, but with names in them that a program chose: quotes stay.
-    detail = plain(file.detail.encode(errors="surrogateescape"), _ASCII)
+    detail = plain(file.detail.encode(errors="surrogateescape"), ASCII)
     # What has no place in a file system is told by its detail alone: TCP:[…] for socket:[8].
     return f"{path}<{detail}>" if file.path.startswith(b"/") else detail
 
@@ -241,7 +183,7 @@ def _pid(value: Pid, how: Spelling) -> str:
     comm = value.comm.encode(errors="surrogateescape")
     if how.style is Style.PERF:
         return f"{value.value} ({plain(comm)})"
-    return f"{value.value}<{plain(comm, _IN_BRACKETS)}>"
+    return f"{value.value}<{plain(comm, IN_BRACKETS)}>"
 
 
 def _device(value: Device, how: Spelling) -> str:
@@ -274,7 +216,7 @@ def _address(value: Address, _: Spelling) -> str:
 
 def _text(value: Text, how: Spelling) -> str:
     text = quote(value.data, how.hex) + _rest(value.end, cut=value.cut)
-    return text if value.absolute is None else f"{text}<{plain(value.absolute, _IN_BRACKETS)}>"
+    return text if value.absolute is None else f"{text}<{plain(value.absolute, IN_BRACKETS)}>"
 
 
 def _bytes(value: Bytes, how: Spelling) -> str:

@@ -19,6 +19,7 @@ from typing import Protocol
 from argtrace.decode.events import Call, Event, Exec, Exit, Lost, Note, Process, Signal
 from argtrace.decode.model import Unused
 from argtrace.present import hexdump, spell
+from argtrace.present.escape import plain
 from argtrace.present.output import Output
 from argtrace.present.spell import Spelling
 
@@ -185,7 +186,7 @@ def _result(call: Call, options: Options, how: Spelling) -> str:
 @functools.lru_cache(maxsize=4096)
 def _who(process: Process) -> str:
     # As perf has it: without a name, ":812/812".
-    name = spell.plain(process.comm.encode(errors="surrogateescape")) or f":{process.tid}"
+    name = plain(process.comm.encode(errors="surrogateescape")) or f":{process.tid}"
     return f"{name}/{process.tid}"
 
 

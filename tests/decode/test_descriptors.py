@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from argtrace.decode.descriptor_effects import AT_FDCWD, NEEDED
+from argtrace.decode.descriptor_change import AT_FDCWD
+from argtrace.decode.descriptor_effects import NEEDED
 from argtrace.decode.descriptors import Descriptors, Moment
 from argtrace.decode.events import Call, Process
 from argtrace.decode.model import Address, Fd, Int, List, Result, Struct, Text, Value

@@ -7,9 +7,9 @@ import errno
 import pytest
 
 from argtrace.fetch import record
+from argtrace.fetch.derive import ARRAY_SPACE
 from argtrace.fetch.execs import STRETCH
 from argtrace.fetch.layout import MAX_EXECS
-from argtrace.fetch.derive import ARRAY_SPACE
 from argtrace.fetch.record import BLOB, BLOB_CUT, CUT, ENDED
 from argtrace.transport.records import CallRecord
 from tests.support.generated import program_set

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from argtrace.fetch import record
-from argtrace.fetch.layout import LOST_TOTAL, MAX_EXECS, UNTRACKED, layout
 from argtrace.fetch.derive import ARRAY_SPACE
+from argtrace.fetch.layout import LOST_TOTAL, MAX_EXECS, UNTRACKED, layout
 from argtrace.kernel import uapi
 from argtrace.kernel.maps import MapSpec
 from tests.support.generated import plans, program_set

@@ -11,7 +11,7 @@ import pytest
 
 from argtrace.decode import seen
 from argtrace.errors import NotFound
-from argtrace.fetch import opened, record
+from argtrace.fetch import file_fields, opened, record
 from argtrace.fetch.opened import CALLS, Where
 from argtrace.signature.syscalls import COMPAT_NAMES, NUMBERS
 from argtrace.transport.records import CallRecord, FileRecord
@@ -310,7 +310,7 @@ def test_which_calls_are_looked_at() -> None:
 
 
 def test_this_kernel_has_each_member_in_the_size_we_read() -> None:
-    found = opened.find(vmlinux())
+    found = file_fields.find(vmlinux())
 
     assert None not in dataclasses.asdict(found).values()
     for struct_name, path, size in (
@@ -327,9 +327,9 @@ def test_a_kernel_without_some_of_it() -> None:
     without = Types(
         "unix_sock.peer", "unix_sock.addr", "netlink_sock.portid", "sock.__sk_common.skc_v6_daddr"
     )
-    fields = opened.find(without)
+    fields = file_fields.find(without)
     assert (fields.unix_peer, fields.netlink_portid, fields.sock_remote6) == (None, None, None)
     assert program_set("socket", files=fields).before
 
     with pytest.raises(NotFound):
-        opened.find(Types("mount.mnt_parent"))
+        file_fields.find(Types("mount.mnt_parent"))

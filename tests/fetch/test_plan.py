@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from argtrace.fetch import record
-from argtrace.fetch import derive
+from argtrace.fetch import derive, record
 from argtrace.fetch.derive import ARRAY_SPACE, Limits
 from argtrace.fetch.plan import CopyBlock, CopyString, CopyStrings, Plan, Spot
 from argtrace.signature import syscalls

@@ -50,10 +50,17 @@ def test_the_reader_takes_a_call_to_pieces_in_the_same_places() -> None:
         for offset, value in values.items():
             struct.pack_into(f"<{code}", sample, offset, value)
 
-    assert records.parse(bytes(sample)) == (
-        *(2, 3, 4, 5, 6, 7, -9, 8),
-        tuple(range(100, 108)),
-        bytes(sample),
+    assert records.parse(bytes(sample)) == records.CallRecord(
+        flags=2,
+        lost=3,
+        tid=4,
+        tgid=5,
+        time=6,
+        start=7,
+        result=-9,
+        number=8,
+        image=tuple(range(100, 108)),
+        raw=bytes(sample),
     )
 
 
@@ -73,7 +80,19 @@ def test_the_size_of_an_event_is_that_of_its_parts(kind: Kind, size: int, body: 
 
 
 def test_each_event_has_a_size() -> None:
-    assert records._BODY_SIZES.keys() == set(Kind) - {Kind.CALL, Kind.FILE}
+    with_a_layout_of_their_own = {Kind.CALL, Kind.FILE, Kind.CHUNK}
+    assert records._BODY_SIZES.keys() == set(Kind) - with_a_layout_of_their_own
+
+
+def test_a_chunk_is_its_head_and_its_bytes() -> None:
+    offsets = [record.CHUNK_ITEM, record.CHUNK_BYTES, record.CHUNK_OFFSET]
+
+    assert record.COMMON.size == record.CHUNK_ITEM
+    assert record.CHUNK_HEAD.size == record.CHUNK_DATA - record.CHUNK_ITEM
+    assert [at - record.CHUNK_ITEM for at in offsets] == [0, struct.calcsize("<I"), struct.calcsize("<Ii")]
+    assert records.parse(record.COMMON.pack(Kind.CHUNK, 0, 1, 2, 3, 4) + struct.pack("<IiQQ3s", 5, 3, 6, 0, b"abc")) == (
+        records.ChunkRecord(lost=1, tid=2, time=4, item=5, offset=6, data=b"abc")
+    )
 
 
 def test_programs_write_words_that_are_aligned() -> None:
@@ -84,7 +103,8 @@ def test_programs_write_words_that_are_aligned() -> None:
 
 
 def test_what_stands_before_a_record_in_its_slot() -> None:
-    places = [(record.PHASE, 2), (record.REST, 2), (record.INDEX, 4), (record.NEXT, 4), (record.HALF, 4)]
+    numbers = [(record.PHASE, 2), (record.REST, 2), (record.INDEX, 4), (record.NEXT, 4), (record.HALF, 4)]
+    places = [*numbers, (record.SIZES, 8)]
 
     ends = [begin + size for begin, size in places]
     assert all(end <= begin for end, (begin, _) in zip(ends, places[1:], strict=False))

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from argtrace.decode.events import Call, Process
 from argtrace.decode.model import Bytes, Changed, Fd, List, Result, Struct, Text, Value
 from argtrace.present import hexdump, jsonl, spell, text
-from argtrace.present.spell import Constants, Hex, Spelling, Style
+from argtrace.present.escape import Hex
+from argtrace.present.spell import Constants, Spelling, Style
 from tests.support import schema, values
 
 SPELLINGS = st.builds(

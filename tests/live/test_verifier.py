@@ -20,7 +20,8 @@ from argtrace.kernel import uapi
 from argtrace.kernel.attrs import ObjInfo, ProgInfo
 from argtrace.kernel.calls import Linux
 from argtrace.kernel.programs import Cost, Program
-from argtrace.session import Options, Session
+from argtrace.prepare import Options
+from argtrace.session import Session
 
 pytestmark = pytest.mark.live
 

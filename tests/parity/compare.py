@@ -7,10 +7,14 @@ constants as sets, strings byte for byte, structures by their members, arrays by
 What counts as equal:
 
     a number      modulo its sign: strace prints -1 as 4294967295, or the other way round, as it likes
-    names         all that strace gives; one more of ours only where strace has none for that bit
+    names         all that strace gives
     a structure   all members strace prints have equals of ours; members only we print are no difference
-    an address    strace's number is ours, or that of the memory we show the content of
+    an address    the same number
     a set         the same numbers, whichever way they are written (`~[INT]`)
+
+What strace leaves undecoded and argtrace does not is neither equal nor a difference, but `more`: the content
+of memory of which strace prints the address, or the bytes; the name of a number that it has no name for. What
+strace does say there must still be true: the address, the bytes, the number.
 
 Each `Difference` belongs to one argument. What is left must have a reason in `explained.py`.
 
@@ -23,8 +27,9 @@ import base64
 import difflib
 import ipaddress
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from enum import Enum
 from typing import Any
 
 from tests.parity import strace_tree as tree
@@ -61,29 +66,48 @@ class Difference:
         )
 
 
+class Outcome(Enum):
+    EQUAL = "equal"
+    MORE = "more"
+    EXPLAINED = "explained"
+    DIFFERENT = "different"
+
+
 @dataclass(slots=True)
 class Tally:
-    """How many there were, and how many were equal."""
+    """How many there were of each outcome."""
 
-    total: int = 0
     equal: int = 0
+    more: int = 0
+    explained: int = 0
+    different: int = 0
 
-    def add(self, *, equal: bool) -> None:
-        self.total += 1
-        self.equal += equal
+    def add(self, outcome: Outcome) -> None:
+        setattr(self, outcome.value, getattr(self, outcome.value) + 1)
 
     def include(self, other: Tally) -> None:
-        self.total += other.total
         self.equal += other.equal
+        self.more += other.more
+        self.explained += other.explained
+        self.different += other.different
+
+    @property
+    def total(self) -> int:
+        return self.equal + self.more + self.explained + self.different
 
     @property
     def share(self) -> float:
-        return self.equal / self.total if self.total else 1.0
+        """How much is equal of what strace decodes: an explained difference is none the less one."""
+        compared = self.total - self.more
+        return self.equal / compared if compared else 1.0
 
 
 @dataclass(slots=True)
 class Comparison:
-    """`calls`: those of both; `scalars`, `pointers`: their arguments; `files`: descriptors with a name."""
+    """`calls`: those of both; `scalars`, `pointers`: their arguments; `files`: descriptors with a name.
+
+    `members`: numbers and strings that were compared. `more`: where only argtrace decodes.
+    """
 
     calls: Tally = field(default_factory=Tally)
     results: Tally = field(default_factory=Tally)
@@ -93,6 +117,25 @@ class Comparison:
     files: Tally = field(default_factory=Tally)
     members: int = 0
     differences: list[Difference] = field(default_factory=list)
+    more: list[Difference] = field(default_factory=list)
+    explains: Callable[[Difference], bool] = lambda difference: False
+
+    def settle(self, tally: Tally, program: str, call: str, differ: _Differ) -> None:
+        """Count one value, and keep what differs in it."""
+        found = [replace(each, program=program, call=call) for each in differ.found]
+        self.differences += found
+        self.more += [replace(each, program=program, call=call) for each in differ.more]
+        self.members += differ.leaves
+        self.files.equal += differ.files
+        for each in found:
+            if each.what == "file":
+                self.files.add(self._outcome([each]))
+        tally.add(self._outcome([each for each in found if each.what != "file"], more=bool(differ.more)))
+
+    def _outcome(self, found: Sequence[Difference], *, more: bool = False) -> Outcome:
+        if not found:
+            return Outcome.MORE if more else Outcome.EQUAL
+        return Outcome.EXPLAINED if all(map(self.explains, found)) else Outcome.DIFFERENT
 
 
 # ---------------------------------------------------------------- side by side
@@ -116,9 +159,13 @@ def compare(
     argtrace: Sequence[Json],
     names: Mapping[int, str],
     expected: Iterable[tuple[str, Expected]] = (),
+    explains: Callable[[Difference], bool] = lambda difference: False,
 ) -> Comparison:
-    """All threads of a program. `names`: of calls by number, for those that strace does not know."""
-    comparison = Comparison()
+    """All threads of a program. `names`: of calls by number, for those that strace does not know.
+
+    `explains`: whether a difference has a reason.
+    """
+    comparison = Comparison(explains=explains)
     waiting: dict[str, list[Expected]] = {}
     for name, expectation in expected:
         waiting.setdefault(name, []).append(expectation)
@@ -182,22 +229,24 @@ def _thread(
         if tag == "equal":
             for (key, their), (_, our) in zip(theirs[a:b], ours[c:d], strict=True):
                 if key.startswith("call"):
-                    comparison.calls.add(equal=True)
+                    comparison.calls.add(Outcome.EQUAL)
                     expectation = _expectation(their, waiting)
                     _call(program, their, our, expectation, comparison)
                 else:
                     _signal(program, their, our, comparison)
             continue
         for key, their in theirs[a:b]:
-            if key.startswith("call"):
-                comparison.calls.add(equal=False)
-            name = key.split()[1]
-            comparison.differences.append(Difference(program, name, "", "missing", str(their)[:200], "none"))
+            _alone(comparison, program, key, "missing", str(their)[:200], "none")
         for key, our in ours[c:d]:
-            if key.startswith("call"):
-                comparison.calls.add(equal=False)
-            name = key.split()[1]
-            comparison.differences.append(Difference(program, name, "", "extra", "none", spell(our)))
+            _alone(comparison, program, key, "extra", "none", spell(our))
+
+
+def _alone(comparison: Comparison, program: str, key: str, what: str, theirs: str, ours: str) -> None:
+    """A call, or a signal, that only one of both saw."""
+    kind, name = key.split()
+    differ = _Differ()
+    differ.found.append(Difference("", "", "", what, theirs, ours))
+    comparison.settle(comparison.calls if kind == "call" else comparison.signals, program, name, differ)
 
 
 def _expectation(call: tree.Call, waiting: dict[str, list[Expected]]) -> Expected | None:
@@ -209,49 +258,40 @@ def _signal(program: str, theirs: tree.Signal, ours: Json, comparison: Compariso
     differ = _Differ()
     json = {"kind": "struct", "raw": "0x0", "value": ours["info"], "end": None}
     differ.value("info", theirs.info, json, json)
-    comparison.signals.add(equal=not differ.found)
-    comparison.members += differ.leaves
-    for found in differ.found:
-        comparison.differences.append(replace(found, program=program, call=f"signal {theirs.name}"))
+    comparison.settle(comparison.signals, program, f"signal {theirs.name}", differ)
 
 
 def _call(
     program: str, theirs: tree.Call, ours: Json, expected: Expected | None, comparison: Comparison
 ) -> None:
-    def differs(difference: Difference) -> None:
-        comparison.differences.append(replace(difference, program=program, call=theirs.name))
-
-    _result(theirs, ours, expected, comparison, differs)
+    name = theirs.name
+    _result(program, theirs, ours, expected, comparison)
     nodes, names, unknown = theirs.args, theirs.names, False
     if expected is not None:
         nodes = tuple(expected.args)
     elif len(nodes) == 6 and _all_words(nodes) and len(ours["args"]) < 6:
         nodes, unknown = nodes[: len(ours["args"])], True  # strace does not know it: words, as they are
     paired = _remark(theirs, nodes)
-    for node, json in _aligned(theirs.name, paired, names, ours["args"]):
+    for node, json in _aligned(name, paired, names, ours["args"]):
+        differ = _Differ()
         if json is None or node is None:
-            said = "nothing" if node is None else spell_node(node)
             if json is not None and json["kind"] == "unused":
                 continue
+            said = "nothing" if node is None else spell_node(node)
             told = "nothing" if json is None else spell(json)
             path = json["name"] if json is not None else "?"
-            comparison.scalars.add(equal=False)
-            differs(Difference("", "", path, "arity", said, told))
+            differ.found.append(Difference("", "", path, "arity", said, told))
+            comparison.settle(comparison.scalars, program, name, differ)
             continue
-        differ = _Differ()
         if unknown:
             differ.word(json["name"], node, json)
         else:
             before, after = split(json)
-            if (theirs.name, json["name"]) in _AT_ENTRY:
+            if (name, json["name"]) in _AT_ENTRY:
                 after = before
             differ.value(json["name"], node, before, after)
         tally = comparison.pointers if is_pointer(node, json) else comparison.scalars
-        tally.add(equal=not any(found.what != "file" for found in differ.found))
-        comparison.files.include(differ.files)
-        comparison.members += differ.leaves
-        for found in differ.found:
-            differs(found)
+        comparison.settle(tally, program, name, differ)
 
 
 def _all_words(nodes: Sequence[Node]) -> bool:
@@ -259,15 +299,16 @@ def _all_words(nodes: Sequence[Node]) -> bool:
 
 
 def _result(
-    theirs: tree.Call, ours: Json, expected: Expected | None, comparison: Comparison, differs: Any
+    program: str, theirs: tree.Call, ours: Json, expected: Expected | None, comparison: Comparison
 ) -> None:
     value, error = theirs.result, theirs.error
     result = ours["result"]
     our_error = None if result is None else result.get("error")
     said = f"{value and value.value} {error or ''} {theirs.remark or ''}".strip()
-    if expected is not None and not _as_expected(expected, value, error):
-        differs(Difference("", "", "result", "result", f"expected {expected.result} {expected.error}", said))
     differ = _Differ()
+    if expected is not None and not _as_expected(expected, value, error):
+        wanted = f"expected {expected.result} {expected.error}"
+        differ.found.append(Difference("", "", "result", "result", wanted, said))
     if value is not None and result is not None and error is None and our_error is None:
         differ.value("result", _remarked(value, theirs.remark), result, result)
     elif value is None and error is None:
@@ -277,10 +318,7 @@ def _result(
     elif error != our_error:
         told = "none" if result is None else spell(result)
         differ.found.append(Difference("", "", "result", "result", said, told))
-    comparison.files.include(differ.files)
-    comparison.results.add(equal=not any(found.what != "file" for found in differ.found))
-    for found in differ.found:
-        differs(found)
+    comparison.settle(comparison.results, program, theirs.name, differ)
 
 
 def _as_expected(expected: Expected, value: Number | None, error: str | None) -> bool:
@@ -443,6 +481,11 @@ ALIASES = {
 }
 
 
+def alternatives(name: str) -> frozenset[str]:
+    """One number may stand for two commands, and both may not say so: `SNDCTL_TMR_START or TCSETS`."""
+    return frozenset(map(canonical, name.split(" or ")))
+
+
 def canonical(name: str) -> str:
     """One spelling for what both may spell in two ways: a set of signals says INT where kill says SIGINT."""
     name = re.sub(r"<<\d+$", "", name)
@@ -455,13 +498,18 @@ class _Differ:
 
     def __init__(self) -> None:
         self.found: list[Difference] = []
-        self.files = Tally()
+        self.more: list[Difference] = []
+        self.files = 0
         self.leaves = 0
 
     def _add(self, path: str, what: str, node: Node | str, json: Json | str) -> None:
         theirs = node if isinstance(node, str) else spell_node(node)
         ours = json if isinstance(json, str) else spell(json)
         self.found.append(Difference("", "", path, what, theirs, ours))
+
+    def _more(self, path: str, what: str, node: Node, json: Json) -> None:
+        """`what`: "memory", where strace prints an address; "bytes", where it prints those; "names"."""
+        self.more.append(Difference("", "", path, what, spell_node(node), spell(json)))
 
     def word(self, path: str, node: Node, json: Json) -> None:
         """The register itself, where strace knows no more."""
@@ -473,6 +521,8 @@ class _Differ:
             words.append(before["value"])
         if not any(same_number(node.value, word) for word in words) and not _in_memory(before):
             self._add(path, "value", node, json)
+        elif before["kind"] not in {"int", "address", "unused"} or "symbol" in before:
+            self._more(path, "names" if before["kind"] in _NUMBERS else "memory", node, before)
 
     def value(self, path: str, node: Node, before: Json, after: Json) -> None:
         """`before` and `after` are one where nothing changed."""
@@ -518,29 +568,36 @@ class _Differ:
                 data = ipaddress.ip_address(json["value"]).packed
                 if node.value not in (int.from_bytes(data, "big"), int.from_bytes(data, "little")):
                     self._add(path, "value", node, json)
+            case "missing" if same_number(node.value, int(json["raw"], 16)):
+                pass  # neither could read what is there
+            case _ if node.value and same_number(node.value, int(json["raw"], 16)):
+                self._more(path, "memory", node, json)
             case "string" if node.value == int.from_bytes(data_of(json)[:4].ljust(4, b"\0"), "little"):
-                pass  # a name where strace expects a number: "reno"
+                self._more(path, "memory", node, json)  # a name where strace expects a number: "reno"
             case "list" if len(json["value"]) == 1 and json["value"][0]["kind"] in _NUMBERS:
                 self._number(path, node, json["value"][0])
             case "struct" if len(json["value"]) == 1:
-                if not same_number(node.value, int(json["raw"], 16)):
-                    self._number(path, node, next(iter(json["value"].values())))
+                self._number(path, node, next(iter(json["value"].values())))
             case "struct" if packs(json, (node.value % (1 << 64)).to_bytes(8, "little")):
-                pass  # a number that we know the parts of
+                self._more(path, "memory", node, json)  # a number that we know the parts of
             case _:
-                # We show what is at an address that strace leaves alone.
-                if not same_number(node.value, int(json["raw"], 16)) and json["raw"] != "0x0":
-                    self._add(path, "value", node, json)
-                elif json["raw"] == "0x0" and node.value:
-                    self._add(path, "kind", node, json)
+                self._add(path, "kind", node, json)
 
     def _names(self, path: str, node: Number, json: Json) -> None:
-        if node.names is None or json["kind"] in {"unused", "device"}:
+        if json["kind"] in {"unused", "device"}:
             return
-        theirs = {canonical(name) for name in node.names}
-        ours = {canonical(name) for name in names_of(json)}
-        if theirs - ours or (ours - theirs and node.complete):
+        if node.names is None:
+            if names_of(json):
+                self._more(path, "names", node, json)
+            return
+        theirs = [alternatives(name) for name in node.names]
+        ours = [alternatives(name) for name in names_of(json)]
+        lacking = [name for name in theirs if not any(name & other for other in ours)]
+        further = [name for name in ours if not any(name & other for other in theirs)]
+        if lacking or (further and node.complete and node.names):
             self._add(path, "names", node, json)
+        elif further:
+            self._more(path, "names", node, json)
 
     def _file(self, path: str, node: Number, json: Json) -> None:
         if node.file is None:
@@ -554,9 +611,9 @@ class _Differ:
         )
         ours = name.decode("utf-8", "surrogateescape")
         detail = json.get("detail")
-        spelt = {ours, detail, f"{ours}<{detail}>"}
-        self.files.add(equal=said in spelt)
-        if said not in spelt:
+        if said in {ours, detail, f"{ours}<{detail}>"}:
+            self.files += 1
+        else:
             self._add(path, "file", said, f"{ours} {detail or ''}")
 
     def _text(self, path: str, node: Text, json: Json) -> None:
@@ -586,7 +643,9 @@ class _Differ:
                 ):
                     self._add(path, "value", node, json)
             case "list" | "struct" if not _strings(json):
-                if not packs(json, data, cut=node.cut):
+                if packs(json, data, cut=node.cut):
+                    self._more(path, "bytes", node, json)
+                else:
                     self._add(path, "bytes", node, json)
             case "list" if all(item["kind"] == "string" for item in json["value"]):
                 if b"".join(data_of(item) + b"\0" for item in json["value"]) != data:
@@ -660,7 +719,9 @@ class _Differ:
             if ours is None and isinstance(member, Text) and afters:
                 # strace does not know what is there; we show it member by member.
                 known = {own: json for own, json in afters.items() if node.get(own) is None}
-                if not packs({"kind": "struct", "value": known}, member.data, cut=member.cut):
+                if packs({"kind": "struct", "value": known}, member.data, cut=member.cut):
+                    self._more(inner, "bytes", member, after)
+                else:
                     self._add(inner, "member", member, after)
                 self.leaves += 1
                 continue

@@ -528,8 +528,7 @@ class _Parser:
             elif (said := self._angles()) is not None:
                 file = said
             parts.append(part)
-            # Fields that are zero have a name only beside others: `0 /* NL0 */|0 /* CR0 */`.
-            names += [name for name in part_names or () if part or len(parts) == 1]
+            names += part_names or ()
             if not self._take("|"):
                 break
         value = functools.reduce(operator.or_, parts)
@@ -575,8 +574,8 @@ def _names(comment: str) -> tuple[tuple[str, ...] | None, bool]:
         return tuple(name for name in found if "?" not in name), "?" not in comment
     # What has no name is said in a comment of its own: `0x8 /* MAP_??? */|0x80`.
     comment = re.sub(r" /\*[^*]*\*/", "", comment)
-    # Two commands of one number: `SNDCTL_TMR_START or TCSETS`.
-    comment = comment.rsplit(" or ", maxsplit=1)[-1]
+    if re.fullmatch(r"[A-Z]\w+( or [A-Z]\w+)+", comment):
+        return (comment,), True  # commands of one number: `SNDCTL_TMR_START or TCSETS`
     if not re.fullmatch(r"[\w|?<~]+", comment) or re.fullmatch(r"[\d*]+", comment):
         return None, True
     names = []

@@ -34,8 +34,9 @@ from argtrace.decode.model import (
     Why,
 )
 from argtrace.decode.tables.signals import SIGNALS
-from argtrace.present import spell
-from argtrace.present.spell import PERF, STRACE, Constants, Hex, Spelling, Style
+from argtrace.present import escape, spell
+from argtrace.present.escape import Hex
+from argtrace.present.spell import PERF, STRACE, Constants, Spelling, Style
 
 
 @pytest.mark.parametrize(
@@ -65,12 +66,12 @@ from argtrace.present.spell import PERF, STRACE, Constants, Hex, Spelling, Style
     ],
 )
 def test_quote(data: bytes, expected: str) -> None:
-    assert spell.quote(data) == expected
+    assert escape.quote(data) == expected
 
 
 @given(st.binary())
 def test_a_quoted_string_reads_back(data: bytes) -> None:
-    text = spell.quote(data)
+    text = escape.quote(data)
 
     assert ast.literal_eval(f"b{text}") == data
     assert text.isascii()
@@ -79,7 +80,7 @@ def test_a_quoted_string_reads_back(data: bytes) -> None:
 
 @given(st.binary())
 def test_no_octal_escape_could_be_shorter(data: bytes) -> None:
-    text = spell.quote(data)
+    text = escape.quote(data)
     for at in range(len(text) - 4):
         if text[at : at + 2] == "\\0" and text[at + 2] in "01234567":
             shorter = text[: at + 1] + text[at + 1 : at + 4].lstrip("0") + text[at + 4 :]
@@ -101,15 +102,15 @@ MIXED = b'\x01\x001z\xff\n\t"\\'
     ],
 )
 def test_hexadecimal(how: Hex, data: bytes, expected: str) -> None:
-    assert spell.quote(data, how) == expected
+    assert escape.quote(data, how) == expected
     # It is one option for strings and buffers alike.
     for value in (Text(1, data), Bytes(1, data, len(data))):
         assert spell.value(value, Spelling(hex=how)) == expected
 
 
 def test_a_plain_name_has_no_quotes() -> None:
-    assert spell.plain(b"kworker/0:1") == "kworker/0:1"
-    assert spell.plain(b"a\x1b[31m\n") == r"a\33[31m\n"
+    assert escape.plain(b"kworker/0:1") == "kworker/0:1"
+    assert escape.plain(b"a\x1b[31m\n") == r"a\33[31m\n"
 
 
 TEXTS = List(0x7000, (Text(0, b"ls"), Text(0, b"-l")))

@@ -169,10 +169,8 @@ def _size(size: Size, names: frozenset[str]) -> Iterator[str]:
         case At(name=name):
             # Of the structure that an argument points to, a member.
             yield from _known(name.split(".")[0], names)
-        case Encoded(name=name, table=table, others=others):
+        case Encoded(name=name):
             yield from _known(name, names)
-            known = _numbers(table) if others else frozenset()
-            yield from (f"no {other} in {table}" for other, _ in others if other not in known)
         case Share(of=of, total=total):
             yield from _size(of, names)
             yield from _size(total, names)

@@ -123,12 +123,14 @@ def test_a_parameter_that_was_renamed_is_still_named_by_sizes() -> None:
     params = _signature("futex", _captured("5.10")).params
 
     assert [param.name for param in params][3] == "utime"
-    assert params[3].declared == syscalls.declarations()["futex"].params[3][0]
+    assert params[3].declared == declarations()["futex"].params[3][0]
 
 
 def _told(*fields: str) -> syscalls.ReadFormat:
     """A kernel whose every call has these fields."""
-    lines = (f"\tfield:{field};\toffset:{16 + 8 * at};\tsize:8;\tsigned:0;\n" for at, field in enumerate(fields))
+    lines = (
+        f"\tfield:{field};\toffset:{16 + 8 * at};\tsize:8;\tsigned:0;\n" for at, field in enumerate(fields)
+    )
     common, rest = (_captured("6.18")("sys_enter_getppid") or "").split("\n\nprint fmt")
     return lambda _: f"{common}\n{''.join(lines)}\nprint fmt{rest}"
 
@@ -146,7 +148,7 @@ def test_a_call_that_has_lost_a_parameter() -> None:
 
 
 def test_a_call_that_nobody_has_declared(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(syscalls, "declarations", lambda: {})
+    monkeypatch.setattr(syscalls, "declarations", dict)
     signature = _signature("openat", None)
 
     assert [param.meaning for param in signature.params] == [DIRFD, In(Path()), HEX, PERMISSIONS]
@@ -154,7 +156,7 @@ def test_a_call_that_nobody_has_declared(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_every_call_of_the_table_is_declared() -> None:
-    assert NUMBERS.keys() - syscalls.declarations().keys() == set()
+    assert NUMBERS.keys() - declarations().keys() == set()
 
 
 def test_results() -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from argtrace.errors import NotFound
-from argtrace.fetch import derive, fields, opened, programs, record
+from argtrace.fetch import derive, fields, file_fields, programs, record
 from argtrace.fetch.derive import Limits
 from argtrace.fetch.fields import Fields
-from argtrace.fetch.opened import FileFields, Opening
+from argtrace.fetch.file_fields import FileFields
+from argtrace.fetch.opened import Opening
 from argtrace.fetch.plan import Plan, Plans
 from argtrace.fetch.predicates import Filters
 from argtrace.fetch.programs import ProgramSet, Selection
@@ -48,7 +49,7 @@ class Types:
 
 KERNEL = Types()
 FIELDS = fields.find(KERNEL)
-FILES = opened.find(KERNEL)
+FILES = file_fields.find(KERNEL)
 
 NO_FILTERS = Filters()
 

@@ -17,13 +17,14 @@ from typing import Self
 from argtrace import cli, session
 from argtrace.decode.events import Call, Event, Process
 from argtrace.decode.model import Result
+from argtrace.prepare import Options
 from argtrace.processes import Command
 
 
 class Untraced:
     origin, realtime = 1_000, 2_000
 
-    def __init__(self, _: session.Options) -> None:
+    def __init__(self, _: Options) -> None:
         self.lost = int(os.environ.get("UNTRACED_LOST", "0"))
         self._command: Command | None = None
         self._stopping = False

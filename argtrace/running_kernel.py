@@ -1,0 +1,101 @@
+"""What the running kernel says of itself: offsets from its BTF, formats of its events."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import functools
+import os
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from argtrace import __version__
+from argtrace.cache import remembered
+from argtrace.errors import ArgtraceError, NotFound, NotSupported
+from argtrace.fetch import fields as task_fields
+from argtrace.fetch import file_fields
+from argtrace.fetch.fields import Fields
+from argtrace.fetch.file_fields import FileFields
+from argtrace.fetch.opened import Opening
+from argtrace.kernel import mounts
+from argtrace.location import syscall
+from argtrace.signature import layouts
+from argtrace.signature.layouts import Layout
+from argtrace.signature.syscalls import ReadFormat
+from argtrace.target import Target
+
+if TYPE_CHECKING:
+    from argtrace.signature.btf import Btf
+
+BTF = "/sys/kernel/btf/vmlinux"
+
+
+def fields() -> Fields:
+    """Offsets in this kernel's structures."""
+    return Fields(**_offsets("fields", Fields, lambda: task_fields.find(_btf())))
+
+
+def opening(calls: Mapping[int, str], target: Target) -> Opening | None:
+    """What the kernel's side takes to look at open files; None where this kernel has not all of it."""
+    try:
+        found = FileFields(**_offsets("files", FileFields, lambda: file_fields.find(_btf())))
+    except NotFound:
+        return None
+    return Opening(found, tuple(calls.items()), syscall.registers(target))
+
+
+def _offsets(name: str, type: type, find: Callable[[], Any]) -> dict[str, Any]:
+    """The members of a dataclass of offsets; from BTF, the first time."""
+    members = ",".join(field.name for field in dataclasses.fields(type))
+    topic = f"{name}-{zlib.crc32(members.encode()):x}"  # another version asks for others
+    return dict(remembered(topic, __version__, lambda: dataclasses.asdict(find())))
+
+
+def layout(name: str) -> Layout:
+    """A structure that no table has, from this kernel's BTF. Raises KeyError."""
+    try:
+        return layouts.from_btf(_btf(), name)
+    except (NotFound, NotSupported) as error:
+        raise KeyError(name) from error
+
+
+@functools.cache
+def _btf() -> Btf:
+    from argtrace.signature.btf import Btf  # noqa: PLC0415 (start-up: seldom needed)
+
+    try:
+        with open(BTF, "rb") as file:
+            return Btf(file.read())
+    except FileNotFoundError as error:
+        raise NotSupported(
+            f"a kernel without BTF ({BTF})",
+            since="5.4",
+            remedy="use a kernel built with CONFIG_DEBUG_INFO_BTF=y",
+        ) from error
+
+
+@contextlib.contextmanager
+def formats() -> Iterator[ReadFormat | None]:
+    """How to read an event's format, or None where tracefs cannot be read."""
+    try:
+        root = mounts.tracefs()
+    except (ArgtraceError, OSError):
+        yield None
+        return
+    with root:
+        yield _reader(root.fileno())
+
+
+def _reader(root: int) -> Callable[[str], str | None]:
+    def read(event: str) -> str | None:
+        try:
+            fd = os.open(f"events/syscalls/{event}/format", os.O_RDONLY | os.O_CLOEXEC, dir_fd=root)
+        except OSError:
+            return None
+        try:
+            return os.read(fd, 1 << 16).decode()
+        finally:
+            os.close(fd)
+
+    return read
