@@ -16,8 +16,8 @@ PYTHON ?= python3
 HEADERS ?= /usr/include
 BASE ?= /usr/include
 
-# scalar_table reads what syscall_tables writes.
-TABLES = syscall_tables scalar_table errno_table signal_table bpf_uapi struct_table constant_tables
+# scalar_table reads what syscall_tables writes, ioctl_types what struct_table and constant_tables do.
+TABLES = syscall_tables scalar_table errno_table signal_table bpf_uapi struct_table constant_tables ioctl_types
 
 .PHONY: tables check-tables coverage new-constants parity
 

@@ -115,6 +115,10 @@ class Reader:
             wanted = [name for name in wanted if name not in bad]
         return {}, reasons
 
+    def preprocessed(self, text: str) -> str:
+        """C text with its macros expanded."""
+        return self._gcc("-E", "-P", text=text).stdout
+
     def _below(self, path: str) -> str | None:
         for top in (self.headers / "x86_64-linux-gnu", self.headers):
             if path.startswith(f"{top}/"):

@@ -138,7 +138,7 @@ class Found:
 
     def add(self, name: str) -> None:
         name = self._tag(name)
-        self.asked.add(_renamed(name))
+        self.asked.add(renamed(name))
         self._add(name)
 
     def add_part(self, name: str, member: str, title: str) -> None:
@@ -155,8 +155,8 @@ class Found:
             for member in layout.members:
                 for integer in _integers(member.type):
                     found["int", integer.name] = (integer.size, integer.signed)
-                rows.append((member.name, member.offset, _text(member.type), member.bits))
-            found["struct", _renamed(name)] = (layout.size, tuple(rows))
+                rows.append((member.name, member.offset, spelled(member.type), member.bits))
+            found["struct", renamed(name)] = (layout.size, tuple(rows))
         for alias, name in self._aliases():
             found["alias", alias] = name
         return found
@@ -184,41 +184,43 @@ class Found:
 
     def _aliases(self) -> Iterator[tuple[str, str]]:
         for name in self.layouts:
-            if _renamed(name) != name:
-                yield name, _renamed(name)
+            if renamed(name) != name:
+                yield name, renamed(name)
         for id in self.btf.ids(Kind.TYPEDEF):
             struct = self.btf.type(self.btf.strip(id))
             typedef = self.btf.type(id)
             if isinstance(struct, Struct) and struct.name in self.layouts:
                 assert isinstance(typedef, Typedef)
                 if typedef.name != struct.name:
-                    yield typedef.name, _renamed(struct.name)
+                    yield typedef.name, renamed(struct.name)
 
 
-def _renamed(name: str) -> str:
+def renamed(name: str) -> str:
+    """What a structure of C is called in the table."""
     renames = _renames()
     if name in renames or "." not in name:
         return renames.get(name, name)
     outer, _, member = name.rpartition(".")
-    return f"{_renamed(outer)}.{member}"
+    return f"{renamed(outer)}.{member}"
 
 
-def _text(type: MemberType | Type) -> str:
+def spelled(type: MemberType | Type) -> str:
+    """As the tables have it."""
     match type:
         case ArrayOf():
             dimensions = ""
             while isinstance(type, ArrayOf):
                 dimensions += f"[{type.count}]"
                 type = type.element
-            return _text(type) + dimensions
+            return spelled(type) + dimensions
         case Pointer(target=target, const=const):
-            inner = _text(target)
+            inner = spelled(target)
             inner = f"const {inner}" if const and not inner.endswith("*") else inner
             return f"{inner}*" if inner.endswith("*") else f"{inner} *"
         case Int(name=name):
             return name
         case Opaque(name=name):
-            return _renamed(name)
+            return renamed(name)
         case Void():
             return "void"
 
@@ -351,7 +353,7 @@ def _state_aarch64(options: argparse.Namespace) -> list[Stated | Unread]:
         return [Unread(str(error))]
     answers = [_ask(replace(group, machine="aarch64"), options.headers) for group in groups("aarch64")]
     stated = _together([answer for answer in answers if not isinstance(answer, Unread)])
-    same = _unpack((options.root / STRUCTS).read_text())
+    same = unpack((options.root / STRUCTS).read_text())
     differ = {key: value for key, value in stated.items() if same.get(key) != value}
     unread = [answer for answer in answers if isinstance(answer, Unread)]
     return [*unread, Stated("UAPI headers of arm64", release, differ)]
@@ -382,7 +384,7 @@ def _together(answers: list[tuple[Facts, set[str]]]) -> Facts:
     return together
 
 
-def _unpack(text: str) -> Facts:
+def unpack(text: str) -> Facts:
     known = values(text)
     facts: Facts = {("int", name): value for name, value in known.get("INTS", {}).items()}
     facts |= {("alias", name): value for name, value in known.get("ALIASES", {}).items()}
@@ -391,7 +393,7 @@ def _unpack(text: str) -> Facts:
     return facts
 
 
-def _render(facts: Facts) -> str:
+def render(facts: Facts) -> str:
     ints, aliases, structs = (
         {str(key[1]): facts[key] for key in sorted(facts, key=str) if key[0] == kind}
         for kind in ("int", "alias", "struct")
@@ -425,8 +427,8 @@ TABLES = (
         "Structures of x86-64: name -> (bytes, a line a member: offset[.first bit:bits] type name).",
         SYSCALL_NOTE,
         _state,
-        _unpack,
-        _render,
+        unpack,
+        render,
         newer,
     ),
     Table(
@@ -435,8 +437,8 @@ TABLES = (
         "Structures that arm64 has otherwise than x86-64, or alone; as in structs.py.",
         SYSCALL_NOTE,
         _state_aarch64,
-        _unpack,
-        _render,
+        unpack,
+        render,
         newer,
     ),
 )

@@ -52,7 +52,10 @@ def instruction(memory: Memory, scope: Scope) -> Value:
 @decodes("bpf_info")
 def info(memory: Memory, scope: Scope) -> Value:
     """What the object is, the descriptor tells; without that it is bytes."""
-    file = scope.file(scope.number("bpf_fd") & 0xFFFF_FFFF)
+    try:
+        file = scope.file(scope.number("bpf_fd") & 0xFFFF_FFFF)
+    except KeyError:
+        file = None
     content = None if file is None else _INFO.get(file.path)
     if content is None:
         return Bytes(memory.address, memory.data, memory.size)
@@ -65,10 +68,10 @@ def _code(code: int) -> Value:
     if kind in (*_ALU, *_JUMP):
         table = constants.table("bpf_insn_alu" if kind in _ALU else "bpf_insn_jump")
         operation = table.names.get(code & 0xF0)
-        source = ("BPF_X",) if code & _REGISTER else ()  # BPF_K is 0
+        source = "BPF_X" if code & _REGISTER else "BPF_K"
         if operation is None:
-            return Flags(code, code, (kind, *source), code & 0xF0)
-        return Flags(code, code, (kind, *source, operation))
+            return Flags(code, code, (kind, source), code & 0xF0)
+        return Flags(code, code, (kind, source, operation))
     size = constants.table("bpf_insn_size").names[code & 0x18]
     mode = constants.table("bpf_insn_mode").names.get(code & 0xE0)
     if mode is None:

@@ -90,9 +90,16 @@ class Change:
         """Whether the kernel's side looked at this descriptor."""
         return fd in self._seen
 
+    def saw_namespace(self, fd: int) -> bool:
+        """Whether it saw a namespace there: of those it knows the number, not the kind."""
+        return fd in self._seen and self._seen[fd].name.startswith(b":")
+
     def put(self, fd: int, opened: Opened | None, *, close_on_exec: bool | None = False) -> None:
         """The call gave this number."""
         seen = self._seen.get(fd)
+        if seen is not None and self.saw_namespace(fd):
+            opened = None if opened is None else Opened(opened.name + seen.name, exact=True)
+            seen = None
         if seen is not None and opened is not None:
             # The kernel's side sees what it is called, the call which process it is of.
             seen.pid, seen.detail = opened.pid, opened.detail if opened.pid else seen.detail

@@ -35,6 +35,7 @@ SECCOMP_FILTER_FLAG_NEW_LISTENER = 8
 _MAGIC = re.compile(
     rb"/proc/\d+(/task/\d+)?/(fd/|exe$|cwd(/|$)|root(/|$)|ns/|map_files/)|/dev/(fd/|std(in|out|err)$)"
 )
+_NAMESPACE = re.compile(rb"/proc/\d+(?:/task/\d+)?/ns/([a-z]+)(?:_for_children)?")
 
 
 Effect = Callable[[Change], None]
@@ -98,11 +99,15 @@ def _openat2(change: Change) -> None:
 
 
 def _opened(change: Change, directory: int | None, path: int, flags: int) -> None:
-    unnamed = bool(flags & O_TMPFILE) or change.saw(change.result)
-    place = None if unnamed else change.place(directory, path)
-    if place is not None and _MAGIC.match(place.path):
-        place = None
-    opened = None if place is None else Opened(place.path, place.exact)
+    opened = None
+    if change.saw_namespace(change.result):
+        place = change.place(directory, path)
+        namespace = None if place is None else _NAMESPACE.fullmatch(place.path)
+        opened = None if namespace is None else Opened(namespace[1])
+    elif not flags & O_TMPFILE and not change.saw(change.result):
+        place = change.place(directory, path)
+        if place is not None and not _MAGIC.match(place.path):
+            opened = Opened(place.path, place.exact)
     change.put(change.result, opened, close_on_exec=bool(flags & O_CLOEXEC))
 
 
@@ -289,16 +294,22 @@ def _landlock(change: Change) -> None:
         change.put(change.result, Opened(b"anon_inode:[landlock-ruleset]", exact=True), close_on_exec=True)
 
 
+_RING = b"anon_inode:[io_uring]"
+
+
 def _io_uring_setup(change: Change) -> None:
-    change.put(change.result, Opened(b"anon_inode:[io_uring]", exact=True), close_on_exec=True)
+    change.put(change.result, Opened(_RING, exact=True), close_on_exec=True)
     flags = change.member(1, "flags")
     if flags is None or flags & IORING_SETUP_SQPOLL:
         change.task.files.opaque = True
 
 
 def _io_uring_enter(change: Change) -> None:
-    # It may have opened and closed anything.
-    change.task.files.entries.clear()
+    # It may have opened and closed anything but rings (io_uring/openclose.c, io_close()).
+    files = change.task.files
+    for fd, entry in list(files.entries.items()):
+        if entry.opened is None or entry.opened.name != _RING:
+            del files.entries[fd]
 
 
 def _chdir(change: Change) -> None:

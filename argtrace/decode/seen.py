@@ -24,6 +24,8 @@ HUGETLBFS_MAGIC = 0x958458F6
 PIPEFS_MAGIC = 0x50495045
 SOCKFS_MAGIC = 0x534F434B
 ANON_INODE_FS_MAGIC = 0x09041934
+SECRETMEM_MAGIC = 0x5345434D
+NSFS_MAGIC = 0x6E736673
 
 MINOR_BITS = 20
 """A device number within the kernel: include/linux/kdev_t.h."""
@@ -46,16 +48,20 @@ def files(record: FileRecord) -> dict[int, Opened]:
 
 
 def _name(names: bytes, inode: int, magic: int, what: int) -> bytes | None:
-    """The last component comes first."""
+    """The last component comes first. Of a namespace the number: its kind is not seen."""
     *parts, _ = names.split(b"\0")
+    if magic == NSFS_MAGIC:
+        return b":[%d]" % inode
     if what & What.INCOMPLETE:
         return None
     if what & What.UNATTACHED:
         if magic == PIPEFS_MAGIC:
             return b"pipe:[%d]" % inode
-        if magic == ANON_INODE_FS_MAGIC:
+        # An anonymous inode in a file system of its own until Linux 6.16.
+        if magic == ANON_INODE_FS_MAGIC and parts[0] != b"secretmem":
             return b"anon_inode:" + parts[0]
-        return b"/" + parts[0] + b" (deleted)" if magic in (TMPFS_MAGIC, HUGETLBFS_MAGIC) else None
+        memory = magic in (TMPFS_MAGIC, HUGETLBFS_MAGIC, SECRETMEM_MAGIC, ANON_INODE_FS_MAGIC)
+        return b"/" + parts[0] + b" (deleted)" if memory else None
     path = b"/" + b"/".join(reversed(parts))
     return path + b" (deleted)" if what & What.UNLINKED and parts else path
 

@@ -219,7 +219,6 @@ _VALUES: dict[str, Content] = {
 
 # As many of these as there is room for.
 _ELEMENTS: dict[str, Array] = {
-    "SO_GET_FILTER": Array(struct("sock_filter", code=HEX, k=HEX), 0),
     "SO_PEERGROUPS": Array(Cell("u32", GID), 0),
     "SO_MEMINFO": Array(Cell("u32"), 0),
     "NETLINK_LIST_MEMBERSHIPS": Array(Cell("u32", HEX), 0),
@@ -299,7 +298,12 @@ def _value(memory: Memory, name: str, scope: Scope) -> Value:
     if size >> 31:  # as an int it is negative
         return Address(memory.address)
     if name in {"TLS_TX", "TLS_RX"}:
-        return payload(_tls(data), data, size, memory.address, scope)
+        content = _tls(data)
+        if content is _TLS_INFO and size > least(content):
+            return Bytes(memory.address, data, size)  # a key of a cipher that nobody knows
+        return payload(content, data, size, memory.address, scope)
+    if name == "SO_GET_FILTER":  # its length counts instructions
+        return scope.content(Array(Raw("sock_filter", 8), size), data, memory.address)
     if name in _ELEMENTS:
         each = _ELEMENTS[name]
         return scope.content(replace(each, count=size // element_size(each)), data, memory.address)

@@ -6,9 +6,10 @@ Members of anonymous structures and unions are members of what surrounds them, a
 in C; members of a union lie at the same offset. A bit-field has `bits`. A structure
 that has no name but is a named member's type is called by both: `bpf_attr.info`.
 
-Source: `tables/structs.py` and, for what arm64 has otherwise, `tables/structs_aarch64.py`,
-generated from the UAPI headers by tools/struct_table.py. Their rows are text, which is read
-when somebody asks for the structure:
+Source: `tables/structs.py`, for what arm64 has otherwise `tables/structs_aarch64.py`, and for
+what single drivers have `tables/structs_ioctl.py`, generated from the UAPI headers by
+tools/struct_table.py and tools/ioctl_types.py. Their rows are text, which is read when
+somebody asks for the structure:
 
     40.15:2 u64 precise_ip      at byte 40, bits 15 and 16 of a u64
 
@@ -86,6 +87,11 @@ def layout(name: str) -> Layout:
     name, _, machine = structs.ALIASES.get(name, name).partition("@")
     if machine:
         ints, table = {**ints, **structs_aarch64.INTS}, structs_aarch64.STRUCTS
+    elif name not in table:
+        from argtrace.signature.tables import structs_ioctl  # noqa: PLC0415 (start-up)
+
+        ints, table = structs_ioctl.INTS, structs_ioctl.STRUCTS
+        name = structs_ioctl.ALIASES.get(name, name)
     if name not in table:
         return _elsewhere(name)
     size, text = table[name]

@@ -465,6 +465,20 @@ def test_what_the_kernel_saw_is_better_than_the_path(trace: Trace) -> None:
     assert trace.absolute(b"../f") == b"/f"
 
 
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        pytest.param(b"/proc/9/ns/uts", b"uts:[7]", id="by its process"),
+        pytest.param(b"/proc/self/ns/pid_for_children", b"pid:[7]", id="of children to come"),
+        pytest.param(b"/proc/9/task/10/ns/net", b"net:[7]", id="of a thread"),
+        pytest.param(b"/run/netns/blue", None, id="by a name that does not tell its kind"),
+    ],
+)
+def test_a_namespace_has_its_kind_from_the_path(trace: Trace, path: bytes, name: bytes | None) -> None:
+    trace.call("openat", AT_FDCWD, path, 0, 0, gives=3, seen={3: Opened(b":[7]", exact=True)})
+    assert trace.name(3) == name
+
+
 def test_the_other_end_of_a_unix_socket_shows_when_it_is_accepted(trace: Trace) -> None:
     def seen(fd: int, inode: int, peer: int, detail: str) -> dict[int, Opened]:
         return {fd: Opened(b"socket:[%d]" % inode, exact=True, detail=detail, inode=inode, peer=peer)}

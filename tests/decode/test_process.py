@@ -47,7 +47,8 @@ SHAPES = [
         id="a code that a program made up",
     ),
     pytest.param(
-        14, -2, TIMER, "SI_TIMER", {"si_timerid": i(2), "si_overrun": i(5), "si_int": i(7), "si_ptr": Address(7)},
+        14, -2, TIMER, "SI_TIMER",
+        {"si_timerid": i(2), "si_overrun": i(5), "si_int": i(7), "si_ptr": Address(7)},
         id="a timer says which and how late",
     ),
     pytest.param(2, 0x80, b"", "SI_KERNEL", {}, id="the kernel's own has nothing more"),
@@ -84,10 +85,19 @@ SHAPES = [
     ),
     pytest.param(
         SIGSYS, 1, SYS, "SYS_SECCOMP",
-        {"si_call_addr": Address(0x7000), "si_syscall": Named(39, 39, "__NR_getpid"), "si_arch": Named(0xC000_003E, 0xC000_003E, "AUDIT_ARCH_X86_64")},
+        {
+            "si_call_addr": Address(0x7000),
+            "si_syscall": Named(39, 39, "__NR_getpid"),
+            "si_arch": Named(0xC000_003E, 0xC000_003E, "AUDIT_ARCH_X86_64"),
+        },
         id="seccomp says which call from where",
     ),
-    pytest.param(SIGTERM, 7, USER, None, {}, id="a code that nobody knows keeps its number"),
+    pytest.param(
+        SIGTERM, 7, USER, None, SENT, id="a code that nobody knows keeps its number, and has a sender"
+    ),
+    pytest.param(
+        5, 0x85, USER, None, SENT, id="so has a stop for ptrace: SIGTRAP | 0x80"
+    ),
 ]  # fmt: skip
 
 
@@ -105,7 +115,8 @@ def test_an_error_number_is_shown_if_there_is_one() -> None:
     info = siginfo(SIGTERM, write.siginfo(SIGTERM, 0, USER, error=5))
 
     assert list(info)[:3] == ["si_signo", "si_code", "si_errno"]
-    assert info["si_errno"] == Int(5, 5)
+    assert info["si_errno"] == Named(5, 5, "EIO")
+    assert siginfo(SIGTERM, write.siginfo(SIGTERM, 0, USER, error=4000))["si_errno"] == Int(4000, 4000)
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,19 @@ PATHS = [
         b"/memfd:x (deleted)",
         id="memory",
     ),
+    *(
+        pytest.param(
+            b"secretmem\0",
+            {"what": What.UNATTACHED, "magic": magic},
+            b"/secretmem (deleted)",
+            id=f"memory that the kernel cannot read, in {where}",
+        )
+        for magic, where in (
+            (seen.SECRETMEM_MAGIC, "its file system"),
+            (seen.ANON_INODE_FS_MAGIC, "an older kernel"),
+        )
+    ),
+    pytest.param(b"", {"magic": seen.NSFS_MAGIC, "inode": 7}, b":[7]", id="a namespace, of any kind"),
     pytest.param(b"?\0", {"what": What.UNATTACHED, "magic": 1}, None, id="what we do not know is not told"),
 ]
 

@@ -28,7 +28,8 @@ def _spell(found: Plan) -> str:
     names = {RDI: "rdi", RSI: "rsi", RDX: "rdx", R10: "r10", R8: "r8", R9: "r9"}
     kinds = {CopyString: "string", CopyStrings: "strings", CopyBlock: "block"}
     return " ".join(
-        f"{kinds[type(step)]}({names.get(step.pointer.at, 'inside')})->{step.item}{'' if step.on is None else ' at exit'}"
+        f"{kinds[type(step)]}({names.get(step.pointer.at, 'inside')})->{step.item}"
+        + ("" if step.on is None else " at exit")
         for step in found.steps
     )
 
@@ -42,14 +43,18 @@ def _spell(found: Plan) -> str:
         pytest.param("read", "block(rsi)->0 at exit", id="an output"),
         pytest.param("poll", "block(rdi)->0 block(rdi)->1 at exit", id="both"),
         pytest.param(
-            "getsockname", "block(rdx)->0 block(rdx)->1 at exit block(rsi)->2 at exit", id="a length in memory first"
+            "getsockname",
+            "block(rdx)->0 block(rdx)->1 at exit block(rsi)->2 at exit",
+            id="a length in memory first",
         ),
         pytest.param("open", "string(rdi)->0", id="a path in the first argument"),
         pytest.param("openat", "string(rsi)->0", id="a path in the second"),
         pytest.param("renameat", "string(rsi)->0 string(r10)->1", id="two paths, one behind r10"),
         pytest.param("fanotify_mark", "string(r8)->0", id="a path in the fifth"),
         pytest.param(
-            "mount", "string(rdi)->0 string(rsi)->1 string(rdx)->2 string(r8)->3", id="paths and a string are alike"
+            "mount",
+            "string(rdi)->0 string(rsi)->1 string(rdx)->2 string(r8)->3",
+            id="paths and a string are alike",
         ),
         pytest.param(
             "execve", "string(rdi)->0 strings(rsi)->1 strings(rdx)->4", id="an array has three items"

@@ -90,9 +90,6 @@ def test_a_chunk_is_its_head_and_its_bytes() -> None:
     assert record.COMMON.size == record.CHUNK_ITEM
     assert record.CHUNK_HEAD.size == record.CHUNK_DATA - record.CHUNK_ITEM
     assert [at - record.CHUNK_ITEM for at in offsets] == [0, struct.calcsize("<I"), struct.calcsize("<Ii")]
-    assert records.parse(record.COMMON.pack(Kind.CHUNK, 0, 1, 2, 3, 4) + struct.pack("<IiQQ3s", 5, 3, 6, 0, b"abc")) == (
-        records.ChunkRecord(lost=1, tid=2, time=4, item=5, offset=6, data=b"abc")
-    )
 
 
 def test_programs_write_words_that_are_aligned() -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 from typing import Any
 
 import pytest
-from hypothesis import assume, example, given
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from argtrace.decode.events import Call, Event, Process
@@ -112,6 +113,42 @@ def test_a_call_with_any_items(
     number: int, args: list[int], items: list[write.Fetched], payload: bytes, header: dict[str, Any]
 ) -> None:
     run(write.call(number, args, *items, payload=payload, **header))
+
+
+def every_plan() -> list[tuple[int, int, list[int]]]:
+    """Each call and variant: its number, how many items it has, the arguments that select it."""
+    found = []
+    for number, table in decoding.every_table(LIMIT).items():
+        plans = table.plans
+        found.append((number, plans.default.items, []))
+        for value, plan in plans.variants:
+            at = next(at for at, row in enumerate(table.rows) if row.word * 8 == plans.selector.spot.at)
+            found.append((number, plan.items, [3] * at + [value]))
+    return [each for each in found if each[0] < record.CALLS]
+
+
+PLACED = st.builds(write.item, st.integers(112, 700), st.one_of(st.integers(-20, 300), st.just(-14)))
+
+
+@settings(max_examples=400)
+@given(
+    st.sampled_from(every_plan()),
+    ARGS,
+    st.lists(PLACED, min_size=1, max_size=12),
+    st.binary(min_size=1, max_size=300),
+    HEADER,
+)
+def test_a_call_with_as_many_items_as_it_has(
+    plan: tuple[int, int, list[int]],
+    args: list[int],
+    items: list[write.Fetched],
+    payload: bytes,
+    header: dict[str, Any],
+) -> None:
+    """Structures and arrays are there, and behind their pointers anything."""
+    number, count, chosen = plan
+    every = list(itertools.islice(itertools.cycle(items), count))
+    run(write.call(number, chosen + args[len(chosen) :], *every, payload=(payload * 1000)[:1000], **header))
 
 
 @given(NUMBERS, ARGS, st.lists(FETCHED, max_size=5), HEADER)

@@ -32,6 +32,8 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
+from argtrace.signature.layouts import Member, layout
+from argtrace.signature.sizes import member_size
 from tests.parity import strace_tree as tree
 from tests.parity.strace_tree import Array, Change, Function, Members, Node, Number, Struct, Text
 
@@ -64,6 +66,10 @@ class Difference:
             f"{self.program}: {self.place}: {self.what}: "
             f"strace {self.strace[:160]}, argtrace {self.argtrace[:160]}"
         )
+
+
+def _unexplained(_: Difference) -> bool:
+    return False
 
 
 class Outcome(Enum):
@@ -118,7 +124,7 @@ class Comparison:
     members: int = 0
     differences: list[Difference] = field(default_factory=list)
     more: list[Difference] = field(default_factory=list)
-    explains: Callable[[Difference], bool] = lambda difference: False
+    explains: Callable[[Difference], bool] = _unexplained
 
     def settle(self, tally: Tally, program: str, call: str, differ: _Differ) -> None:
         """Count one value, and keep what differs in it."""
@@ -159,7 +165,7 @@ def compare(
     argtrace: Sequence[Json],
     names: Mapping[int, str],
     expected: Iterable[tuple[str, Expected]] = (),
-    explains: Callable[[Difference], bool] = lambda difference: False,
+    explains: Callable[[Difference], bool] = _unexplained,
 ) -> Comparison:
     """All threads of a program. `names`: of calls by number, for those that strace does not know.
 
@@ -288,7 +294,7 @@ def _call(
         else:
             before, after = split(json)
             if (name, json["name"]) in _AT_ENTRY:
-                after = before
+                before = after = at_entry(before)
             differ.value(json["name"], node, before, after)
         tally = comparison.pointers if is_pointer(node, json) else comparison.scalars
         comparison.settle(tally, program, name, differ)
@@ -346,9 +352,14 @@ def _remarked(value: Number, remark: str | None) -> Number:
 
 def _remark(call: tree.Call, nodes: Sequence[Node]) -> tuple[Node, ...]:
     """Arguments with what strace says of them after the result, as changes: poll, select, and their kin."""
-    if call.name not in _AFTER or call.result is None or call.error is not None:
+    if call.name not in _AFTER:
         return tuple(nodes)
     changed = list(nodes)
+    if call.result is None or call.error is not None:
+        for position, _, _ in _AFTER[call.name]:
+            if position < len(changed):
+                changed[position] = Change(changed[position], tree.Anything())
+        return tuple(changed)
     told = _told(call.remark)
     for position, word, cleared in _AFTER[call.name]:
         if position >= len(changed):
@@ -450,6 +461,26 @@ def split(json: Json) -> tuple[Json, Json]:
     return (json["before"], json["after"]) if json["kind"] == "changed" else (json, json)
 
 
+def at_entry(json: Json) -> Json:
+    """A value as it was before the call, at whatever depth."""
+    return _half(json, "before")
+
+
+def at_return(json: Json) -> Json:
+    return _half(json, "after")
+
+
+def _half(json: Json, which: str) -> Json:
+    match json["kind"]:
+        case "changed":
+            return _half(json[which], which)
+        case "struct":
+            return {**json, "value": {name: _half(member, which) for name, member in json["value"].items()}}
+        case "list":
+            return {**json, "value": [_half(item, which) for item in json["value"]]}
+    return json
+
+
 def data_of(json: Json) -> bytes:
     """The bytes of a string or buffer."""
     if "base64" in json:
@@ -478,6 +509,7 @@ ALIASES = {
     "NT_FPREGSET": "NT_PRFPREG",
     "PTRACE_PEEKUSR": "PTRACE_PEEKUSER",
     "PTRACE_POKEUSR": "PTRACE_POKEUSER",
+    "XTABS": "TAB3",
 }
 
 
@@ -530,8 +562,9 @@ class _Differ:
             case tree.Anything():
                 return
             case Change(before=their_before, after=their_after):
-                self.value(f"{path}<", their_before, before, before)
-                self.value(f"{path}>", their_after, after, after)
+                first, last = at_entry(before), at_return(after)
+                self.value(f"{path}<", their_before, first, first)
+                self.value(f"{path}>", their_after, last, last)
             case Struct():
                 self._struct(path, node, before, after)
             case Array():
@@ -643,7 +676,7 @@ class _Differ:
                 ):
                     self._add(path, "value", node, json)
             case "list" | "struct" if not _strings(json):
-                if packs(json, data, cut=node.cut):
+                if packs(json, data, cut=node.cut) or laid(json, data):
                     self._more(path, "bytes", node, json)
                 else:
                     self._add(path, "bytes", node, json)
@@ -673,9 +706,7 @@ class _Differ:
             case (("BPF_STMT" | "BPF_JUMP"), "struct"):
                 order = ("code", "k") if node.name == "BPF_STMT" else ("code", "k", "jt", "jf")
                 for name, number in zip(order, numbers, strict=True):
-                    member = json["value"][name]
-                    if not same_number(number.value, member["value"]):
-                        self._add(f"{path}.{name}", "value", number, member)
+                    self._number(f"{path}.{name}", number, json["value"][name])
             case _:
                 self._add(path, "kind", node, json)
 
@@ -713,18 +744,21 @@ class _Differ:
             ours = next(
                 (ours for ours in _MEMBERS.get(name, (name,)) if ours in afters or ours in befores), None
             )
-            if ours is None and isinstance(member, Struct):
+            if isinstance(member, Struct) and (ours is None or _flattened(member, afters, ours)):
                 self._struct(inner, member, before, after)  # a part that is a structure of its own there
                 continue
             if ours is None and isinstance(member, Text) and afters:
                 # strace does not know what is there; we show it member by member.
                 known = {own: json for own, json in afters.items() if node.get(own) is None}
-                if packs({"kind": "struct", "value": known}, member.data, cut=member.cut):
+                named = {**after, "value": known}
+                if packs(named, member.data, cut=member.cut) or laid(named, member.data, _PREFIX):
                     self._more(inner, "bytes", member, after)
                 else:
                     self._add(inner, "member", member, after)
                 self.leaves += 1
                 continue
+            if ours is None and isinstance(member, Array) and member.more and not member.items:
+                continue  # [...]: the address ends before it
             if ours is None:
                 self._add(inner, "member", member, "no such member")
                 continue
@@ -747,8 +781,9 @@ class _Differ:
                     self._add(path, "bytes", node, after)
             case "struct" if node.indexes:
                 for name, item in zip(node.indexes, node.items, strict=True):
-                    if name in after["value"]:
-                        self.value(f"{path}.{name}", item, *split(after["value"][name]))
+                    ours = next((ours for ours in (name, f"[{name}]") if ours in after["value"]), None)
+                    if ours is not None:
+                        self.value(f"{path}.{name}", item, *split(after["value"][ours]))
                     else:
                         self._add(f"{path}.{name}", "member", item, "no such member")
             case _ if len(node.items) == 1:
@@ -841,11 +876,22 @@ _MEMBERS = {
     "sigsetsize": ("sigsetsize", "size"),
     "imr_interface": ("imr_interface", "imr_address"),
     "ipv6mr_interface": ("ipv6mr_interface", "ipv6mr_ifindex"),
+    "sin_family": ("sin_family", "sa_family"),
 }
 
 
 # Sets of nodes: strace prints their words.
 _WORDS = frozenset({"nmask", "old_nodes", "new_nodes"})
+
+
+# A socket address's family, before the bytes that strace shows.
+_PREFIX = 2
+
+
+def _flattened(part: Struct, members: Json, own: str) -> bool:
+    """Whether all members of a part are ours too, though one is called as the part: bpf_attr's info.info."""
+    names = [name for name, _ in part.members]
+    return own in names and all(name in members for name in names)
 
 
 def _nested(json: Json) -> bool:
@@ -885,6 +931,35 @@ def packs(json: Json, data: bytes, *, cut: bool = False) -> bool:
             return max(places) + 8 > len(data)
         places = found
     return any(not data[place:].strip(b"\0") for place in places)
+
+
+def laid(json: Json, data: bytes, start: int = 0) -> bool:
+    """Whether these bytes, from `start` on, are the structure as it lies in memory: every member that it has
+    there, at its place; what is between them is nobody's."""
+    try:
+        described = layout(json["type"])
+    except KeyError:
+        return False
+    data = bytes(start) + data
+    checked = 0
+    for member in described.members:
+        end = member.offset + member_size(member.type)
+        if member.offset < start or end > len(data):
+            continue
+        value = json["value"].get(member.name)
+        if value is None or not _lies(value, member, data[member.offset : end]):
+            return False
+        checked += 1
+    return checked > 0 and not data[described.size :].strip(b"\0")
+
+
+def _lies(value: Json, member: Member, data: bytes) -> bool:
+    if member.bits is not None:
+        first, count = member.bits
+        return bool(value["value"] == int.from_bytes(data, "little") >> first & (1 << count) - 1)
+    if value["kind"] == "struct":
+        return laid(value, data) or packs(value, data)
+    return packs(value, data)
 
 
 def _leaves(json: Json) -> Iterator[Json]:
@@ -939,7 +1014,11 @@ def names_of(json: Json) -> tuple[str, ...]:
     """Without those that are numbers: a mode's permissions."""
     if json["kind"] == "flags":
         return tuple(name for name in json["names"] if not name[0].isdigit())
-    return (json["symbol"],) if "symbol" in json else ()
+    return (json["symbol"],) if "symbol" in json and not _STATUS.match(json["symbol"]) else ()
+
+
+# A wait status is said in words: its number is compared.
+_STATUS = re.compile(r"(exited with|killed by|stopped by|continued)\b")
 
 
 # ---------------------------------------------------------------- for people

@@ -164,16 +164,30 @@ EXPLAINED: tuple[Row, ...] = (
         _said(".*FUTEX_32.*", ".*FUTEX2_SIZE_U32.*"),
     ),
     Row(
-        "fcntl.arg",
-        "value",
-        "F_GET_RW_HINT and F_SET_RW_HINT: strace 6.1 does not know them, and shows the address.",
-        _said("0x7f.*", ".*RWH_.*|[0-9]+"),
+        r"get_mempolicy\.policy\[\]",
+        "names",
+        "With MPOL_F_NODE the answer is a node, not a policy (get_mempolicy(2)).",
+        _said("0 MPOL_DEFAULT", "0"),
     ),
     Row(
-        "select.inp",
-        "value",
-        "With a negative number of descriptors strace does not look at the sets.",
-        _said("0x.*", "fd .*"),
+        r"connect\.uservaddr\.srx_service",
+        "names",
+        "Names that no header of the interface has. A client's service 1 is a file server.",
+        _said("1 CM_SERVICE", "1"),
+    ),
+    Row(
+        r"bind\.umyaddr\.sin6_scope_id",
+        "member",
+        "The address ends a byte before the member's end: the kernel does not look at it "
+        "(net/ipv6/af_inet6.c), strace fills it up with zeros.",
+        _said("77", "no such member"),
+    ),
+    Row(
+        r"mremap\.new_addr",
+        "arity",
+        "Without MREMAP_FIXED it is a hint where MREMAP_DONTUNMAP moves to (mm/mremap.c, mremap_to); strace "
+        "leaves it out.",
+        _said("nothing", "address 0x0"),
     ),
     Row(
         r"bpf\.uattr\.test\.(retval|data_size_out|duration)",
@@ -190,9 +204,43 @@ EXPLAINED: tuple[Row, ...] = (
     Row(
         r".*\.(fd|result)",
         "file",
-        "A socket is named when it comes to be and when a call binds or connects it; a port that sending or "
-        "a failed call chose, and a state that a socket falls into by itself, strace asks for each time.",
-        _said(r"(UDP|TCP|RAW|RAWv6):\[.*", r"socket:.* (UDP|TCP|RAW|RAWv6):\[.*"),
+        "A socket is named when it comes to be and when a call binds or connects it; a port that sending, an "
+        "option or a failed call chose, and a state that a socket falls into by itself, strace asks for each "
+        "time.",
+        _said(r"(UDP|TCP|RAW)(v6)?:\[.*|NETLINK:\[.*", r"socket:.* ((UDP|TCP|RAW)(v6)?|NETLINK):\[.*"),
+    ),
+    Row(
+        r"(write|close)\.fd",
+        "file",
+        "A path is what a file was called when it was opened; this one was renamed since.",
+        _said(".*/fd_names/after( .deleted.)?", ".*/fd_names/before "),
+    ),
+    Row(
+        r"(getsockname|recvfrom)\.fd",
+        "file",
+        "An abstract name has a length, and may have a NUL in it: strace shows what is before that.",
+        _said(r'UNIX:\[\d+,@"argtrace-parity"\]', r'.*UNIX:\[\d+,@"argtrace-parity\\000odd"\]'),
+    ),
+    Row(
+        r"ioctl\.(fd|arg|result)|(read|write|close)\.fd",
+        "file",
+        "What a descriptor is that ioctl gave, /proc is asked, once: when the call is decoded. Calls that "
+        "were made by then do not know.",
+        _said(r"(user|pid|net):\[\d+\]|/dev/pts/\d+<char [\d:]+>|anon_inode:.*", " "),
+    ),
+    Row(
+        r"recvmsg\.msg\.msg_control\[\]\.cmsg_data\[\]",
+        "file",
+        "Of several descriptors that a message brings the first is known at once, the others as those of "
+        "ioctl.",
+        _said("/dev/null<char 1:3>", " "),
+    ),
+    Row(
+        r"io_uring_register\.arg(\.fds)?\[\]|(io_uring_\w+|close|read|write|mmap)\.fd",
+        "file",
+        "io_uring_enter may have opened and closed anything but a ring: what was known of other "
+        "descriptors is forgotten.",
+        _said(r"/tmp/.*|anon_inode:.*", " "),
     ),
     # ------------------------------------------------------------ siginfo of a union that nobody tells
     Row(
@@ -211,16 +259,43 @@ EXPLAINED: tuple[Row, ...] = (
         _said(".*", ".*missing 0x0 cut .*"),
     ),
     Row(
-        r"(writev\.vec|poll\.ufds)",
-        "kind",
-        "An array that ends in the unreadable: a BPF program reads all of it or nothing.",
-        _said(".*", "missing .* unreadable EFAULT"),
+        r"io_submit\.iocbpp\[\]\.aio_buf",
+        "element",
+        "Pointers are followed twice: to the request, and to its array of buffers. The list says that it "
+        "was cut.",
+        _said(r"2 of \[\{iov_base=.*", ".*missing 0x0 cut not fetched.*"),
     ),
     Row(
-        r"clone3\.uargs<\.(pidfd|parent_tid)",
-        "value",
-        "What is there before the call has no meaning; argtrace shows it, strace its address.",
-        _said("0x7f.*"),
+        r"setsockopt\.optval\.filter",
+        "kind",
+        "An option's value is fetched, not what its members point to: the program of SO_ATTACH_FILTER is an "
+        "address.",
+        _said(r"\[BPF_STMT.*", "address 0x.*"),
+    ),
+    Row(
+        r"getsockopt\.optval",
+        "element",
+        "SO_GET_FILTER counts instructions, and as many bytes are fetched; the list says that it was cut.",
+        _said(r"4 of \[BPF_STMT.*", ".*missing 0x0 cut not fetched.*"),
+    ),
+    Row(
+        r"bpf\.uattr\.extra_data",
+        "member",
+        "What is behind the members that a command has must be zero and is not fetched; the structure says "
+        "that it was cut.",
+        _said("b'.*", r"\{map_fd=fd \d+ missing 0x0 cut 32 bytes of 184\}"),
+    ),
+    Row(
+        r"bpf\.uattr\.info\.info\.map_ids",
+        "kind|value",
+        "Pointers are followed once in what the kernel tells of an object: its arrays are addresses.",
+        _said(r".*", "[0-9]+"),
+    ),
+    Row(
+        r"ptrace\.data\.iov_base\.xmm_space",
+        "member",
+        "A member of which a part is there is left out; the structure says that it was cut.",
+        _said(r"\[0, .*", "no such member"),
     ),
 )
 

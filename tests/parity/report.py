@@ -20,7 +20,7 @@ from pathlib import Path
 
 from tests.parity import everyday, runs
 from tests.parity import strace_tree as tree
-from tests.parity.compare import Comparison, Difference, Expected, Json, Tally, compare
+from tests.parity.compare import Comparison, Difference, Expected, Json, Outcome, Tally, compare
 from tests.parity.explained import EXPLAINED, Row, explanation
 from tests.parity.runs import Observed, Runs
 
@@ -59,13 +59,18 @@ def _add(total: Comparison, part: Comparison) -> None:
         getattr(total, name).include(getattr(part, name))
     total.members += part.members
     total.differences += part.differences
+    total.more += part.more
 
 
 def compared(name: str, observed: Observed, numbers: Mapping[int, str], source: str = "") -> Comparison:
     expected = [
         (call, Expected(args, result, error)) for call, args, result, error in tree.expectations(source)
     ]
-    return compare(name, observed.strace, observed.argtrace, numbers, expected)
+    return compare(name, observed.strace, observed.argtrace, numbers, expected, _explains)
+
+
+def _explains(difference: Difference) -> bool:
+    return explanation(difference) is not None
 
 
 def corpus(names: Sequence[str], scratch: Path) -> tuple[Report, Runs]:
@@ -111,7 +116,7 @@ def cold(together: Sequence[Json], alone: Sequence[Json]) -> Tally:
                 break
             for with_strace, without in zip(one["args"], other["args"], strict=True):
                 if with_strace["kind"] in _READ and not _unreadable(with_strace):
-                    tally.add(equal=not _unreadable(without))
+                    tally.add(Outcome.DIFFERENT if _unreadable(without) else Outcome.EQUAL)
     return tally
 
 

@@ -266,7 +266,7 @@ _SPACE = re.compile(r"\s*")
 _NUMBER = re.compile(r"-?(?:0x[0-9a-f]+|\d+)")
 _NAME = re.compile(r"&?[A-Za-z_?][\w?]*")
 _MEMBER = re.compile(r"([A-Za-z_]\w*)=(?!=)")
-_INDEX = re.compile(r"\[([A-Za-z_]\w*|\d+)\]=")
+_INDEX = re.compile(r"\[([A-Za-z_]\w*|\d+)(?: /\* (\S+) \*/)?\]=")
 _ESCAPE = re.compile(rb"\\(x[0-9a-f]{2}|[0-7]{1,3}|.)", re.DOTALL)
 _ESCAPES = {b"n": 10, b"t": 9, b"r": 13, b"v": 11, b"f": 12, b"a": 7, b"b": 8, b"e": 27}
 _MORE = "..."
@@ -490,7 +490,7 @@ class _Parser:
             else:
                 index = self._match(_INDEX)
                 if index:
-                    indexes.append(index[1])
+                    indexes.append(index[2] or index[1])
                 items.append(self.node())
             self._space()
             if self._take(","):

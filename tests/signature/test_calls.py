@@ -153,10 +153,6 @@ def _table(name: str) -> Iterator[str]:
         yield f"no constants {name}"
 
 
-def _numbers(table: str) -> frozenset[str]:
-    return frozenset(constants._numbers(table))
-
-
 def _size(size: Size, names: frozenset[str]) -> Iterator[str]:
     match size:
         case str():

@@ -32,6 +32,7 @@ from argtrace.signature.meaning import (
     Path,
     String,
     Strings,
+    Struct,
 )
 from argtrace.signature.model import Signature
 
@@ -56,8 +57,8 @@ NO_STRINGS = _list("""
 
 # What these are, another argument decides.
 CHOSEN = _list("""
-    fsconfig._value keyctl.arg2 keyctl.arg3 keyctl.arg4 prctl.arg2 prctl.arg5 quotactl.addr quotactl_fd.addr
-    reboot.arg sysfs.arg1""")
+    fsconfig._value ioctl.arg keyctl.arg2 keyctl.arg3 keyctl.arg4 prctl.arg2 prctl.arg5 quotactl.addr
+    quotactl_fd.addr reboot.arg sysfs.arg1""")
 
 DIFFERENCES = {
     "stat.filename": "the kernel forgot it, though not that of newfstatat",
@@ -144,7 +145,11 @@ def test_a_buffer_is_no_string(argument: str) -> None:
         pytest.param("char **argv", In(Strings()), id="an array of strings, without any const"),
         pytest.param("const void *data", ADDRESS, id="bytes of no type"),
         pytest.param("const unsigned char *data", ADDRESS, id="bytes that are no characters"),
-        pytest.param("const struct iovec *vec", ADDRESS, id="a structure"),
+        pytest.param("const struct iovec *vec", In(Struct("iovec")), id="a structure that is read"),
+        pytest.param("struct stat *buf", InOut(Struct("stat")), id="a structure that may be written"),
+        pytest.param("union bpf_attr *attr", InOut(Struct("bpf_attr")), id="a union"),
+        pytest.param("const struct made_up_here *p", ADDRESS, id="a structure that nobody describes"),
+        pytest.param("const enum stat *p", ADDRESS, id="no structure, though one has its name"),
         pytest.param("unsigned long arg", INT, id="a number"),
         pytest.param("int dfd", DIRFD, id="a directory, by its name"),
         pytest.param("unsigned int fd", FD, id="a descriptor, by its name"),

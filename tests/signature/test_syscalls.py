@@ -9,6 +9,7 @@ import pytest
 from argtrace.fetch import record
 from argtrace.signature import syscalls
 from argtrace.signature.aliases import ENTRY_NAMES
+from argtrace.signature.calls import declarations
 from argtrace.signature.meaning import ADDRESS, DIRFD, FD, HEX, INT, PERMISSIONS, In, Path, Strings
 from argtrace.signature.model import Signature
 from argtrace.signature.spell import prototype

@@ -59,9 +59,9 @@ def signatures(*expressions: str) -> dict[int, Signature]:
     return {number: everything[number] for number in sorted(select(expressions, everything))}
 
 
-def planned(*expressions: str, limit: int = 4096) -> tuple[Plans, ...]:
+def planned(*expressions: str, limit: int = 4096, whole: bool = False) -> tuple[Plans, ...]:
     """`limit`: bytes of strings and of buffers."""
-    limits = Limits(strings=limit, buffers=limit)
+    limits = Limits(strings=limit, buffers=limit, whole=whole)
     return tuple(derive.plans(number, s, X86_64, limits) for number, s in signatures(*expressions).items())
 
 
@@ -74,6 +74,7 @@ def program_set(
     *expressions: str,
     filters: Filters = NO_FILTERS,
     limit: int = 4096,
+    whole: bool = False,
     follow: bool = True,
     offsets: Fields = FIELDS,
     files: FileFields | None = None,
@@ -82,7 +83,7 @@ def program_set(
 
     `files`: to be told what descriptors are.
     """
-    chosen = planned(*expressions, limit=limit)
+    chosen = planned(*expressions, limit=limit, whole=whole)
     names = {syscalls.NAMES[plan.number] for plan in chosen}
     compat = tuple(
         number for number, name in syscalls.COMPAT_NAMES.items() if name in names or not expressions

@@ -195,6 +195,14 @@ def file(
     return common(Kind.FILE, tid=tid, time=time) + body
 
 
+def chunk(
+    item: int, offset: int, data: bytes, *, size: int | None = None, tid: int = TID, lost: int = 0
+) -> bytes:
+    """More of a buffer. `size`: what it says of itself; a negative errno for what could not be read."""
+    head = record.CHUNK_HEAD.pack(item, len(data) if size is None else size, offset)
+    return common(Kind.CHUNK, tid=tid, lost=lost) + head + data
+
+
 def socket(
     family: int,
     type: int,

@@ -8,7 +8,7 @@ from argtrace.errors import FormatError
 from argtrace.fetch import record
 from argtrace.fetch.record import Flag, Kind
 from argtrace.transport import records
-from argtrace.transport.records import CallRecord, Record, TaskRecord
+from argtrace.transport.records import CallRecord, ChunkRecord, FileRecord, Record, TaskRecord
 from tests.support import record_writer as write
 
 HOSTS = write.string(b"/etc/hosts")
@@ -111,6 +111,66 @@ def test_items_are_found_by_number() -> None:
     assert call.item(0) == (begin, 11)
     assert call.raw[begin : begin + 11] == b"/etc/hosts\0"
     assert call.item(1) == (0, -14)
+
+
+@pytest.mark.parametrize(
+    ("at", "size", "partial"),
+    [
+        pytest.param(record.PARTIAL, 4, True, id="the beginning alone could be read"),
+        pytest.param(record.PARTIAL, 0, True, id="not even its first byte"),
+        pytest.param(0, 4, False, id="all of it"),
+        pytest.param(record.PARTIAL, -14, False, id="nothing of it"),
+    ],
+)
+def test_what_was_read_in_part(at: int, size: int, *, partial: bool) -> None:
+    begin = record.payload_offset(1)
+    call = parsed(write.call("open", [0x7000], write.item(at | begin, size), payload=b"four"))
+
+    assert call.item(0) == (begin, size)
+    assert call.partial(0) == partial
+
+
+@pytest.mark.parametrize(
+    ("sample", "expected"),
+    [
+        pytest.param(
+            write.chunk(3, 1 << 40, b"more", lost=2),
+            ChunkRecord(2, 100, write.TIME, 3, 1 << 40, b"more"),
+            id="bytes from an offset on",
+        ),
+        pytest.param(
+            write.chunk(0, 32, b"more, and what the ring had there before", size=4),
+            ChunkRecord(0, 100, write.TIME, 0, 32, b"more"),
+            id="its size counts, not that of the sample",
+        ),
+        pytest.param(
+            write.chunk(0, 32, b"", size=-14),
+            ChunkRecord(0, 100, write.TIME, 0, 32, b""),
+            id="bytes that could not be read",
+        ),
+        pytest.param(
+            write.file("openat", 5, b"hosts\0etc\0"),
+            FileRecord(0, 100, write.TIME - 1, 257, 5, write.file("openat", 5, b"hosts\0etc\0")),
+            id="what a descriptor is",
+        ),
+    ],
+)
+def test_records_beside_those_of_calls(sample: bytes, expected: Record) -> None:
+    assert records.parse(sample) == expected
+
+
+@pytest.mark.parametrize(
+    "sample",
+    [
+        pytest.param(write.chunk(0, 0, b"four", size=5), id="a byte more than there is"),
+        pytest.param(write.chunk(0, 0, b"four", size=0x7FFF_FFFF), id="the longest size"),
+        pytest.param(write.chunk(0, 0, b"")[:-1], id="no whole head of a chunk"),
+        pytest.param(write.file("openat", 5)[: record.FILE_NAMES - 1], id="no whole head of a file"),
+    ],
+)
+def test_records_that_are_too_short(sample: bytes) -> None:
+    with pytest.raises(FormatError):
+        records.parse(sample)
 
 
 OUTSIDE = [

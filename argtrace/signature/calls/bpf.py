@@ -23,6 +23,7 @@ from argtrace.signature.meaning import (
     In,
     InOut,
     Meaning,
+    On,
     Path,
     Raw,
     String,
@@ -204,14 +205,15 @@ COMMANDS: dict[str | tuple[str, ...], Meaning] = {
             ): next_id("start_id"),
             "BPF_PROG_QUERY": QUERY,
             "BPF_TASK_FD_QUERY": TASK_QUERY,
-            (
-                "BPF_MAP_LOOKUP_BATCH",
-                "BPF_MAP_LOOKUP_AND_DELETE_BATCH",
-                "BPF_MAP_UPDATE_BATCH",
-                "BPF_MAP_DELETE_BATCH",
-            ): BATCH,
         }
     ),
+    # How many there were is told even if not all could be had: ENOENT at the map's end.
+    (
+        "BPF_MAP_LOOKUP_BATCH",
+        "BPF_MAP_LOOKUP_AND_DELETE_BATCH",
+        "BPF_MAP_UPDATE_BATCH",
+        "BPF_MAP_DELETE_BATCH",
+    ): InOut(BATCH, on=On.ALWAYS),
 }
 
 # What a command gives that does not fail.

@@ -28,7 +28,11 @@ ATTRIBUTES = struct(
     config=Choice(
         "type",
         "perf_type",
-        {"PERF_TYPE_HARDWARE": enum("perf_hardware"), "PERF_TYPE_SOFTWARE": enum("perf_software")},
+        {
+            "PERF_TYPE_HARDWARE": enum("perf_hardware"),
+            "PERF_TYPE_SOFTWARE": enum("perf_software"),
+            "PERF_TYPE_HW_CACHE": flags("perf_hw_cache"),
+        },
     ),
     size=enum("perf_attr_size"),
     sample_period=Choice("freq", "", {"1": UNUSED}, SIZE),

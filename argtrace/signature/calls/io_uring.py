@@ -22,6 +22,7 @@ from argtrace.signature.meaning import (
     Meaning,
     Out,
     Raw,
+    Scaled,
     To,
     call,
     enum,
@@ -40,6 +41,30 @@ _FILES, _TAGS = To(Array(Cell("int", FD), "nr")), To(Array(Cell("u64", HEX), "nr
 _RANGES = To(Array(struct("iovec", iov_base=ADDRESS), "nr"))
 REGISTERED, UPDATED = "io_uring_rsrc_register", "io_uring_rsrc_update2"
 
+RESTRICTION = struct(
+    "io_uring_restriction",
+    opcode=enum("io_uring_restriction"),
+    register_op=Choice(
+        "opcode",
+        "io_uring_restriction",
+        {"IORING_RESTRICTION_REGISTER_OP": enum("io_uring_register")},
+        UNUSED,
+    ),
+    sqe_op=Choice(
+        "opcode", "io_uring_restriction", {"IORING_RESTRICTION_SQE_OP": enum("io_uring_op")}, UNUSED
+    ),
+    sqe_flags=Choice(
+        "opcode",
+        "io_uring_restriction",
+        {
+            ("IORING_RESTRICTION_SQE_FLAGS_ALLOWED", "IORING_RESTRICTION_SQE_FLAGS_REQUIRED"): flags(
+                "io_uring_sqe_flags"
+            )
+        },
+        UNUSED,
+    ),
+)
+
 REGISTER: dict[str | tuple[str, ...], Meaning] = {
     "IORING_REGISTER_BUFFERS": BUFFERS,
     "IORING_REGISTER_FILES": FDS,
@@ -47,8 +72,9 @@ REGISTER: dict[str | tuple[str, ...], Meaning] = {
     "IORING_REGISTER_FILES_UPDATE": In(
         struct("io_uring_files_update", fds=To(Array(Cell("int", FD), "nr_args")))
     ),
-    "IORING_REGISTER_PROBE": Out(struct("io_uring_probe", last_op=enum("io_uring_op"))),
-    "IORING_REGISTER_RESTRICTIONS": In(Array(struct("io_uring_restriction"), "nr_args")),
+    # A header as large as two of the operations that follow it.
+    "IORING_REGISTER_PROBE": Out(Raw("io_uring_probe", Scaled("nr_args", add=2, by=8), limit=4096)),
+    "IORING_REGISTER_RESTRICTIONS": In(Array(RESTRICTION, "nr_args")),
     "IORING_REGISTER_FILES2": In(struct(REGISTERED, size_="nr_args", data=_FILES, tags=_TAGS)),
     "IORING_REGISTER_BUFFERS2": In(struct(REGISTERED, size_="nr_args", data=_RANGES, tags=_TAGS)),
     "IORING_REGISTER_FILES_UPDATE2": In(struct(UPDATED, size_="nr_args", data=_FILES, tags=_TAGS)),

@@ -6,6 +6,7 @@ Source: fs/xattr.c; include/uapi/linux/xattr.h.
 from __future__ import annotations
 
 from argtrace.signature.meaning import (
+    ADDRESS,
     DIRFD,
     FD,
     RESULT,
@@ -13,6 +14,7 @@ from argtrace.signature.meaning import (
     Bytes,
     Declaration,
     In,
+    InOut,
     Least,
     Out,
     Path,
@@ -56,13 +58,14 @@ CALLS: dict[str, Declaration] = {
         pathname=FILE,
         at_flags=flags("at_nofollow"),
         name=NAME,
-        uargs=Out(
-            struct(
+        uargs=InOut(
+            struct("xattr_args", size_="usize", value=ADDRESS, flags=flags("xattr_flags")),
+            after=struct(
                 "xattr_args",
                 size_="usize",
                 value=To(Bytes(Least(RESULT, "size"))),
                 flags=flags("xattr_flags"),
-            )
+            ),
         ),
         usize=SIZE,
     ),

@@ -57,6 +57,9 @@ FLAGS: dict[str, dict[int, str]] = {
         0x40: "IORING_ENTER_EXT_ARG_REG",
         0x80: "IORING_ENTER_NO_IOWAIT",
     },
+    "io_uring_op_flags": {
+        0x1: "IO_URING_OP_SUPPORTED",
+    },
     "io_uring_sqe_flags": {
         0x1: "IOSQE_FIXED_FILE",
         0x2: "IOSQE_IO_DRAIN",
@@ -175,5 +178,11 @@ ENUMS: dict[str, dict[int, str]] = {
         62: "IORING_OP_PIPE",
         63: "IORING_OP_NOP128",
         64: "IORING_OP_URING_CMD128",
+    },
+    "io_uring_restriction": {
+        0: "IORING_RESTRICTION_REGISTER_OP",
+        1: "IORING_RESTRICTION_SQE_OP",
+        2: "IORING_RESTRICTION_SQE_FLAGS_ALLOWED",
+        3: "IORING_RESTRICTION_SQE_FLAGS_REQUIRED",
     },
 }

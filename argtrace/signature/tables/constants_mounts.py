@@ -217,6 +217,9 @@ ENUMS: dict[str, dict[int, str]] = {
         24: "MNT_ID_REQ_SIZE_VER0",
         32: "MNT_ID_REQ_SIZE_VER1",
     },
+    "listmount_id": {
+        0xffffffffffffffff: "LSMT_ROOT",
+    },
     "quota_format": {
         1: "QFMT_VFS_OLD",
         2: "QFMT_VFS_V0",
