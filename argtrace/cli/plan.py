@@ -6,6 +6,7 @@ Without --cost it needs no privileges.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 
@@ -24,17 +25,26 @@ from argtrace.target import host
 
 def main(arguments: list[str]) -> int:
     wanted = _parser().parse_args(arguments)
+    try:
+        _write(wanted)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # `argtrace plan | head`: who reads has seen enough. The interpreter flushes once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    return 0
+
+
+def _write(wanted: argparse.Namespace) -> None:
     chosen = Options(calls=tuple(wanted.calls), limits=options.limits(wanted))
     if wanted.cost:
         _cost(chosen)
-        return 0
+        return
     prepared = prepare(chosen)
     if wanted.listing:
         for program in prepared.programs.programs().values():
             sys.stdout.write(f"{program.name}:\n{program.listing()}\n\n")
-        return 0
+        return
     _plans(prepared)
-    return 0
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -15,13 +15,14 @@ import re
 
 from argtrace.decode import ioctl
 from argtrace.decode.decoders import Memory, Scope, decodes
-from argtrace.decode.model import Bytes, List, Missing, Struct, Text, Value, Why
+from argtrace.decode.model import Bytes, Missing, Struct, Text, Value, Why
 from argtrace.signature.layouts import layout
-from argtrace.signature.meaning import ADDRESS, HEX, Cell, Content, Raw, enum, flags, struct
+from argtrace.signature.meaning import ADDRESS, HEX, Array, Cell, Content, Raw, enum, flags, struct
 from argtrace.signature.model import Int as IntType
 
 _NAME = 16
 """IFNAMSIZ."""
+_FAMILY = IntType("unsigned short", 2, signed=False)
 _ADDRESS = Raw("sockaddr", 16)
 _IFREQ: dict[str, tuple[str, Content]] = {
     "SIOC[GS]IFADDR|SIOCDIFADDR": ("ifr_addr", _ADDRESS),
@@ -37,10 +38,10 @@ _IFREQ: dict[str, tuple[str, Content]] = {
     "SIOC[GS]IFMETRIC": ("ifr_metric", Cell("int")),
     "SIOC[GS]IFMTU": ("ifr_mtu", Cell("int")),
     "SIOC[GS]IFTXQLEN": ("ifr_qlen", Cell("int")),
-    "SIOCSIFNAME": ("ifr_newname", Raw("interface_name", 16)),
+    "SIOCSIFNAME": ("ifr_newname", Raw("interface_name", _NAME)),
     "SIOCGIF(INDEX|NAME)$|SIOCBR(ADD|DEL)IF": ("ifr_ifindex", Cell("int")),
     "SIOC[GS]IFMAP": ("ifr_map", struct("ifmap", mem_start=HEX, mem_end=HEX, base_addr=HEX)),
-    "SIOC[GS]IFSLAVE|SIOCBOND(ENSLAVE|RELEASE|CHANGEACTIVE)": ("ifr_slave", Raw("interface_name", 16)),
+    "SIOC[GS]IFSLAVE|SIOCBOND(ENSLAVE|RELEASE|CHANGEACTIVE)": ("ifr_slave", Raw("interface_name", _NAME)),
     "SIOC[GS]MII(PHY|REG)": ("ifr_data", struct("mii_ioctl_data")),
 }
 _DATA = ("ifr_data", Cell("void *", ADDRESS))
@@ -55,53 +56,48 @@ def _member(command: int) -> tuple[str, Content]:
     return _DATA
 
 
+Member = tuple[int, str, Content]
+"""Where it is, its name, what is there."""
+
+_NAMED: Member = (0, "ifr_name", Raw("interface_name", _NAME))
+
+
 @decodes("ifreq")
 def ifreq(memory: Memory, scope: Scope) -> Value:
-    member, means = _member(ioctl.command(scope))
-    return _request(memory, ("ifr_name", Raw("interface_name", 16)), (member, means), scope)
+    return _request(memory, (_NAMED, (_NAME, *_member(ioctl.command(scope)))), scope)
 
 
 @decodes("ifreq_name")
 def ifreq_name(memory: Memory, scope: Scope) -> Value:
-    return _request(memory, ("ifr_name", Raw("interface_name", 16)), None, scope)
+    return _request(memory, (_NAMED,), scope)
 
 
 @decodes("ifreq_index")
 def ifreq_index(memory: Memory, scope: Scope) -> Value:
-    return _request(memory, None, ("ifr_ifindex", Cell("int")), scope)
+    return _request(memory, ((_NAME, "ifr_ifindex", Cell("int")),), scope)
 
 
-def _request(
-    memory: Memory, name: tuple[str, Content] | None, member: tuple[str, Content] | None, scope: Scope
-) -> Struct:
-    data, end, members = memory.data, None, []
-    for at, each in ((0, name), (_NAME, member)):
-        if each is None:
-            continue
-        if len(data) < at + _NAME:
-            end = Missing(0, Why.CUT, f"{len(data)} bytes of 40")
-            break
-        members.append((each[0], scope.content(each[1], data[at:], 0)))
-    return Struct(memory.address, "ifreq", tuple(members), None, end)
+@decodes("ifreq_address")
+def ifreq_address(memory: Memory, scope: Scope) -> Value:
+    """One of those that SIOCGIFCONF gives."""
+    return _request(memory, (_NAMED, (_NAME, "ifr_addr", _ADDRESS)), scope)
 
 
 @decodes("ifreqs")
 def ifreqs(memory: Memory, scope: Scope) -> Value:
-    """What SIOCGIFCONF gives: an address each."""
-    size = layout("ifreq").size
-    member = _IFREQ["SIOC[GS]IFADDR|SIOCDIFADDR"]
-    items = tuple(
-        _request(
-            Memory(memory.address + at, memory.data[at : at + size], size),
-            ("ifr_name", Raw("interface_name", 16)),
-            member,
-            scope,
-        )
-        for at in range(0, len(memory.data) - size + 1, size)
-    )
-    if memory.cut:
-        return List(memory.address, items, Missing(0, Why.CUT, "not fetched"), memory.size // size)
-    return List(memory.address, items)
+    each = Raw("ifreq_address", layout("ifreq").size)
+    array = Array(each, memory.size // layout("ifreq").size)
+    return scope.content(array, memory.data, memory.address)
+
+
+def _request(memory: Memory, members: tuple[Member, ...], scope: Scope) -> Struct:
+    data, end, found = memory.data, None, []
+    for at, name, content in members:
+        if len(data) < at + _NAME:  # no member is less
+            end = Missing(0, Why.CUT, f"{len(data)} bytes of {memory.size}")
+            break
+        found.append((name, scope.content(content, data[at:], 0)))
+    return Struct(memory.address, "ifreq", tuple(found), None, end)
 
 
 @decodes("interface_name")
@@ -117,6 +113,3 @@ def hardware_address(memory: Memory, scope: Scope) -> Value:
     family = scope.leaf(enum("hardware_type"), int.from_bytes(memory.data[: _FAMILY.size], "little"), _FAMILY)
     data = memory.data[_FAMILY.size : _NAME]
     return Struct(memory.address, "sockaddr", (("sa_family", family), ("sa_data", Bytes(0, data, len(data)))))
-
-
-_FAMILY = IntType("unsigned short", 2, signed=False)

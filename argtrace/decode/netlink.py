@@ -189,7 +189,7 @@ def _control(name: str, bits: int, rest: Memory, protocol: str, scope: Scope) ->
             yield attributes(behind, ACKNOWLEDGED, scope)
         return
     # What it is about is no error itself.
-    about_error = int.from_bytes(rest.data[8:10], "little") < _FIRST_OF_PROTOCOL
+    about_error = int.from_bytes(rest.data[8:10], "little") == constants.number("nlmsg_type", "NLMSG_ERROR")
     if name != "NLMSG_ERROR" or len(rest.data) < 4 + _HEADER.size or about_error:
         yield Bytes(rest.address, rest.data, rest.size)
         return

@@ -100,11 +100,9 @@ _LINK = Attributes(
             "IFLA_LINK_NETNSID IFLA_NEW_NETNSID IFLA_TARGET_NETNSID",
             "IFLA_NEW_IFINDEX",
         ),
-        **_all(
-            U8,
-            "IFLA_OPERSTATE IFLA_LINKMODE IFLA_CARRIER IFLA_PROTO_DOWN",
-            "IFLA_NETNS_IMMUTABLE",
-        ),
+        "IFLA_OPERSTATE": Cell("u8", enum("if_operstate")),
+        "IFLA_LINKMODE": Cell("u8", enum("if_link_mode")),
+        **_all(U8, "IFLA_CARRIER IFLA_PROTO_DOWN IFLA_NETNS_IMMUTABLE"),
         **_all(U16, "IFLA_HEADROOM IFLA_TAILROOM"),
         "IFLA_EXT_MASK": Cell("u32", flags("ext_filter")),
         "IFLA_EVENT": U32,
@@ -113,7 +111,14 @@ _LINK = Attributes(
         "IFLA_MAP": struct("rtnl_link_ifmap", mem_start=HEX, mem_end=HEX, base_addr=HEX),
         "IFLA_LINKINFO": Attributes("ifla_info", {"IFLA_INFO_KIND": TEXT, "IFLA_INFO_SLAVE_KIND": TEXT}),
         "IFLA_XDP": Attributes(
-            "ifla_xdp", {"IFLA_XDP_ATTACHED": U8, "IFLA_XDP_PROG_ID": U32, "IFLA_XDP_FLAGS": U32}
+            "ifla_xdp",
+            {
+                "IFLA_XDP_ATTACHED": Cell("u8", enum("xdp_attached")),
+                "IFLA_XDP_FLAGS": Cell("u32", flags("xdp_link_flags")),
+                **_all(U32, "IFLA_XDP_PROG_ID IFLA_XDP_DRV_PROG_ID IFLA_XDP_SKB_PROG_ID IFLA_XDP_HW_PROG_ID"),
+                "IFLA_XDP_FD": S32,
+                "IFLA_XDP_EXPECTED_FD": S32,
+            },
         ),
         "IFLA_AF_SPEC": Attributes(
             "address_family",
@@ -122,12 +127,13 @@ _LINK = Attributes(
                 "AF_INET6": Attributes(
                     "ifla_inet6",
                     {
-                        "IFLA_INET6_FLAGS": Cell("u32", HEX),
+                        "IFLA_INET6_FLAGS": Cell("u32", flags("inet6_link")),
                         "IFLA_INET6_CONF": Array(S32, 0),
+                        "IFLA_INET6_CACHEINFO": struct("ifla_cacheinfo"),
                         "IFLA_INET6_STATS": Array(U64, 0),
                         "IFLA_INET6_ICMP6STATS": Array(U64, 0),
                         "IFLA_INET6_TOKEN": IP,
-                        "IFLA_INET6_ADDR_GEN_MODE": U8,
+                        "IFLA_INET6_ADDR_GEN_MODE": Cell("u8", enum("in6_addr_gen_mode")),
                         "IFLA_INET6_RA_MTU": U32,
                     },
                 ),

@@ -2,8 +2,8 @@
 
 The entry half fills the task's slot; the exit half reads again what could not be
 read at entry (its page was not there; by now the kernel has touched it), reads what
-the call has given, and sends the record. Both are straight lines: what differs between calls is decided
-here, when they are generated, and not by a loop in the kernel.
+the call has given, and sends the record. Both are straight lines: what differs between
+calls is decided here, when they are generated, and not by a loop in the kernel.
 
 Not here: how a call gets to its collector is `dispatch.py`; execs, whose arrays
 must be walked, are `execs.py`.
@@ -18,6 +18,7 @@ from argtrace.fetch import record
 from argtrace.fetch.asm import Asm, Program
 from argtrace.fetch.copies import Copier, Copy
 from argtrace.fetch.emit import (
+    END,
     R0,
     R1,
     R2,
@@ -36,7 +37,7 @@ from argtrace.fetch.emit import (
 )
 from argtrace.fetch.isa import Reg
 from argtrace.fetch.layout import VARIANT_INDEX, VARIANT_SIZES, Layout
-from argtrace.fetch.plan import CopyStrings, Plan, Plans, Step
+from argtrace.fetch.plan import CopyBlock, CopyStrings, Plan, Plans, Step
 from argtrace.fetch.record import RECORD, Rest
 from argtrace.location.frames import COMPAT_IMAGE, IMAGE_SIZE, Frame, pt_regs_offset
 from argtrace.signature.meaning import On
@@ -100,7 +101,11 @@ def exit(plan: Plan, layout: Layout, name: str) -> Program:
         done = f"item{step.item}"
         asm.load(R1, R7, item_offset(step.item) + 4, 4)
         asm.jump("<=", R1, S32_MAX, done)
-        asm.jump(">", R8, layout.record_space - step.space, done)
+        most = layout.record_space - step.space
+        if isinstance(step, CopyBlock) and step.fixed is None:
+            _in_its_place(asm, copier, step, most)
+            continue
+        asm.jump(">", R8, most, done)
         copier.copy(step, done)
         asm.label(done)
     asm.label("read")
@@ -117,6 +122,23 @@ def exit(plan: Plan, layout: Layout, name: str) -> Program:
     asm.exit()
     copier.aside()
     return asm.assemble(name)
+
+
+def _in_its_place(asm: Asm, copier: Copier, step: CopyBlock, most: int) -> None:
+    """Read a block again where its entry half has left room for it; at the end, where it has not."""
+    own, copied, done = (f"item{step.item}{suffix}" for suffix in ("_own", "_copied", ""))
+    asm.store(R10, END, R8)
+    asm.load(R1, R7, item_offset(step.item), 4)
+    asm.jump(">", R1, most, own)  # nobody came so far
+    asm.move(R8, R1)
+    asm.label(own)
+    asm.jump(">", R8, most, copied)
+    copier.copy(step, copied)
+    asm.label(copied)
+    asm.load(R1, R10, END)
+    asm.jump(">=", R8, R1, done)
+    asm.move(R8, R1)
+    asm.label(done)
 
 
 def choose(plans: Plans, default: int, frame: Frame) -> Program:

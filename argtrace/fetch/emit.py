@@ -25,7 +25,7 @@ S32_MAX = 0x7FFF_FFFF
 
 # The stack frame, from its top: a map key, a scratch word, what is left of a total, a size
 # before it was cut.
-KEY, WORD, LEFT, FULL = -4, -16, -24, -32
+KEY, WORD, LEFT, FULL, END = -4, -16, -24, -32, -40
 
 
 def call_map(asm: Asm, helper: str, map_name: str) -> None:

@@ -175,6 +175,19 @@ def test_a_plan_needs_no_rights() -> None:
     assert total.startswith("2 calls, ")
 
 
+def test_who_reads_a_plan_may_stop_at_any_line() -> None:
+    started = subprocess.Popen(
+        [*ARGTRACE, "plan", "-e", "ioctl"],
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert started.stdout is not None
+    assert started.stdout.readline().startswith("long ioctl(")
+    started.stdout.close()
+    _, said = started.communicate(timeout=60)
+
+    assert (started.returncode, said) == (0, "")
+
+
 # ---- with a session that traces nothing ---------------------------------------------------
 
 

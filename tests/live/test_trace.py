@@ -51,6 +51,24 @@ def test_a_string_is_what_the_kernel_saw(target: Target, tmp_path: Path) -> None
     assert (ours[2]["raw"], ours[2]["why"], ours[2]["reason"]) == ("0x10", "unreadable", "EFAULT")
 
 
+@pytest.mark.parametrize("calls", ["write", "writev", "poll", "write,writev,poll", "write,writev,poll,openat"])
+def test_blocks_in_cold_pages(calls: str, target: Target, tmp_path: Path) -> None:
+    """Whatever else the record has room for: alone a call has what it needs itself and no more."""
+    trace = live.run(target("cold_blocks"), options=["-e", calls], directory=tmp_path)
+
+    seen = {call["name"]: call for call in trace.calls() if call["result"]["value"] in (1, 15, 16)}
+    assert set(seen) == set(calls.split(",")) - {"openat"}
+    if "write" in seen:
+        assert arg(seen["write"], "buf")["value"] == "one cold buffer"
+    if "writev" in seen:
+        parts = [part["value"]["iov_base"]["value"] for part in arg(seen["writev"], "vec")["value"]]
+        assert parts == ["first part", "second"]
+    if "poll" in seen:
+        changed = arg(seen["poll"], "ufds")["value"][0]["value"]
+        assert changed["events"]["names"] == ["POLLIN"]
+        assert changed["revents"]["names"] == ["POLLIN"]
+
+
 def test_exec_from_cold_pages(target: Target, tmp_path: Path) -> None:
     trace = live.run(target("cold"), str(tmp_path / "one"), str(tmp_path / "two"), directory=tmp_path)
 

@@ -706,7 +706,10 @@ class _Differ:
             case (("BPF_STMT" | "BPF_JUMP"), "struct"):
                 order = ("code", "k") if node.name == "BPF_STMT" else ("code", "k", "jt", "jf")
                 for name, number in zip(order, numbers, strict=True):
-                    self._number(f"{path}.{name}", number, json["value"][name])
+                    if name in json["value"]:
+                        self._number(f"{path}.{name}", number, json["value"][name])
+                    else:
+                        self._add(f"{path}.{name}", "member", number, "no such member")
             case _:
                 self._add(path, "kind", node, json)
 
@@ -723,7 +726,7 @@ class _Differ:
     # -- compounds
 
     def _struct(self, path: str, node: Struct, before: Json, after: Json) -> None:
-        if node.get("nlmsg_len") is not None and _nested(after):
+        if _heads(node) and _nested(after):
             self._elements(path, Array((node,)), before, after)
             return
         before, after = _unwrapped(before, node), _unwrapped(after, node)
@@ -895,18 +898,20 @@ def _flattened(part: Struct, members: Json, own: str) -> bool:
 
 
 def _nested(json: Json) -> bool:
-    """Messages of netlink: a list of lists, each a header and what follows it."""
+    """Messages of netlink, or attributes: a list of lists, each a header and what follows it."""
     return json["kind"] == "list" and bool(json["value"]) and json["value"][0]["kind"] == "list"
 
 
 def _messages(node: Array, json: Json) -> Array:
     """strace shows one message without a list around it, and a header that is all there is alone."""
     first, *others = node.items or (None,)
-    header = isinstance(first, Struct) and first.get("nlmsg_len") is not None
-    several = others and all(
-        isinstance(each, Struct) and each.get("nlmsg_len") is not None for each in others
-    )
-    return Array((node,)) if _nested(json) and header and not several else node
+    several = others and all(_heads(each) for each in others)
+    return Array((node,)) if _nested(json) and _heads(first) and not several else node
+
+
+def _heads(node: Node | None) -> bool:
+    """Whether it is the header of a message of netlink, or of an attribute."""
+    return isinstance(node, Struct) and any(node.get(name) is not None for name in ("nlmsg_len", "nla_len"))
 
 
 def _strings(json: Json) -> bool:

@@ -37,7 +37,7 @@ PROGRAMS = HERE / "programs"
 
 GCC = ("gcc", "-O1", "-w", "-static", "-pthread")
 STRACE = ("strace", "-f", "-v", "-s", "4096", "-X", "verbose", "-yy")
-ARGTRACE = (sys.executable, "-P", "-m", "argtrace", "--json", "-v", "-yy", "--string-limit", "4096")
+OPTIONS = ("--json", "-v", "-yy", "--string-limit", "4096")
 
 
 def names() -> list[str]:
@@ -105,11 +105,14 @@ class Runs:
     seconds: float
 
 
-def together(commands: Mapping[str, Sequence[str]], scratch: Path, options: Sequence[str] = ()) -> Runs:
-    """Run commands one after another under both tracers, each in a directory of its own, by its name."""
+def together(commands: Mapping[str, Sequence[str]], scratch: Path, broken: str = "") -> Runs:
+    """Run commands one after another under both tracers, each in a directory of its own, by its name.
+
+    `broken`: what of argtrace is broken on purpose (`broken.py`).
+    """
     start = time.monotonic()
     words, log = scratch / "strace.txt", scratch / "argtrace.json"
-    with _runner(commands, scratch) as runner, _argtrace(runner.pid, log, options) as argtrace:
+    with _runner(commands, scratch) as runner, _argtrace(runner.pid, log, broken) as argtrace:
         command = [*STRACE, "-o", str(words), "-p", str(runner.pid)]
         with subprocess.Popen(command, stderr=subprocess.DEVNULL) as strace:
             _wait(lambda: _tracer(runner.pid) == strace.pid, strace, "strace cannot trace")
@@ -131,12 +134,10 @@ def together(commands: Mapping[str, Sequence[str]], scratch: Path, options: Sequ
     return Runs(programs, _numbers(events), events[-1]["lost"], time.monotonic() - start)
 
 
-def alone(
-    commands: Mapping[str, Sequence[str]], scratch: Path, options: Sequence[str] = ()
-) -> dict[str, list[Json]]:
+def alone(commands: Mapping[str, Sequence[str]], scratch: Path) -> dict[str, list[Json]]:
     """The same under argtrace alone: the events of each command."""
     log = scratch / "alone.json"
-    with _runner(commands, scratch) as runner, _argtrace(runner.pid, log, options) as argtrace:
+    with _runner(commands, scratch) as runner, _argtrace(runner.pid, log) as argtrace:
         _go(runner)
         runner.wait(120)
         _end(argtrace)
@@ -184,9 +185,10 @@ def _runner(commands: Mapping[str, Sequence[str]], scratch: Path) -> Iterator[su
 
 
 @contextmanager
-def _argtrace(pid: int, log: Path, options: Sequence[str]) -> Iterator[subprocess.Popen[bytes]]:
+def _argtrace(pid: int, log: Path, broken: str = "") -> Iterator[subprocess.Popen[bytes]]:
     log.unlink(missing_ok=True)
-    command = [*ARGTRACE, *options, "-o", str(log), "-p", str(pid)]
+    module = ("tests.parity.broken", broken) if broken else ("argtrace",)
+    command = [sys.executable, "-P", "-m", *module, *OPTIONS, "-o", str(log), "-p", str(pid)]
     root = str(HERE.parents[1])
     environment = {**os.environ, "PYTHONPATH": root}
     with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE) as argtrace:

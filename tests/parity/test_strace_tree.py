@@ -55,13 +55,15 @@ VALUES = [
     ),
     pytest.param(
         "0 /* NL0 */|0 /* CR0 */|0x5 /* OPOST|ONLCR */",
-        number(5, "NL0", "OPOST", "ONLCR", parts=(0, 0, 5)),
+        number(5, "NL0", "CR0", "OPOST", "ONLCR", parts=(0, 0, 5)),
         id="fields that are zero",
     ),
     pytest.param("8192 /* 2*4096 */", Number(8192), id="a product is no name"),
     pytest.param("5 /* 1970-01-01T00:00:05+0000 */", Number(5), id="a time is none"),
     pytest.param(
-        "0x5402 /* SNDCTL_TMR_START or TCSETS */", number(0x5402, "TCSETS"), id="two devices' command"
+        "0x5402 /* SNDCTL_TMR_START or TCSETS */",
+        number(0x5402, "SNDCTL_TMR_START or TCSETS"),
+        id="two devices' command",
     ),
     pytest.param(
         "5 /* QCMD(Q_SYNC, USRQUOTA) */",
@@ -138,7 +140,7 @@ VALUES = [
     pytest.param("makedev(0x8, 0x1)", Function("makedev", (Number(8), Number(1))), id="a call"),
     pytest.param(
         "BPF_STMT(0x6 /* BPF_RET */|0 /* BPF_K */, 0)",
-        Function("BPF_STMT", (number(6, "BPF_RET", parts=(6, 0)), Number(0))),
+        Function("BPF_STMT", (number(6, "BPF_RET", "BPF_K", parts=(6, 0)), Number(0))),
         id="an instruction",
     ),
     pytest.param("A|B|0x8", Other("A|B|0x8"), id="names alone"),

@@ -8,10 +8,10 @@ BLKBSZGET and BLKBSZSET say `size_t` in their bits, and are an int.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from argtrace.signature.meaning import (
+    ADDRESS,
     DEVICE,
     FD,
     HEX,
@@ -20,6 +20,7 @@ from argtrace.signature.meaning import (
     Array,
     Bytes,
     Cell,
+    Choice,
     Content,
     In,
     InOut,
@@ -52,18 +53,33 @@ LOOP_INFO_64 = struct(
 )
 PARTITION = struct("blkpg_partition")
 
-SG_IO = struct(
+_SG: dict[str, Any] = {
+    "interface_id": HEX,
+    "dxfer_direction": enum("sg_direction"),
+    "flags": HEX,
+    "status": HEX,
+    "host_status": HEX,
+    "driver_status": HEX,
+    "info": HEX,
+}
+
+
+def _transfer(*directions: str) -> Meaning:
+    return Choice("dxfer_direction", "sg_direction", {directions: To(Bytes("dxfer_len"))}, ADDRESS)
+
+
+SG_ASKED = struct(
     "sg_io_hdr",
-    interface_id=HEX,
-    dxfer_direction=enum("sg_direction"),
+    **_SG,
     cmdp=To(Bytes("cmd_len")),
-    flags=HEX,
-    status=HEX,
-    host_status=HEX,
-    driver_status=HEX,
-    info=HEX,
+    dxferp=_transfer("SG_DXFER_TO_DEV", "SG_DXFER_TO_FROM_DEV"),
 )
-SG_DONE = replace(SG_IO, members=tuple(each for each in SG_IO.members if each[0] != "cmdp"))
+SG_DONE = struct(
+    "sg_io_hdr",
+    **_SG,
+    sbp=To(Bytes("sb_len_wr")),
+    dxferp=_transfer("SG_DXFER_FROM_DEV", "SG_DXFER_TO_FROM_DEV"),
+)
 
 DM = struct(
     "dm_ioctl",
@@ -96,6 +112,9 @@ ARGUMENTS: dict[str | tuple[str, ...], Meaning] = {
     ("BLKDISCARD", "BLKSECDISCARD", "BLKZEROOUT"): In(RANGE),
     "BLKPG": In(struct("blkpg_ioctl_arg", op=enum("blkpg_operation"), data=To(PARTITION))),
     "HDIO_GETGEO": Out(struct("hd_geometry")),
+    "HDIO_GET_IDENTITY": Out(struct("hd_driveid")),
+    # A command, and three arguments of it.
+    "HDIO_DRIVE_CMD": InOut(Array(Cell("u8", HEX), 4)),
     (
         "HDIO_GET_32BIT",
         "HDIO_GET_ACOUSTIC",
@@ -138,7 +157,7 @@ ARGUMENTS: dict[str | tuple[str, ...], Meaning] = {
     "NBD_SET_FLAGS": flags("nbd_flags"),
     ("NBD_DO_IT", "NBD_CLEAR_SOCK", "NBD_CLEAR_QUE", "NBD_PRINT_DEBUG", "NBD_DISCONNECT"): UNUSED,
     # SCSI.
-    "SG_IO": InOut(SG_IO, after=SG_DONE),
+    "SG_IO": InOut(SG_ASKED, after=SG_DONE),
     (
         "SG_GET_RESERVED_SIZE",
         "SG_GET_VERSION_NUM",
@@ -165,6 +184,7 @@ ARGUMENTS: dict[str | tuple[str, ...], Meaning] = {
         "SG_SCSI_RESET",
     ): In(NUMBER),
     ("SG_GET_TIMEOUT", "SCSI_IOCTL_DOORLOCK", "SCSI_IOCTL_DOORUNLOCK"): UNUSED,
+    "SG_GET_SCSI_ID": Out(struct("sg_scsi_id")),
     "SCSI_IOCTL_GET_IDLUN": Out(Array(Cell("u32", HEX), 2)),
     # CD-ROMs.
     "CDROMREADTOCHDR": Out(struct("cdrom_tochdr")),
@@ -208,6 +228,7 @@ ENCODED: dict[str | tuple[str, ...], Content | tuple[Content, Content]] = {
     ("BLKGETSIZE64", "BLKGETDISKSEQ"): Cell("u64"),
     ("BLKGETZONESZ", "BLKGETNRZONES"): Cell("u32"),
     "BLKTRACESETUP": struct("blk_user_trace_setup", act_mask=HEX),
+    "BLKTRACESETUP2": struct("blk_user_trace_setup2", act_mask=HEX),
     "MTIOCTOP": struct("mtop", mt_op=enum("mtio_operation")),
     "MTIOCGET": struct("mtget", mt_type=HEX, mt_dsreg=HEX, mt_gstat=HEX, mt_erreg=HEX),
     "MEMGETINFO": struct("mtd_info_user", type=enum("mtd_type"), flags=flags("mtd_flags")),

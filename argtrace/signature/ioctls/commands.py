@@ -7,20 +7,20 @@
 
 Names of commands are those of the set `ioctl` in `constants.py`.
 
-Not here: the type that a header declares for a command (`tables/ioctl_types.py`), for those
-that say no more of it here; commands of many numbers, EVIOCGNAME(len), are `decode/ioctl.py`.
+Not here: what a header's definition says that a command copies, for those of which no family says
+more, is `defined.py`; commands of many numbers, EVIOCGNAME(len), are `decode/ioctl_lengths.py`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from argtrace.signature.ioctls import block, devices, files, kernel, network, terminal
+from argtrace.signature.ioctls import block, devices, files, guests, kernel, network, terminal, video
 from argtrace.signature.meaning import Content, Meaning
 
 Commands = str | tuple[str, ...]
 
-_FAMILIES = (terminal, files, block, network, kernel, devices)
+_FAMILIES = (terminal, files, block, network, kernel, guests, devices, video)
 
 
 def arguments() -> dict[Commands, Meaning]:

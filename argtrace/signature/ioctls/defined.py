@@ -14,15 +14,23 @@ from __future__ import annotations
 
 import functools
 
-from argtrace.signature.layouts import ArrayOf, MemberType, type_of
-from argtrace.signature.meaning import ADDRESS, Array, Bytes, Cell, Content, String, struct
+from argtrace.signature.layouts import ArrayOf, MemberType, layout, type_of
+from argtrace.signature.meaning import ADDRESS, Array, Bytes, Cell, Content, Meaning, String, Struct, struct
 from argtrace.signature.model import Int, Opaque
+from argtrace.signature.sizes import member_size
 
 
 def content(command: str) -> Content | None:
     """By the command's name."""
     type = _types().get(command)
     return None if type is None else _content(type)
+
+
+def sized(name: str, /, **members: Meaning) -> Struct:
+    """A structure without the array of unknown length that it may end with."""
+    described = layout(name).members
+    only = tuple(member.name for member in described if member_size(member.type))
+    return struct(name, only_=() if len(only) == len(described) else only, **members)
 
 
 @functools.cache
@@ -44,7 +52,7 @@ def _of(type: MemberType) -> Content:
         case Int(name=name):
             return Cell(name)
         case Opaque(name=name):
-            return struct(name)
+            return sized(name)
         case ArrayOf(element=Int(name="char")):
             return String()
         case ArrayOf(element=Int(size=1), count=count):
@@ -52,5 +60,5 @@ def _of(type: MemberType) -> Content:
         case ArrayOf(element=Int(name=name), count=count):
             return Array(Cell(name), count)
         case ArrayOf(element=Opaque(name=name), count=count):
-            return Array(struct(name), count)
+            return Array(sized(name), count)
     return Cell("void *", ADDRESS)

@@ -1,8 +1,11 @@
-"""Input devices, clocks, watchdogs, USB, video, sound, buffers of graphics and others.
+"""Input devices, clocks, watchdogs, pins, USB, screens, buffers of graphics and others.
 
 Source: include/uapi/linux/{input,uinput,rtc,watchdog,i2c-dev,usbdevice_fs,fb,joystick,dma-buf,
-sync_file,udmabuf,vfio}.h; rtc(4); drivers/input/evdev.c, drivers/input/misc/uinput.c,
-drivers/i2c/i2c-dev.c, drivers/rtc/dev.c, drivers/watchdog/watchdog_dev.c.
+sync_file,udmabuf,gpio,ptp_clock,pps,lirc,tee,isst_if,agpgart,phantom}.h; rtc(4); drivers/input/evdev.c,
+drivers/input/misc/uinput.c, drivers/i2c/i2c-dev.c, drivers/rtc/dev.c, drivers/watchdog/watchdog_dev.c.
+
+Some headers define a command with a pointer to what is copied, where they should have said what:
+their bits say 8 bytes.
 """
 
 from __future__ import annotations
@@ -36,6 +39,34 @@ EFFECT = struct(
 OPTIONS = Cell("int", flags("watchdog_options"))
 STATUS = Cell("int", flags("watchdog_status"))
 
+
+# Intel Speed Select.
+_SPEEDS = {
+    "GET_PHY_ID": "isst_if_cpu_map",
+    "IO_CMD": "isst_if_io_regs",
+    "MBOX_COMMAND": "isst_if_mbox_cmds",
+    "MSR_COMMAND": "isst_if_msr_cmds",
+    "COUNT_TPMI_INSTANCES": "isst_tpmi_instance_count",
+    "CORE_POWER_STATE": "isst_core_power",
+    "CLOS_PARAM": "isst_clos_param",
+    "CLOS_ASSOC": "isst_if_clos_assoc_cmds",
+    "PERF_LEVELS": "isst_perf_level_info",
+    "PERF_SET_LEVEL": "isst_perf_level_control",
+    "PERF_SET_FEATURE": "isst_perf_feature_control",
+    "GET_PERF_LEVEL_INFO": "isst_perf_level_data_info",
+    "GET_PERF_LEVEL_CPU_MASK": "isst_perf_level_cpu_mask",
+    "GET_BASE_FREQ_INFO": "isst_base_freq_info",
+    "GET_BASE_FREQ_CPU_MASK": "isst_perf_level_cpu_mask",
+    "GET_TURBO_FREQ_INFO": "isst_turbo_freq_info",
+    "GET_PERF_LEVEL_FABRIC_INFO": "isst_perf_level_fabric_info",
+}
+_HANDLE = struct("gpiohandle_request", flags=flags("gpio_handle_flags"), consumer_label=String(), fd=FD)
+_LINES = struct("gpio_v2_line_config", flags=flags("gpio_v2_flags"))
+_PIN = struct("ptp_pin_desc", name=String(), func=enum("ptp_pin"))
+_EXTERNAL = struct("ptp_extts_request", flags=flags("ptp_external_flags"))
+_PERIODIC = struct("ptp_perout_request", flags=flags("ptp_output_flags"))
+_MODE = Cell("u32", enum("lirc_mode"))
+
 ARGUMENTS: dict[str | tuple[str, ...], Meaning] = {
     ("EVIOCGRAB", "EVIOCREVOKE", "EVIOCRMFF"): INT,
     ("UI_DEV_CREATE", "UI_DEV_DESTROY"): UNUSED,
@@ -66,13 +97,33 @@ ARGUMENTS: dict[str | tuple[str, ...], Meaning] = {
     "FBIOPUT_VSCREENINFO": InOut(struct("fb_var_screeninfo")),
     "FBIOPAN_DISPLAY": InOut(struct("fb_var_screeninfo")),
     "FBIOGET_FSCREENINFO": Out(struct("fb_fix_screeninfo")),
+    ("FBIOGETCMAP", "FBIOPUTCMAP"): In(struct("fb_cmap")),
     "FBIOBLANK": INT,
     ("USBDEVFS_DISCARDURB", "USBDEVFS_RESET"): HEX,
     ("AUTOFS_IOC_READY", "AUTOFS_IOC_FAIL", "AUTOFS_IOC_CATATONIC"): INT,
-    ("VFIO_GET_API_VERSION", "VFIO_DEVICE_RESET", "VFIO_GROUP_UNSET_CONTAINER"): UNUSED,
-    ("VFIO_CHECK_EXTENSION", "VFIO_SET_IOMMU"): INT,
-    "VFIO_GROUP_GET_DEVICE_FD": In(String()),
-    "VFIO_GROUP_SET_CONTAINER": In(Cell("int", FD)),
+    # Definitions with a pointer.
+    "PPS_GETPARAMS": Out(struct("pps_kparams")),
+    "PPS_SETPARAMS": In(struct("pps_kparams")),
+    "PPS_GETCAP": Out(Cell("int", HEX)),
+    "PPS_FETCH": InOut(struct("pps_fdata")),
+    "PPS_KC_BIND": In(struct("pps_bind_args")),
+    "PPS_GEN_SETENABLE": In(Cell("unsigned int")),
+    "PPS_GEN_USESYSTEMCLOCK": Out(Cell("unsigned int")),
+    "PPS_GEN_FETCHEVENT": Out(struct("pps_gen_event")),
+    "AGPIOC_INFO": Out(struct("agp_info")),
+    "AGPIOC_SETUP": In(struct("agp_setup", agp_mode=HEX)),
+    ("AGPIOC_RESERVE", "AGPIOC_PROTECT"): In(struct("agp_region")),
+    "AGPIOC_ALLOCATE": InOut(struct("agp_allocate")),
+    ("AGPIOC_ACQUIRE", "AGPIOC_RELEASE", "AGPIOC_CHIPSET_FLUSH"): UNUSED,
+    "AGPIOC_DEALLOCATE": INT,
+    "AGPIOC_BIND": In(struct("agp_bind")),
+    "AGPIOC_UNBIND": In(struct("agp_unbind")),
+    "PHN_GET_REG": InOut(struct("phm_reg")),
+    "PHN_SET_REG": In(struct("phm_reg")),
+    "PHN_GET_REGS": InOut(struct("phm_regs")),
+    "PHN_SET_REGS": In(struct("phm_regs")),
+    "ISST_IF_GET_PLATFORM_INFO": Out(struct("isst_if_platform_info")),
+    **{f"ISST_IF_{command}": InOut(struct(name)) for command, name in _SPEEDS.items()},
 }
 
 ENCODED: dict[str | tuple[str, ...], Content | tuple[Content, Content]] = {
@@ -100,19 +151,48 @@ ENCODED: dict[str | tuple[str, ...], Content | tuple[Content, Content]] = {
     "JSIOCGVERSION": Cell("u32", HEX),
     "SYNC_IOC_MERGE": struct("sync_merge_data", name=String(), fd2=FD, fence=FD, flags=HEX),
     "UDMABUF_CREATE": struct("udmabuf_create", memfd=FD, flags=HEX),
-    "VIDIOC_QUERYCAP": struct(
-        "v4l2_capability",
-        driver=String(),
-        card=String(),
-        bus_info=String(),
-        capabilities=HEX,
-        device_caps=HEX,
-        version=HEX,
+    # Pins.
+    "GPIO_GET_CHIPINFO_IOCTL": struct("gpiochip_info", name=String(), label=String()),
+    ("GPIO_GET_LINEINFO_IOCTL", "GPIO_GET_LINEINFO_WATCH_IOCTL"): struct(
+        "gpioline_info", flags=flags("gpio_line_flags"), name=String(), consumer=String()
+    ),
+    "GPIO_GET_LINEHANDLE_IOCTL": _HANDLE,
+    "GPIO_GET_LINEEVENT_IOCTL": struct(
+        "gpioevent_request",
+        handleflags=flags("gpio_handle_flags"),
+        eventflags=flags("gpio_event_flags"),
+        consumer_label=String(),
+        fd=FD,
+    ),
+    ("GPIO_V2_GET_LINEINFO_IOCTL", "GPIO_V2_GET_LINEINFO_WATCH_IOCTL"): struct(
+        "gpio_v2_line_info", name=String(), consumer=String(), flags=flags("gpio_v2_flags")
+    ),
+    "GPIO_V2_GET_LINE_IOCTL": struct("gpio_v2_line_request", consumer=String(), config=_LINES, fd=FD),
+    "GPIO_V2_LINE_SET_CONFIG_IOCTL": _LINES,
+    ("GPIO_V2_LINE_GET_VALUES_IOCTL", "GPIO_V2_LINE_SET_VALUES_IOCTL"): struct(
+        "gpio_v2_line_values", bits=HEX, mask=HEX
+    ),
+    # Clocks of network cards.
+    ("PTP_EXTTS_REQUEST", "PTP_EXTTS_REQUEST2"): _EXTERNAL,
+    ("PTP_PEROUT_REQUEST", "PTP_PEROUT_REQUEST2"): _PERIODIC,
+    ("PTP_PIN_GETFUNC", "PTP_PIN_SETFUNC", "PTP_PIN_GETFUNC2", "PTP_PIN_SETFUNC2"): _PIN,
+    # Infrared.
+    "LIRC_GET_FEATURES": Cell("u32", flags("lirc_features")),
+    ("LIRC_GET_SEND_MODE", "LIRC_SET_SEND_MODE", "LIRC_GET_REC_MODE", "LIRC_SET_REC_MODE"): _MODE,
+    # Trusted execution environments.
+    "TEE_IOC_VERSION": struct(
+        "tee_ioctl_version_data",
+        impl_id=enum("tee_implementation"),
+        impl_caps=HEX,
+        gen_caps=flags("tee_capabilities"),
+    ),
+    ("TEE_IOC_OPEN_SESSION", "TEE_IOC_INVOKE", "TEE_IOC_SUPPL_RECV", "TEE_IOC_SUPPL_SEND"): struct(
+        "tee_ioctl_buf_data", buf_ptr=HEX
     ),
     "DMA_HEAP_IOCTL_ALLOC": struct("dma_heap_allocation_data", fd=FD, fd_flags=flags("open"), heap_flags=HEX),
     ("FDGETPRM", "FDSETPRM"): struct("floppy_struct"),
 }
 
 RESULTS: dict[str | tuple[str, ...], Meaning] = {
-    ("VFIO_GROUP_GET_DEVICE_FD", "UDMABUF_CREATE", "UDMABUF_CREATE_LIST"): FD,
+    ("UDMABUF_CREATE", "UDMABUF_CREATE_LIST"): FD,
 }

@@ -8,8 +8,6 @@ FS_IOC_GETFLAGS and its like say `long` in their bits, and are an int since the 
 
 from __future__ import annotations
 
-from typing import Any
-
 from argtrace.signature.meaning import (
     FD,
     HEX,
@@ -49,13 +47,6 @@ EXTENTS = Raw("fiemap", Scaled(Scaled(Before(At("arg.fm_extent_count")), by=7), 
 DEDUPE = struct("file_dedupe_range", only_=("src_offset", "src_length", "dest_count"))
 DEDUPED = Raw("dedupe", Scaled(Before(At("arg.dest_count")), add=1, by=32), limit=4096)
 
-_POLICY: dict[str, Any] = {
-    "contents_encryption_mode": enum("fscrypt_mode"),
-    "filenames_encryption_mode": enum("fscrypt_mode"),
-    "flags": flags("fscrypt_flags"),
-}
-POLICY_1 = struct("fscrypt_policy_v1", **_POLICY)
-POLICY_2 = struct("fscrypt_policy_v2", **_POLICY)
 VERITY = struct("fsverity_enable_arg", hash_algorithm=enum("fsverity_hash"), salt_ptr=HEX, sig_ptr=HEX)
 
 ARGUMENTS: dict[str | tuple[str, ...], Meaning] = {
@@ -76,7 +67,7 @@ ARGUMENTS: dict[str | tuple[str, ...], Meaning] = {
     "FS_IOC_ADD_ENCRYPTION_KEY": InOut(struct("fscrypt_add_key_arg")),
     "FS_IOC_GET_ENCRYPTION_POLICY_EX": InOut(
         Cell("u64"),
-        after=Raw("encryption_policy", 32),
+        after=Raw("sized_encryption_policy", 32),
     ),
 }
 
@@ -92,6 +83,14 @@ ENCODED: dict[str | tuple[str, ...], Content | tuple[Content, Content]] = {
     "FS_IOC_GET_ENCRYPTION_PWSALT": Array(Cell("u8", HEX), 16),
     "FS_IOC_GETFSUUID": struct("fsuuid2"),
     "FS_IOC_SHUTDOWN": Cell("u32"),
+    ("BTRFS_IOC_SNAP_CREATE", "BTRFS_IOC_SNAP_DESTROY"): struct("btrfs_ioctl_vol_args", fd=FD),
+    ("BTRFS_IOC_SUBVOL_CREATE_V2", "BTRFS_IOC_SNAP_CREATE_V2", "BTRFS_IOC_SNAP_DESTROY_V2"): struct(
+        "btrfs_ioctl_vol_args_v2",
+        fd=FD,
+        flags=flags("btrfs_subvolume"),
+        only_=("fd", "transid", "flags", "name"),
+    ),
+    ("BTRFS_IOC_SUBVOL_GETFLAGS", "BTRFS_IOC_SUBVOL_SETFLAGS"): Cell("u64", flags("btrfs_subvolume")),
 }
 
 RESULTS: dict[str | tuple[str, ...], Meaning] = {}

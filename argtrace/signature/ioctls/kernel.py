@@ -1,7 +1,7 @@
-"""What the kernel itself has descriptors for: events, page faults, namespaces, processes, guests, filters.
+"""What the kernel itself has descriptors for: events, page faults, namespaces, processes, filters.
 
 Source: perf_event_open(2), ioctl_userfaultfd(2), ioctl_nsfs(2), seccomp_unotify(2), epoll(7),
-random(4), Documentation/virt/kvm/api.rst; kernel/events/core.c, fs/userfaultfd.c, fs/nsfs.c,
+random(4), Documentation/trace/user_events.rst; kernel/events/core.c, fs/userfaultfd.c, fs/nsfs.c,
 fs/pidfs.c, kernel/seccomp.c, drivers/char/random.c.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from argtrace.signature.calls.events import ATTRIBUTES
 from argtrace.signature.meaning import (
     ADDRESS,
     FD,
@@ -18,34 +19,28 @@ from argtrace.signature.meaning import (
     PID,
     UID,
     UNUSED,
-    Array,
+    At,
+    Before,
     Cell,
     Content,
     In,
+    InOut,
     Meaning,
     Out,
+    Raw,
+    Scaled,
     String,
+    To,
     enum,
     flags,
     struct,
 )
 
 NUMBER = Cell("int")
+
 _RANGE: dict[str, Any] = {"range": struct("uffdio_range", start=ADDRESS)}
 COPY = struct("uffdio_copy", dst=ADDRESS, src=ADDRESS, mode=flags("uffd_copy_modes"))
 MOVE = struct("uffdio_move", dst=ADDRESS, src=ADDRESS, mode=flags("uffd_move_modes"))
-
-_REGISTERS: dict[str, Any] = dict.fromkeys(
-    (
-        *("rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rsp", "rbp"),
-        *(f"r{number}" for number in range(8, 16)),
-        *("rip", "rflags"),
-    ),
-    HEX,
-)
-_CONTROL: dict[str, Any] = dict.fromkeys(("cr0", "cr2", "cr3", "cr4", "cr8", "efer", "apic_base"), HEX)
-
-POOL = struct("rand_pool_info", only_=("entropy_count", "buf_size"))
 
 _PIDFD_NAMESPACES = (
     "PIDFD_GET_CGROUP_NAMESPACE",
@@ -74,31 +69,27 @@ ARGUMENTS: dict[str | tuple[str, ...], Meaning] = {
     "PERF_EVENT_IOC_SET_FILTER": In(String()),
     "PERF_EVENT_IOC_SET_BPF": FD,
     "PERF_EVENT_IOC_PAUSE_OUTPUT": INT,
+    "PERF_EVENT_IOC_MODIFY_ATTRIBUTES": In(ATTRIBUTES),
+    "PERF_EVENT_IOC_QUERY_BPF": InOut(
+        struct("perf_event_query_bpf", only_=("ids_len",)),
+        after=Raw("perf_programs", Scaled(Before(At("arg.ids_len")), add=2, by=4)),
+    ),
+    "USERFAULTFD_IOC_NEW": flags("open"),
+    "DIAG_IOCSREG": InOut(
+        struct("user_reg", enable_addr=ADDRESS, name_args=To(String())),
+        after=struct("user_reg", enable_addr=ADDRESS, name_args=ADDRESS),
+    ),
+    "DIAG_IOCSDEL": In(String()),
+    "DIAG_IOCSUNREG": In(struct("user_unreg", disable_addr=ADDRESS)),
     ("NS_GET_USERNS", "NS_GET_PARENT", "NS_GET_NSTYPE"): UNUSED,
     "NS_GET_OWNER_UID": Out(Cell("uid_t", UID)),
     _IN_NAMESPACE: PID,
     _PIDFD_NAMESPACES: UNUSED,
+    # As much of the buffer as systemd and init scripts keep: 512 bytes.
+    "RNDADDENTROPY": In(Raw("random_pool", 520, limit=520)),
     ("RNDZAPENTCNT", "RNDCLEARPOOL", "RNDRESEEDCRNG"): UNUSED,
     "SECCOMP_IOCTL_NOTIF_SET_FLAGS": flags("seccomp_notify_flags"),
     "INOTIFY_IOC_SETNEXTWD": INT,
-    # KVM.
-    "KVM_CHECK_EXTENSION": enum("kvm_capability"),
-    ("KVM_CREATE_VM", "KVM_CREATE_VCPU"): INT,
-    "KVM_SET_TSS_ADDR": HEX,
-    ("KVM_SET_TSC_KHZ", "KVM_SET_BOOT_CPU_ID", "KVM_SET_NR_MMU_PAGES"): INT,
-    (
-        "KVM_GET_API_VERSION",
-        "KVM_GET_VCPU_MMAP_SIZE",
-        "KVM_RUN",
-        "KVM_CREATE_IRQCHIP",
-        "KVM_CREATE_PIT",
-        "KVM_GET_TSC_KHZ",
-        "KVM_NMI",
-        "KVM_SMI",
-        "KVM_KVMCLOCK_CTRL",
-        "KVM_GET_STATS_FD",
-        "KVM_GET_NR_MMU_PAGES",
-    ): UNUSED,
 }
 
 ENCODED: dict[str | tuple[str, ...], Content | tuple[Content, Content]] = {
@@ -130,7 +121,6 @@ ENCODED: dict[str | tuple[str, ...], Content | tuple[Content, Content]] = {
         newfd_flags=flags("open"),
     ),
     ("RNDGETENTCNT", "RNDADDTOENTCNT"): NUMBER,
-    "RNDADDENTROPY": POOL,
     ("EPIOCSPARAMS", "EPIOCGPARAMS"): struct("epoll_params"),
     ("NS_GET_MNTNS_ID", "NS_GET_ID"): Cell("u64"),
     ("NS_MNT_GET_INFO", "NS_MNT_GET_NEXT", "NS_MNT_GET_PREV"): struct("mnt_ns_info"),
@@ -151,31 +141,6 @@ ENCODED: dict[str | tuple[str, ...], Content | tuple[Content, Content]] = {
         supported_mask=flags("pidfd_info_mask"),
     ),
     "TFD_IOC_SET_TICKS": Cell("u64"),
-    # KVM.
-    "KVM_SET_USER_MEMORY_REGION": struct(
-        "kvm_userspace_memory_region",
-        flags=flags("kvm_memory_flags"),
-        guest_phys_addr=HEX,
-        userspace_addr=ADDRESS,
-    ),
-    "KVM_SET_USER_MEMORY_REGION2": struct(
-        "kvm_userspace_memory_region2",
-        flags=flags("kvm_memory_flags"),
-        guest_phys_addr=HEX,
-        userspace_addr=ADDRESS,
-    ),
-    ("KVM_GET_REGS", "KVM_SET_REGS"): struct("kvm_regs", **_REGISTERS),
-    ("KVM_GET_SREGS", "KVM_SET_SREGS"): struct(
-        "kvm_sregs", **_CONTROL, interrupt_bitmap=Array(Cell("u64", HEX), 4)
-    ),
-    "KVM_ENABLE_CAP": struct("kvm_enable_cap", cap=enum("kvm_capability")),
-    "KVM_IOEVENTFD": struct("kvm_ioeventfd", addr=HEX, fd=FD, flags=HEX),
-    "KVM_IRQFD": struct("kvm_irqfd", fd=FD, flags=HEX),
-    ("KVM_GET_MSRS", "KVM_SET_MSRS"): struct("kvm_msrs"),
-    ("KVM_GET_MSR_INDEX_LIST", "KVM_GET_MSR_FEATURE_INDEX_LIST"): struct("kvm_msr_list"),
-    ("KVM_GET_SUPPORTED_CPUID", "KVM_SET_CPUID2", "KVM_GET_CPUID2"): struct("kvm_cpuid2"),
-    "KVM_SET_IDENTITY_MAP_ADDR": Cell("u64", HEX),
-    "KVM_SET_SIGNAL_MASK": struct("kvm_signal_mask"),
 }
 
 RESULTS: dict[str | tuple[str, ...], Meaning] = {
@@ -184,5 +149,5 @@ RESULTS: dict[str | tuple[str, ...], Meaning] = {
     _IN_NAMESPACE: PID,
     _PIDFD_NAMESPACES: FD,
     "SECCOMP_IOCTL_NOTIF_ADDFD": FD,
-    ("KVM_CREATE_VM", "KVM_CREATE_VCPU", "KVM_GET_STATS_FD"): FD,
+    "USERFAULTFD_IOC_NEW": FD,
 }

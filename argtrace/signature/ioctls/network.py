@@ -16,13 +16,16 @@ from argtrace.signature.meaning import (
     UID,
     UNUSED,
     Cell,
+    Choice,
     Content,
     In,
     InOut,
     Meaning,
     Out,
     Raw,
+    String,
     To,
+    enum,
     flags,
     struct,
 )
@@ -38,6 +41,7 @@ ROUTE = struct(
     rt_gateway=SOCKADDR,
     rt_genmask=SOCKADDR,
     rt_flags=flags("route_flags"),
+    rt_dev=To(String()),
     only_=(
         "rt_dst",
         "rt_gateway",
@@ -50,6 +54,31 @@ ROUTE = struct(
         "rt_irtt",
     ),
 )
+TIMESTAMPS = struct(
+    "hwtstamp_config",
+    flags=flags("hwtstamp_flags"),
+    tx_type=enum("hwtstamp_tx"),
+    rx_filter=enum("hwtstamp_filter"),
+)
+_VLAN_MEMBERS: dict[str | tuple[str, ...], Meaning] = {
+    "ADD_VLAN_CMD": struct("vlan_ioctl_args.u", only_=("VID",)),
+    "SET_VLAN_NAME_TYPE_CMD": struct("vlan_ioctl_args.u", name_type=enum("vlan_name"), only_=("name_type",)),
+    "SET_VLAN_FLAG_CMD": struct("vlan_ioctl_args.u", flag=flags("vlan_flags"), only_=("flag",)),
+    "GET_VLAN_REALDEV_NAME_CMD": struct("vlan_ioctl_args.u", only_=("device2",)),
+    "GET_VLAN_VID_CMD": struct("vlan_ioctl_args.u", only_=("VID",)),
+}
+VLAN = struct(
+    "vlan_ioctl_args",
+    cmd=enum("vlan_command"),
+    u=Choice("cmd", "vlan_command", _VLAN_MEMBERS, struct("vlan_ioctl_args.u", only_=("skb_priority",))),
+)
+
+
+def _pointing(content: Content) -> Content:
+    """An ifreq whose union holds a pointer."""
+    name = Raw("interface_name", 16)
+    return struct("ifreq_data", ifr_name=name, ifr_data=To(content), only_=("ifr_name", "ifr_data"))
+
 
 GETS = (
     "SIOCGIFFLAGS",
@@ -94,20 +123,39 @@ SETS = (
     "SIOCBONDSETHWADDR",
     "SIOCBONDCHANGEACTIVE",
 )
+# Of an iwreq, the interface's name.
+WIRELESS = (
+    "SIOCSIWCOMMIT", "SIOCGIWNAME", "SIOCSIWNWID", "SIOCGIWNWID", "SIOCSIWFREQ", "SIOCGIWFREQ",
+    "SIOCSIWMODE", "SIOCGIWMODE", "SIOCSIWSENS", "SIOCGIWSENS", "SIOCSIWRANGE", "SIOCGIWRANGE",
+    "SIOCSIWPRIV", "SIOCGIWPRIV", "SIOCSIWSTATS", "SIOCGIWSTATS", "SIOCSIWSPY", "SIOCGIWSPY",
+    "SIOCSIWTHRSPY", "SIOCGIWTHRSPY", "SIOCSIWAP", "SIOCGIWAP", "SIOCGIWAPLIST", "SIOCSIWSCAN",
+    "SIOCGIWSCAN", "SIOCSIWESSID", "SIOCGIWESSID", "SIOCSIWNICKN", "SIOCGIWNICKN", "SIOCSIWRATE",
+    "SIOCGIWRATE", "SIOCSIWRTS", "SIOCGIWRTS", "SIOCSIWFRAG", "SIOCGIWFRAG", "SIOCSIWTXPOW",
+    "SIOCGIWTXPOW", "SIOCSIWRETRY", "SIOCGIWRETRY", "SIOCSIWENCODE", "SIOCGIWENCODE", "SIOCSIWPOWER",
+    "SIOCGIWPOWER", "SIOCSIWGENIE", "SIOCGIWGENIE", "SIOCSIWMLME", "SIOCSIWAUTH", "SIOCGIWAUTH",
+    "SIOCSIWENCODEEXT", "SIOCGIWENCODEEXT", "SIOCSIWPMKSA",
+)  # fmt: skip
 
 ARGUMENTS: dict[str | tuple[str, ...], Meaning] = {
     # Of a request to know, what is there at entry is the interface's name or its index.
     GETS: InOut(NAMED, after=IFREQ),
     SETS: In(IFREQ),
     "SIOCGIFNAME": InOut(Raw("ifreq_index", 40), after=IFREQ),
-    ("SIOCETHTOOL", "SIOCGMIIPHY", "SIOCGMIIREG"): InOut(IFREQ),
-    ("SIOCSMIIREG", "SIOCGHWTSTAMP", "SIOCSHWTSTAMP"): InOut(IFREQ),
+    ("SIOCGMIIPHY", "SIOCGMIIREG", "SIOCSMIIREG"): InOut(IFREQ),
+    "SIOCETHTOOL": InOut(_pointing(Raw("ethtool", 256))),
+    ("SIOCGHWTSTAMP", "SIOCSHWTSTAMP"): InOut(_pointing(TIMESTAMPS)),
+    "SIOCBONDINFOQUERY": InOut(NAMED, after=_pointing(struct("ifbond"))),
+    "SIOCBONDSLAVEINFOQUERY": InOut(_pointing(struct("ifslave"))),
+    ("SIOCGIFVLAN", "SIOCSIFVLAN"): InOut(VLAN),
+    WIRELESS: In(Raw("ifreq_name", 32)),
     "SIOCGIFCONF": InOut(
         struct("ifconf", only_=("ifc_len",)),
         after=struct(
             "ifconf",
             ifc_ifcu=struct(
-                "ifconf.ifc_ifcu", ifcu_req=To(Raw("ifreqs", "ifc_len", limit=1280)), only_=("ifcu_req",)
+                "ifconf.ifc_ifcu",
+                ifcu_req=To(Raw("ifreqs", "ifc_len", limit=1280)),
+                only_=("ifcu_req",),
             ),
         ),
     ),
@@ -149,6 +197,7 @@ ENCODED: dict[str | tuple[str, ...], Content | tuple[Content, Content]] = {
     ): NUMBER,
     ("TUNATTACHFILTER", "TUNDETACHFILTER", "TUNGETFILTER"): struct("sock_fprog"),
     "TUNSETTXFILTER": struct("tun_filter"),
+    ("PPPIOCSPASS", "PPPIOCSACTIVE"): struct("sock_fprog"),
     "SIOCGSTAMP_NEW": struct("__kernel_sock_timeval"),
     "SIOCGSTAMPNS_NEW": struct("timespec"),
 }

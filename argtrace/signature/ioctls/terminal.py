@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from argtrace.signature.meaning import (
+    ADDRESS,
     DEVICE,
     FD,
     HEX,
@@ -25,6 +26,8 @@ from argtrace.signature.meaning import (
     Meaning,
     Out,
     Raw,
+    String,
+    To,
     enum,
     flags,
     struct,
@@ -64,6 +67,8 @@ RS485 = struct(
 )
 
 VT_MODE = struct("vt_mode", mode=enum("vt_switching"), relsig=SIGNAL, acqsig=SIGNAL, frsig=SIGNAL)
+
+_UNICODE = struct("unimapdesc", entries=To(Array(struct("unipair", unicode=HEX), "entry_ct")))
 
 ARGUMENTS: dict[str | tuple[str, ...], Meaning] = {
     "TCGETS": Out(TERMIOS),
@@ -141,10 +146,13 @@ ARGUMENTS: dict[str | tuple[str, ...], Meaning] = {
     "KDKBDREP": InOut(struct("kbd_repeat")),
     ("GIO_CMAP",): Out(Array(Cell("u8", HEX), 48)),
     ("PIO_CMAP",): In(Array(Cell("u8", HEX), 48)),
-    "GIO_UNIMAP": InOut(struct("unimapdesc")),
-    "PIO_UNIMAP": In(struct("unimapdesc")),
+    "GIO_UNIMAP": InOut(struct("unimapdesc", entries=ADDRESS), after=_UNICODE),
+    "PIO_UNIMAP": In(_UNICODE),
+    ("KDGKBSENT", "KDSKBSENT"): InOut(struct("kbsentry", kb_string=String())),
+    "GIO_SCRNMAP": Out(Bytes(256)),
+    "PIO_SCRNMAP": In(Bytes(256)),
     "PIO_UNIMAPCLR": In(struct("unimapinit")),
-    "KDFONTOP": InOut(struct("console_font_op")),
+    "KDFONTOP": InOut(struct("console_font_op", op=enum("console_font_operation"))),
 }
 
 ENCODED: dict[str | tuple[str, ...], Content | tuple[Content, Content]] = {
@@ -152,6 +160,7 @@ ENCODED: dict[str | tuple[str, ...], Content | tuple[Content, Content]] = {
     ("TCSETS2", "TCSETSW2", "TCSETSF2"): TERMIOS2,
     ("TIOCGPTN", "TIOCSPTLCK", "TIOCGPKT", "TIOCGPTLCK", "TIOCGEXCL"): NUMBER,
     "TIOCGDEV": Cell("u32", DEVICE),
+    ("TIOCGISO7816", "TIOCSISO7816"): struct("serial_iso7816", flags=HEX),
 }
 
 RESULTS: dict[str | tuple[str, ...], Meaning] = {"TIOCGPTPEER": FD}

@@ -5492,6 +5492,86 @@ STRUCTS: dict[str, tuple[int, str]] = {
 0 u32 type_mask
 4 u32[2] event_mask
 12 le16 opcode"""),
+    "hd_driveid": (512, """
+0 unsigned short config
+2 unsigned short cyls
+4 unsigned short reserved2
+6 unsigned short heads
+8 unsigned short track_bytes
+10 unsigned short sector_bytes
+12 unsigned short sectors
+14 unsigned short vendor0
+16 unsigned short vendor1
+18 unsigned short vendor2
+20 unsigned char[20] serial_no
+40 unsigned short buf_type
+42 unsigned short buf_size
+44 unsigned short ecc_bytes
+46 unsigned char[8] fw_rev
+54 unsigned char[40] model
+94 unsigned char max_multsect
+95 unsigned char vendor3
+96 unsigned short dword_io
+98 unsigned char vendor4
+99 unsigned char capability
+100 unsigned short reserved50
+102 unsigned char vendor5
+103 unsigned char tPIO
+104 unsigned char vendor6
+105 unsigned char tDMA
+106 unsigned short field_valid
+108 unsigned short cur_cyls
+110 unsigned short cur_heads
+112 unsigned short cur_sectors
+114 unsigned short cur_capacity0
+116 unsigned short cur_capacity1
+118 unsigned char multsect
+119 unsigned char multsect_valid
+120 unsigned int lba_capacity
+124 unsigned short dma_1word
+126 unsigned short dma_mword
+128 unsigned short eide_pio_modes
+130 unsigned short eide_dma_min
+132 unsigned short eide_dma_time
+134 unsigned short eide_pio
+136 unsigned short eide_pio_iordy
+138 unsigned short[2] words69_70
+142 unsigned short[4] words71_74
+150 unsigned short queue_depth
+152 unsigned short[4] words76_79
+160 unsigned short major_rev_num
+162 unsigned short minor_rev_num
+164 unsigned short command_set_1
+166 unsigned short command_set_2
+168 unsigned short cfsse
+170 unsigned short cfs_enable_1
+172 unsigned short cfs_enable_2
+174 unsigned short csf_default
+176 unsigned short dma_ultra
+178 unsigned short trseuc
+180 unsigned short trsEuc
+182 unsigned short CurAPMvalues
+184 unsigned short mprc
+186 unsigned short hw_config
+188 unsigned short acoustic
+190 unsigned short msrqs
+192 unsigned short sxfert
+194 unsigned short sal
+196 unsigned int spg
+200 unsigned long long lba_capacity_2
+208 unsigned short[22] words104_125
+252 unsigned short last_lun
+254 unsigned short word127
+256 unsigned short dlf
+258 unsigned short csfo
+260 unsigned short[26] words130_155
+312 unsigned short word156
+314 unsigned short[3] words157_159
+320 unsigned short cfa_power
+322 unsigned short[15] words161_175
+352 unsigned short[30] words176_205
+412 unsigned short[49] words206_254
+510 unsigned short integrity_word"""),
     "hd_geometry": (16, """
 0 unsigned char heads
 1 unsigned char sectors
@@ -5741,6 +5821,11 @@ STRUCTS: dict[str, tuple[int, str]] = {
 4 int ifi_index
 8 unsigned int ifi_flags
 12 unsigned int ifi_change"""),
+    "ifla_cacheinfo": (16, """
+0 u32 max_reasm_len
+4 u32 tstamp
+8 u32 reachable_time
+12 u32 retrans_time"""),
     "ifmap": (24, """
 0 unsigned long mem_start
 8 unsigned long mem_end
@@ -5767,6 +5852,10 @@ STRUCTS: dict[str, tuple[int, str]] = {
 0 char[16] ifru_newname
 0 void * ifru_data
 0 if_settings ifru_settings"""),
+    "ifreq_data": (40, """
+0 char[16] ifr_name
+16 void * ifr_data
+24 char[16] ifr_pad"""),
     "ifslave": (28, """
 0 s32 slave_id
 4 char[16] slave_name
@@ -10687,6 +10776,15 @@ STRUCTS: dict[str, tuple[int, str]] = {
 144 u64 generated_tag
 152 u32 spare_out
 156 u32 padding"""),
+    "sg_scsi_id": (32, """
+0 int host_no
+4 int channel
+8 int scsi_id
+12 int lun
+16 int scsi_type
+20 short h_cmd_per_lun
+22 short d_queue_depth
+24 int[2] unused"""),
     "sgx_enclave_add_pages": (48, """
 0 u64 src
 8 u64 offset
