@@ -1,3 +1,5 @@
+"""`python -m argtrace`."""
+
 import sys
 
 from argtrace.cli import main

@@ -296,10 +296,10 @@ MAX_STRING = 16384
 
 
 def limits(wanted: argparse.Namespace) -> Limits:
-    """How much is fetched, from --string-limit and -v."""
+    """How much is fetched, from --string-limit, -v and --dump."""
     usual = Limits()
     if wanted.string_limit == 0:
-        return Limits(buffers=CHUNKED, followed=FOLLOWED, elements=MANY, tables=CHUNKED, whole=True)
+        return Limits(buffers=CHUNKED, followed=FOLLOWED, elements=MANY, tables=ENTRIES, whole=True)
     return Limits(
         strings=wanted.string_limit or usual.strings,
         buffers=wanted.string_limit or (DUMPED if getattr(wanted, "dump", ()) else usual.buffers),

@@ -56,6 +56,12 @@ _FORMS = {
         "fm_extents",
         struct("fiemap_extent", fe_flags=flags("fiemap_extent_flags")),
     ),
+    "dedupe_asked": Form(
+        struct("file_dedupe_range", only_=("src_offset", "src_length", "dest_count")),
+        "dest_count",
+        "info",
+        struct("file_dedupe_range_info", dest_fd=FD, only_=("dest_fd", "dest_offset")),
+    ),
     "dedupe": Form(
         struct("file_dedupe_range", only_=("src_offset", "src_length", "dest_count")),
         "dest_count",

@@ -236,7 +236,6 @@ KINDS: dict[str, Kind] = {
     "net16": _net16,
     "octal_flags": _octal_flags,
     "hex": _hex,
-    "octal": _octal,
     "permissions": _octal,
     "address": _address,
     "fd": _fd,

@@ -23,9 +23,6 @@ class Place:
     exact: bool
 
 
-TOP = Place(b"/", exact=True)
-
-
 def join(root: Place, start: Place, path: bytes) -> Place:
     """Where `path` leads from `start`, or from `root` if it begins with a slash."""
     place = root if path.startswith(b"/") else start

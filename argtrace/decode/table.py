@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from argtrace.decode import contents
-from argtrace.decode.contents import Inner, Path
+from argtrace.decode.contents import Inner
 from argtrace.decode.model import Address, Bytes, Changed, File, List, Result, Struct, Text, Unused, Value
 from argtrace.decode.results import NO_RESULT, failure
 from argtrace.fetch.choices import resolve
@@ -284,17 +284,3 @@ def _members(
         (name, changed(were[name], are[name]) if name in were and name in are else (are | were)[name])
         for name in dict.fromkeys(names)
     )
-
-
-__all__ = [
-    "NOTHING",
-    "Path",
-    "Row",
-    "Surroundings",
-    "Table",
-    "Tables",
-    "arguments",
-    "compat",
-    "table",
-    "words",
-]

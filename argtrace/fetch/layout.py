@@ -14,7 +14,7 @@
     events        ring buffer
 
 A slot's size is that of the longest record among the selected calls, so a trace
-of calls without strings takes 120 bytes a task.
+of calls without strings takes 136 bytes a task.
 """
 
 from __future__ import annotations

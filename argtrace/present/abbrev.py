@@ -2,7 +2,7 @@
 
 Source: what strace 6.1 prints without -v, for the structures it shortens.
 
-Not here: how many elements are fetched is `fetch/plan.py`; what is shown of bytes
+Not here: how many elements are fetched is `fetch/derive.py`; what is shown of bytes
 and strings that were cut is `spell.py`.
 """
 

@@ -2,7 +2,7 @@
 
 Source: strace(1), "Filtering", for what each class is to hold; the manual pages
 of section 2 for what a call does. %file and %desc need no list: a call that takes
-a path, or a descriptor, says so in its signature.
+a path, or takes or gives a descriptor, says so in its declaration.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import difflib
 from collections.abc import Mapping
 
 from argtrace.errors import NotFound
-from argtrace.signature.meaning import In, Path
+from argtrace.signature.meaning import Array, Cell, Choice, In, InOut, Number, Out, Path, Raw, Struct, To
 from argtrace.signature.model import Signature
 
 _CLASSES: dict[str, str] = {
@@ -44,25 +44,8 @@ _CLASSES: dict[str, str] = {
 # strace knows these under a second name.
 _ALIASES = {"net": "network", "fd": "desc"}
 
-# Parameters that are descriptors, by the names the kernel gives them.
-_DESCRIPTORS = frozenset(
-    {
-        "fd", "fildes", "dfd", "olddfd", "newdfd", "oldfd", "newfd", "in_fd", "out_fd", "fd_in", "fd_out",
-        "fdin", "fdout", "epfd", "pidfd", "from_dfd", "to_dfd", "fs_fd", "ruleset_fd", "mqdes", "ufd",
-        "fanotify_fd", "group_fd", "mountdirfd", "kernel_fd", "initrd_fd",
-    }
-)  # fmt: skip
-# Take descriptors inside a structure, or give one, without a parameter that says so.
-_DESCRIPTOR_CALLS = frozenset(
-    {
-        "open", "openat", "openat2", "creat", "pipe", "pipe2", "socket", "socketpair", "poll", "ppoll",
-        "select", "pselect6", "epoll_create", "epoll_create1", "eventfd", "eventfd2", "inotify_init",
-        "inotify_init1", "signalfd", "timerfd_create", "fanotify_init", "memfd_create", "memfd_secret",
-        "userfaultfd", "perf_event_open", "pidfd_open", "io_uring_setup", "bpf", "fsopen", "fsmount",
-        "fspick", "open_tree", "mmap", "open_by_handle_at", "mq_open", "close_range", "dup",
-        "landlock_create_ruleset",
-    }
-)  # fmt: skip
+# Whose first argument decides what it gives; a range of them.
+_DESCRIPTOR_CALLS = frozenset({"bpf", "close_range"})
 
 
 def class_members(name: str, signatures: Mapping[int, Signature]) -> frozenset[str]:
@@ -71,7 +54,7 @@ def class_members(name: str, signatures: Mapping[int, Signature]) -> frozenset[s
     if name == "file":
         return frozenset(s.name for s in signatures.values() if _takes_path(s))
     if name == "desc":
-        return frozenset(s.name for s in signatures.values() if _takes_descriptor(s))
+        return frozenset(s.name for s in signatures.values() if _has_descriptor(s))
     if name not in _CLASSES:
         known = [f"%{known}" for known in class_names()]
         raise NotFound(f"%{name}", "classes", tuple(difflib.get_close_matches(f"%{name}", known, 3) or known))
@@ -88,7 +71,26 @@ def _takes_path(signature: Signature) -> bool:
     )
 
 
-def _takes_descriptor(signature: Signature) -> bool:
-    return signature.name in _DESCRIPTOR_CALLS or any(
-        param.name in _DESCRIPTORS for param in signature.params
-    )
+def _has_descriptor(signature: Signature) -> bool:
+    meanings = (*(param.meaning for param in signature.params), signature.returns)
+    return signature.name in _DESCRIPTOR_CALLS or any(map(_is_descriptor, meanings))
+
+
+def _is_descriptor(meaning: object) -> bool:
+    """Whether it is one, or has one in the memory that it points to."""
+    match meaning:
+        case Number(kind=kind):
+            return kind in ("fd", "dirfd")
+        case Choice(default=default):
+            return _is_descriptor(default)
+        case Raw(decoder=decoder):
+            return decoder == "fd_set"
+        case In() | Out() | InOut() | To():
+            return _is_descriptor(meaning.content)
+        case Array(element=element):
+            return _is_descriptor(element)
+        case Cell(meaning=inner):
+            return _is_descriptor(inner)
+        case Struct(members=members):
+            return any(_is_descriptor(member) for _, member in members)
+    return False

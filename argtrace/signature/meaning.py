@@ -2,7 +2,7 @@
 
 A C type says how a word is stored; a meaning says that the word is a set of
 flags, or the address of an array whose length is another argument. Each call
-declares the meanings of its arguments once (`calls/`). `fetch/plan.py` derives
+declares the meanings of its arguments once (`calls/`). `fetch/derive.py` derives
 from them what is copied, when, and how much; `decode/` derives the values; the
 coverage table is a print of them.
 
@@ -140,7 +140,6 @@ CLOCK = Number("clock", "clock_id")
 SIZE = Number("size")
 """A count or a length: unsigned, decimal."""
 HEX = Number("hex")
-OCTAL = Number("octal")
 ADDRESS = Number("address")
 """An address that is not followed, because nothing of the call's is there."""
 FD = Number("fd")

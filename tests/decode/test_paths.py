@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from argtrace.decode import paths
-from argtrace.decode.paths import TOP, Place
+from argtrace.decode.paths import Place
+
+TOP = Place(b"/", exact=True)
 
 HOME = Place(b"/home/u", exact=True)
 OPENED = Place(b"/home/u/link", exact=False)

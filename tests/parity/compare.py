@@ -704,8 +704,9 @@ class _Differ:
                 if ipaddress.ip_address(text) != ipaddress.ip_address(json["value"]):
                     self._add(path, "value", node, json)
             case (("BPF_STMT" | "BPF_JUMP"), "struct"):
-                order = ("code", "k") if node.name == "BPF_STMT" else ("code", "k", "jt", "jf")
-                for name, number in zip(order, numbers, strict=True):
+                # A statement has no jumps.
+                numbers += [Number(0), Number(0)] if node.name == "BPF_STMT" else []
+                for name, number in zip(("code", "k", "jt", "jf"), numbers, strict=True):
                     if name in json["value"]:
                         self._number(f"{path}.{name}", number, json["value"][name])
                     else:

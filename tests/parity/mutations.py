@@ -86,7 +86,7 @@ def _wrong(json: Json) -> Iterator[tuple[str, Json]]:
             yield "no content", {"kind": "address", "raw": "0x9000", "value": "0x9000"}
             if value:
                 yield "an element less", {**json, "value": value[:-1]}
-                more = {**value[-1], "value": 63} if value[-1]["kind"] == "int" else value[-1]
+                more = {**value[-1], "value": 77} if value[-1]["kind"] == "int" else value[-1]
                 yield "an element more", {**json, "value": [*value, more]}
             if value[::-1] != value:
                 yield "another order", {**json, "value": value[::-1]}

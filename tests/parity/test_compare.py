@@ -203,7 +203,27 @@ def test_what_only_argtrace_decodes(theirs: str, ours: Json) -> None:
 
 
 # What of a value may be wrong without anything that strace says being so.
-UNSEEN = {}
+UNSEEN = {
+    # What strace has no name for, or does not look for one, may be called anything.
+    "a bit without a name": {"a name more"},
+    "a set in bits": {"a name more"},
+    "a union": {"[value][events] a name more"},
+    "a name that strace does not look for": {"another name", "no name"},
+    "a name that strace does not have": {"another name", "no name"},
+    "a bit that only we have a name for": {"a name more"},
+    # Its number is compared.
+    "a status": {"another name", "no name"},
+    # What is not told: what is at an address, what is behind the end, what was before.
+    "an address of which we know the content": {"a byte less", "a byte more", "another byte"},
+    "a name that strace takes for a number": {"a byte more"},
+    "both are cut": {"a byte less", "a byte more"},
+    "an array that ends in the unreadable": {"an element more"},
+    "of which strace shows the second value": {"the second value alone", "[before] another number"},
+    "a member more of ours": {"without b", "[value][b] another number"},
+    # A set has no order.
+    "a set": {"another order"},
+    "all but one": {"another order"},
+}
 
 
 @pytest.mark.parametrize(("theirs", "ours"), [*EQUAL, *MORE])
@@ -255,11 +275,14 @@ DIFFERENT = [
     pytest.param("{a=1}", value("address", "0x7000"), "kind", id="a structure that is only an address"),
     pytest.param("{a=1} => {b=2}", struct(a=integer(1)), "member", id="an output that is not there"),
     pytest.param(
-        "[BPF_STMT(0x6, 0x5)]", items(struct(code=integer(6), k=integer(4))), "value", id="an instruction"
+        "[BPF_STMT(0x6, 0x5)]",
+        items(struct(code=integer(6), k=integer(4), jt=integer(0), jf=integer(0))),
+        "value",
+        id="an instruction",
     ),
     pytest.param(
         "[BPF_STMT(0x6 /* BPF_RET */, 0x5)]",
-        items(struct(code=integer(6), k=integer(5))),
+        items(struct(code=integer(6), k=integer(5), jt=integer(0), jf=integer(0))),
         "names",
         id="an instruction without its name",
     ),

@@ -98,6 +98,11 @@ def program_set(
     )
 
 
+def of_plans(*chosen: Plans) -> ProgramSet:
+    """Of these alone, whatever their calls are."""
+    return programs.generate(Selection(chosen), NO_FILTERS, FIELDS, FRAME, ring_size=1 << 16, follow=False)
+
+
 def enter_index(name: str) -> tuple[str, int]:
     """Where a call's entry half is reached."""
     return "enter_calls", syscalls.NUMBERS[name]

@@ -27,7 +27,7 @@ from argtrace.kernel.maps import MapSpec
 from argtrace.location import frames, syscall
 from argtrace.signature.syscalls import NUMBERS
 from argtrace.transport import records
-from argtrace.transport.records import CallRecord, Record, TaskRecord
+from argtrace.transport.records import CallRecord, ChunkRecord, Record, TaskRecord
 from tests.support import bpf_reader
 from tests.support.generated import FIELDS, STRUCT_SIZE
 
@@ -222,6 +222,9 @@ class Machine:
     def calls(self) -> list[CallRecord]:
         return [found for found in self.records() if isinstance(found, CallRecord)]
 
+    def chunks(self) -> list[ChunkRecord]:
+        return [found for found in self.records() if isinstance(found, ChunkRecord)]
+
     def events(self) -> list[TaskRecord]:
         return [found for found in self.records() if isinstance(found, TaskRecord)]
 
@@ -271,6 +274,8 @@ class _Run:
         self.context = context
         self.stack = machine.kernel.place(bytes([POISON]) * STACK, writable=True)
         self.left = TAIL_CALLS
+        self.reserved: dict[int, int] = {}
+        """Bytes at each address that are neither submitted nor given back."""
         self.handles = {table.handle: name for name, table in machine.maps.items()}
         self.regs: list[int | None] = []
 
@@ -294,12 +299,17 @@ class _Run:
             i = program.instructions[at]
             try:
                 if i.opcode == bpf_reader.EXIT:
-                    self._get(0)
+                    self._end()
                     return
                 at = self._step(program.instructions, at, maps.get(at))
             except Fault as fault:
                 raise Fault(f"{program.name}: {at}: {fault}\n{program.listing()}") from fault
         raise Fault(f"{program.name} does not end")
+
+    def _end(self) -> None:
+        self._get(0)
+        if self.reserved:
+            raise Fault("ends with a piece of the ring reserved")
 
     def _step(self, code: tuple[Instruction, ...], at: int, map_name: str | None) -> int:
         i = code[at]
@@ -409,6 +419,24 @@ class _Run:
         self.machine.ring.append(sample)
         return 0
 
+    def _reserve(self, map: int | None, size: int | None, flags: int | None, *_: object) -> int:
+        if self._table(map).spec.type != uapi.BPF_MAP_TYPE_RINGBUF or flags != 0 or size is None:
+            raise Fault("a reservation that is not in the ring")
+        if self.machine.room == 0:
+            return 0
+        if self.machine.room is not None:
+            self.machine.room -= 1
+        address = self.machine.kernel.place(bytes([POISON]) * size, writable=True)
+        self.reserved[address] = size
+        return address
+
+    def _submit(self, sample: int | None, flags: int | None, *_: object) -> int:
+        if sample not in self.reserved or flags != uapi.BPF_RB_NO_WAKEUP:
+            raise Fault("submits what is not reserved, or wakes the reader")
+        self.machine.ring.append(self._bytes(sample, self.reserved.pop(sample)))
+        self.machine.kernel.forget(sample)
+        return 0
+
     def _tail_call(self, context: int | None, map: int | None, index: int | None, *_: object) -> int:
         if context != self.context or index is None:
             raise Fault("a tail call without context or index")
@@ -476,6 +504,8 @@ _HELPERS: dict[int, Callable[..., int]] = {
     uapi.BPF_FUNC_map_update_elem: _Run._update,
     uapi.BPF_FUNC_map_delete_elem: _Run._delete,
     uapi.BPF_FUNC_ringbuf_output: _Run._output,
+    uapi.BPF_FUNC_ringbuf_reserve: _Run._reserve,
+    uapi.BPF_FUNC_ringbuf_submit: _Run._submit,
     uapi.BPF_FUNC_tail_call: _Run._tail_call,
     uapi.BPF_FUNC_get_current_comm: _Run._comm,
     uapi.BPF_FUNC_ktime_get_ns: lambda run, *_: run.machine.now,

@@ -366,7 +366,6 @@ FLOATS = struct("user_fpregs_struct", rip=HEX, rdp=HEX, mxcsr=HEX, mxcr_mask=HEX
 _WORD = Out(Cell("unsigned long", HEX))
 _USER_DESC = struct("user_desc", base_addr=ADDRESS, limit=HEX, contents=enum("ldt_contents"))
 _GO_ON: tuple[Meaning, ...] = (ADDRESS, SIGNAL)
-_SYSCALL_INFO = Raw("ptrace_syscall_info", "addr")
 # What the registers are, `addr` says.
 _REGSET = struct("iovec", iov_base=To(Raw("regset", "iov_len", 1024)))
 _DISPATCH = struct("ptrace_sud_config", size_="addr", mode=enum("prctl_dispatch"), selector=ADDRESS)

@@ -15,7 +15,7 @@ from __future__ import annotations
 import functools
 
 from argtrace.signature.layouts import ArrayOf, MemberType, layout, type_of
-from argtrace.signature.meaning import ADDRESS, Array, Bytes, Cell, Content, Meaning, String, Struct, struct
+from argtrace.signature.meaning import ADDRESS, Array, Bytes, Cell, Content, Meaning, String, Struct
 from argtrace.signature.model import Int, Opaque
 from argtrace.signature.sizes import member_size
 
@@ -30,7 +30,7 @@ def sized(name: str, /, **members: Meaning) -> Struct:
     """A structure without the array of unknown length that it may end with."""
     described = layout(name).members
     only = tuple(member.name for member in described if member_size(member.type))
-    return struct(name, only_=() if len(only) == len(described) else only, **members)
+    return Struct(name, tuple(members.items()), None, () if len(only) == len(described) else only)
 
 
 @functools.cache

@@ -1,16 +1,18 @@
-"""Input devices, clocks, watchdogs, pins, USB, screens, buffers of graphics and others.
+"""Input devices, clocks, watchdogs, pins, screens, sound, buffers of graphics and others.
 
-Source: include/uapi/linux/{input,uinput,rtc,watchdog,i2c-dev,usbdevice_fs,fb,joystick,dma-buf,
+Source: include/uapi/linux/{input,uinput,rtc,watchdog,fb,joystick,dma-buf,
 sync_file,udmabuf,gpio,ptp_clock,pps,lirc,tee,isst_if,agpgart,phantom}.h; rtc(4); drivers/input/evdev.c,
-drivers/input/misc/uinput.c, drivers/i2c/i2c-dev.c, drivers/rtc/dev.c, drivers/watchdog/watchdog_dev.c.
+drivers/input/misc/uinput.c, drivers/rtc/dev.c, drivers/watchdog/watchdog_dev.c,
+sound/core/pcm_native.c.
 
 Some headers define a command with a pointer to what is copied, where they should have said what:
-their bits say 8 bytes.
+their bits say 8 bytes. Of others the bits say that the kernel writes, and it reads too.
 """
 
 from __future__ import annotations
 
 from argtrace.signature.meaning import (
+    ADDRESS,
     FD,
     HEX,
     INT,
@@ -23,7 +25,6 @@ from argtrace.signature.meaning import (
     Meaning,
     Out,
     String,
-    To,
     enum,
     flags,
     struct,
@@ -31,7 +32,6 @@ from argtrace.signature.meaning import (
 
 NUMBER = Cell("int")
 INPUT_ID = struct("input_id", bustype=enum("input_bus"), vendor=HEX, product=HEX, version=HEX)
-ABSOLUTE = struct("input_absinfo")
 TIME = struct("rtc_time")
 EFFECT = struct(
     "ff_effect", type=enum("force_feedback"), only_=("type", "id", "direction", "trigger", "replay")
@@ -66,6 +66,7 @@ _PIN = struct("ptp_pin_desc", name=String(), func=enum("ptp_pin"))
 _EXTERNAL = struct("ptp_extts_request", flags=flags("ptp_external_flags"))
 _PERIODIC = struct("ptp_perout_request", flags=flags("ptp_output_flags"))
 _MODE = Cell("u32", enum("lirc_mode"))
+_MASK = struct("input_mask", type=enum("input_event"), codes_ptr=ADDRESS)
 
 ARGUMENTS: dict[str | tuple[str, ...], Meaning] = {
     ("EVIOCGRAB", "EVIOCREVOKE", "EVIOCRMFF"): INT,
@@ -86,21 +87,38 @@ ARGUMENTS: dict[str | tuple[str, ...], Meaning] = {
     ("RTC_IRQP_SET", "RTC_EPOCH_SET"): INT,
     "WDIOC_SETOPTIONS": In(OPTIONS),
     "WDIOC_KEEPALIVE": UNUSED,
-    ("I2C_SLAVE", "I2C_SLAVE_FORCE"): HEX,
-    ("I2C_RETRIES", "I2C_TIMEOUT", "I2C_TENBIT", "I2C_PEC"): INT,
-    "I2C_FUNCS": Out(Cell("unsigned long", HEX)),
-    "I2C_RDWR": InOut(
-        struct("i2c_rdwr_ioctl_data", msgs=To(Array(struct("i2c_msg", addr=HEX, flags=HEX), "nmsgs")))
-    ),
-    "I2C_SMBUS": InOut(struct("i2c_smbus_ioctl_data")),
     "FBIOGET_VSCREENINFO": Out(struct("fb_var_screeninfo")),
     "FBIOPUT_VSCREENINFO": InOut(struct("fb_var_screeninfo")),
     "FBIOPAN_DISPLAY": InOut(struct("fb_var_screeninfo")),
     "FBIOGET_FSCREENINFO": Out(struct("fb_fix_screeninfo")),
     ("FBIOGETCMAP", "FBIOPUTCMAP"): In(struct("fb_cmap")),
     "FBIOBLANK": INT,
-    ("USBDEVFS_DISCARDURB", "USBDEVFS_RESET"): HEX,
     ("AUTOFS_IOC_READY", "AUTOFS_IOC_FAIL", "AUTOFS_IOC_CATATONIC"): INT,
+    ("EVIOCGKEYCODE", "EVIOCSKEYCODE"): InOut(Array(Cell("unsigned int", HEX), 2)),
+    ("EVIOCGKEYCODE_V2", "EVIOCSKEYCODE_V2"): InOut(struct("input_keymap_entry", keycode=enum("input_key"))),
+    "EVIOCGMASK": InOut(_MASK),
+    # Sound: the argument is the number itself.
+    "SNDRV_PCM_IOCTL_LINK": FD,
+    "SNDRV_PCM_IOCTL_PAUSE": INT,
+    (
+        "SNDRV_PCM_IOCTL_HW_FREE",
+        "SNDRV_PCM_IOCTL_PREPARE",
+        "SNDRV_PCM_IOCTL_RESET",
+        "SNDRV_PCM_IOCTL_START",
+        "SNDRV_PCM_IOCTL_DROP",
+        "SNDRV_PCM_IOCTL_DRAIN",
+        "SNDRV_PCM_IOCTL_RESUME",
+        "SNDRV_PCM_IOCTL_XRUN",
+        "SNDRV_PCM_IOCTL_UNLINK",
+        "SNDRV_PCM_IOCTL_HWSYNC",
+        "DRM_IOCTL_SET_MASTER",
+        "DRM_IOCTL_DROP_MASTER",
+        "NVME_IOCTL_ID",
+        "NVME_IOCTL_RESET",
+        "NVME_IOCTL_SUBSYS_RESET",
+        "NVME_IOCTL_RESCAN",
+        "VIDIOC_LOG_STATUS",
+    ): UNUSED,
     # Definitions with a pointer.
     "PPS_GETPARAMS": Out(struct("pps_kparams")),
     "PPS_SETPARAMS": In(struct("pps_kparams")),
@@ -130,12 +148,10 @@ ENCODED: dict[str | tuple[str, ...], Content | tuple[Content, Content]] = {
     "EVIOCGVERSION": Cell("int", HEX),
     "EVIOCGID": INPUT_ID,
     ("EVIOCGREP", "EVIOCSREP"): Array(Cell("unsigned int"), 2),
-    ("EVIOCGKEYCODE", "EVIOCSKEYCODE"): Array(Cell("unsigned int", HEX), 2),
-    ("EVIOCGKEYCODE_V2", "EVIOCSKEYCODE_V2"): struct("input_keymap_entry", keycode=enum("input_key")),
     "EVIOCSFF": EFFECT,
     "EVIOCGEFFECTS": NUMBER,
     "EVIOCSCLOCKID": Cell("int", enum("clock_id")),
-    ("EVIOCGMASK", "EVIOCSMASK"): struct("input_mask", type=enum("input_event"), codes_ptr=HEX),
+    "EVIOCSMASK": _MASK,
     "UI_DEV_SETUP": struct("uinput_setup", id=INPUT_ID),
     "UI_ABS_SETUP": struct("uinput_abs_setup", code=enum("input_absolute")),
     "UI_GET_VERSION": Cell("unsigned int", HEX),

@@ -44,8 +44,8 @@ FIEMAP = struct(
 # A header of 32 bytes, and the extents of 56 bytes that there is room for.
 EXTENTS = Raw("fiemap", Scaled(Scaled(Before(At("arg.fm_extent_count")), by=7), add=4, by=8), limit=4096)
 
-DEDUPE = struct("file_dedupe_range", only_=("src_offset", "src_length", "dest_count"))
-DEDUPED = Raw("dedupe", Scaled(Before(At("arg.dest_count")), add=1, by=32), limit=4096)
+# The first eight targets.
+DEDUPE = InOut(Raw("dedupe_asked", 280, limit=280), after=Raw("dedupe", 280, limit=280))
 
 VERITY = struct("fsverity_enable_arg", hash_algorithm=enum("fsverity_hash"), salt_ptr=HEX, sig_ptr=HEX)
 
@@ -53,15 +53,16 @@ ARGUMENTS: dict[str | tuple[str, ...], Meaning] = {
     "FIOQSIZE": Out(Cell("loff_t")),
     "FIBMAP": InOut(SIGNED),
     "FIGETBSZ": Out(SIGNED),
-    "FIFREEZE": UNUSED,
-    "FITHAW": UNUSED,
+    ("FIFREEZE", "FITHAW"): UNUSED,
+    ("BTRFS_IOC_SYNC", "BTRFS_IOC_TRANS_START", "BTRFS_IOC_TRANS_END", "BTRFS_IOC_SCRUB_CANCEL"): UNUSED,
+    "BTRFS_IOC_QUOTA_RESCAN_WAIT": UNUSED,
     ("FS_IOC_GETFLAGS",): Out(ATTRIBUTES),
     ("FS_IOC_SETFLAGS",): In(ATTRIBUTES),
     "FS_IOC_GETVERSION": Out(SIGNED),
     "FS_IOC_SETVERSION": In(SIGNED),
     "FICLONE": FD,
     "FS_IOC_FIEMAP": InOut(FIEMAP, after=EXTENTS),
-    "FIDEDUPERANGE": InOut(DEDUPE, after=DEDUPED),
+    "FIDEDUPERANGE": DEDUPE,
     ("FIOSETOWN", "SIOCSPGRP"): In(Cell("int", PID)),
     ("FIOGETOWN", "SIOCGPGRP"): Out(Cell("int", PID)),
     "FS_IOC_ADD_ENCRYPTION_KEY": InOut(struct("fscrypt_add_key_arg")),

@@ -39,6 +39,7 @@ from argtrace.signature.meaning import (
 NUMBER = Cell("int")
 
 _RANGE: dict[str, Any] = {"range": struct("uffdio_range", start=ADDRESS)}
+_CALLS = flags("uffd_calls")
 COPY = struct("uffdio_copy", dst=ADDRESS, src=ADDRESS, mode=flags("uffd_copy_modes"))
 MOVE = struct("uffdio_move", dst=ADDRESS, src=ADDRESS, mode=flags("uffd_move_modes"))
 
@@ -81,6 +82,10 @@ ARGUMENTS: dict[str | tuple[str, ...], Meaning] = {
     ),
     "DIAG_IOCSDEL": In(String()),
     "DIAG_IOCSUNREG": In(struct("user_unreg", disable_addr=ADDRESS)),
+    # The bits say that the kernel writes; it reads.
+    ("UFFDIO_UNREGISTER", "UFFDIO_WAKE"): In(_RANGE["range"]),
+    "SECCOMP_IOCTL_NOTIF_ID_VALID_WRONG_DIR": In(Cell("u64", HEX)),
+    "KCOV_INIT_TRACE": INT,
     ("NS_GET_USERNS", "NS_GET_PARENT", "NS_GET_NSTYPE"): UNUSED,
     "NS_GET_OWNER_UID": Out(Cell("uid_t", UID)),
     _IN_NAMESPACE: PID,
@@ -95,9 +100,8 @@ ARGUMENTS: dict[str | tuple[str, ...], Meaning] = {
 ENCODED: dict[str | tuple[str, ...], Content | tuple[Content, Content]] = {
     "PERF_EVENT_IOC_ID": Cell("u64"),
     "PERF_EVENT_IOC_PERIOD": Cell("u64"),
-    "UFFDIO_API": struct("uffdio_api", api=enum("uffd_api"), features=flags("uffd_features"), ioctls=HEX),
-    "UFFDIO_REGISTER": struct("uffdio_register", **_RANGE, mode=flags("uffd_register_modes"), ioctls=HEX),
-    ("UFFDIO_UNREGISTER", "UFFDIO_WAKE"): _RANGE["range"],
+    "UFFDIO_API": struct("uffdio_api", api=enum("uffd_api"), features=flags("uffd_features"), ioctls=_CALLS),
+    "UFFDIO_REGISTER": struct("uffdio_register", **_RANGE, mode=flags("uffd_register_modes"), ioctls=_CALLS),
     "UFFDIO_COPY": COPY,
     "UFFDIO_MOVE": MOVE,
     "UFFDIO_ZEROPAGE": struct("uffdio_zeropage", **_RANGE, mode=flags("uffd_zeropage_modes")),

@@ -150,14 +150,7 @@ ARGUMENTS: dict[str | tuple[str, ...], Meaning] = {
     WIRELESS: In(Raw("ifreq_name", 32)),
     "SIOCGIFCONF": InOut(
         struct("ifconf", only_=("ifc_len",)),
-        after=struct(
-            "ifconf",
-            ifc_ifcu=struct(
-                "ifconf.ifc_ifcu",
-                ifcu_req=To(Raw("ifreqs", "ifc_len", limit=1280)),
-                only_=("ifcu_req",),
-            ),
-        ),
+        after=struct("ifconf", ifc_buf=To(Raw("ifreqs", "ifc_len", limit=1280))),
     ),
     "SIOCATMARK": Out(NUMBER),
     "SIOCOUTQNSD": Out(NUMBER),

@@ -5810,10 +5810,7 @@ STRUCTS: dict[str, tuple[int, str]] = {
 8 s32 miimon"""),
     "ifconf": (16, """
 0 int ifc_len
-8 ifconf.ifc_ifcu ifc_ifcu"""),
-    "ifconf.ifc_ifcu": (8, """
-0 char * ifcu_buf
-0 ifreq * ifcu_req"""),
+8 void * ifc_buf"""),
     "ifinfomsg": (16, """
 0 unsigned char ifi_family
 1 unsigned char __ifi_pad
