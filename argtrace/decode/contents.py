@@ -118,10 +118,16 @@ def pointee(
             return Text(address, data, cut=True, end=rest)
         return string(address, data, inner.limit)
     found = memory(content, data, address, scope, total, inner._replace(items=dict(fetched.inner)))
-    if rest is not None and isinstance(found, Bytes | List | Struct):
+    if rest is not None and isinstance(found, Bytes | List | Struct) and not _whole(content, found):
         found = replace(found, end=rest)
     # A number keeps the address it is at as an array of one does.
     return List(address, (found,)) if isinstance(content, meaning.Cell) else found
+
+
+def _whole(content: Content, found: Value) -> bool:
+    """Whether a decoder that is given as much as there may be found an end before that."""
+    guessed = isinstance(content, meaning.Raw) and isinstance(content.size, int)
+    return guessed and isinstance(found, Struct) and found.end is None
 
 
 def memory(
@@ -221,7 +227,10 @@ def array(
     count = true_size(content, scope)
     left = Left()
     items: list[Value] = []
-    for at in range(len(data) // each):
+    there = len(data) // each
+    if count is not None and content.count != 0:
+        there = min(there, count)  # a member may have room for more
+    for at in range(there):
         part = data[at * each : at * each + each]
         where = address and address + at * each
         if isinstance(content.element, meaning.Struct):

@@ -22,7 +22,7 @@ import functools
 import re
 from dataclasses import replace
 
-from argtrace.decode import ioctl_lengths
+from argtrace.decode import input_devices, ioctl_lengths
 from argtrace.decode.decoders import Memory, Scope, decodes
 from argtrace.decode.ioctl_lengths import Varying, parts
 from argtrace.decode.model import Address, Bytes, Value
@@ -154,7 +154,7 @@ def ioctl(memory: Memory, scope: Scope) -> Value:
     number = command(scope)
     varying = _varying(number)
     if varying and varying.bits:
-        return ioctl_lengths.bits(memory, varying.bits)
+        return input_devices.bits(memory, varying.bits)
     found = content(number, path(scope), after=scope.result is not None)
     if found is None or isinstance(found, BytesOf):
         return Bytes(memory.address, memory.data, memory.size)

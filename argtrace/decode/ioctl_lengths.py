@@ -7,7 +7,8 @@
 Source: include/uapi/linux/{input,uinput,hidraw,hiddev,joystick,soundcard}.h, linux/spi/spidev.h;
 drivers/input/evdev.c.
 
-Not here: commands of one number, and those that nobody knows, are `ioctl.py`.
+Not here: commands of one number, and those that nobody knows, are `ioctl.py`; what input devices
+give that no layout describes is `input_devices.py`.
 """
 
 from __future__ import annotations
@@ -15,12 +16,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from argtrace.decode.decoders import Memory, Scope, decodes
-from argtrace.decode.model import Bytes, Int, List, Missing, Named, Struct, Value, Why
 from argtrace.signature import constants
-from argtrace.signature.meaning import HEX, Array, Cell, Content, Raw, String, enum, struct
+from argtrace.signature.meaning import HEX, Array, Cell, Content, Raw, String, struct
 from argtrace.signature.meaning import Bytes as BytesOf
-from argtrace.signature.model import Int as IntType
 
 READ, WRITE = 2, 1
 
@@ -127,29 +125,3 @@ def _axis(number: int) -> str:
 
 def _constant(table: str, number: int) -> str:
     return constants.table(table).names.get(number, f"{number:#x}")
-
-
-def bits(memory: Memory, table: str) -> Value:
-    """A set of numbers, each a bit."""
-    names = constants.table(table).names
-    word = int.from_bytes(memory.data, "little")
-    numbers = (number for number in range(word.bit_length()) if word >> number & 1)
-    items = tuple(
-        Named(number, number, names[number]) if number in names else Int(number, number) for number in numbers
-    )
-    return List(memory.address, items, Missing(0, Why.CUT, "not fetched") if memory.cut else None)
-
-
-_CODE = IntType("u32", 4, signed=False)
-_VALUES = Array(Cell("int"), 0)
-
-
-@decodes("multitouch_slots")
-def multitouch_slots(memory: Memory, scope: Scope) -> Value:
-    """An axis, and its value in each slot."""
-    data = memory.data
-    if len(data) < _CODE.size:
-        return Bytes(memory.address, data, memory.size)
-    code = scope.leaf(enum("input_absolute"), int.from_bytes(data[: _CODE.size], "little"), _CODE)
-    values = scope.content(_VALUES, data[_CODE.size :], 0)
-    return Struct(memory.address, "input_mt_request_layout", (("code", code), ("values", values)))

@@ -298,10 +298,10 @@ def _value(memory: Memory, name: str, scope: Scope) -> Value:
     if size >> 31:  # as an int it is negative
         return Address(memory.address)
     if name in {"TLS_TX", "TLS_RX"}:
-        content = _tls(data)
-        if content is _TLS_INFO and size > least(content):
-            return Bytes(memory.address, data, size)  # a key of a cipher that nobody knows
-        return payload(content, data, size, memory.address, scope)
+        cipher = _tls(data)
+        if cipher is _TLS_INFO and size > least(cipher):
+            return Bytes(memory.address, data, size)  # a key for what nobody knows
+        return payload(cipher, data, size, memory.address, scope)
     if name == "SO_GET_FILTER":  # its length counts instructions
         return scope.content(Array(Raw("sock_filter", 8), size), data, memory.address)
     if name in _ELEMENTS:

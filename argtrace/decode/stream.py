@@ -93,7 +93,10 @@ class Stream:
             case TaskRecord():
                 event = self._task(record)
             case ChunkRecord():
-                self._chunks.setdefault(record.tid, []).append(record)
+                known = self._chunks.get(record.tid)
+                if known is None or known[0].time != record.time:
+                    known = self._chunks[record.tid] = []
+                known.append(record)
             case FileRecord():
                 self._seen[record.tid] = record
         if event is not None:
@@ -102,8 +105,8 @@ class Stream:
     def _whole(self, call: CallRecord) -> CallRecord:
         """The record with those parts of its buffers that came before it, as far as none is missing."""
         chunks = self._chunks.pop(call.tid, None)
-        if chunks is None:
-            return call
+        if chunks is None or chunks[0].time != call.start:
+            return call  # theirs was lost, or nobody wanted it
         joined: dict[int, bytearray] = {}
         for chunk in chunks:
             _, inside = call.item(chunk.item)
@@ -122,6 +125,7 @@ class Stream:
 
     def unfinished(self, call: CallRecord) -> Iterator[Event]:
         """A call that was still running when the trace ended."""
+        call = self._whole(call)
         event = self._call(call._replace(flags=call.flags | Flag.NO_RESULT, time=0))
         if event is not None:
             yield event
@@ -241,6 +245,7 @@ class Stream:
             if len(self._ended) > _MOST_ENDED:
                 del self._ended[next(iter(self._ended))]
         self._seen.pop(tid, None)
+        self._chunks.pop(tid, None)
         if self._descriptors is not None:
             self._descriptors.exit(tid)
 

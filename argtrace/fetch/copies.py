@@ -229,7 +229,7 @@ class Copier:
         asm.store(R6, record.LOST, R1, 4)
         asm.load(R1, R7, RECORD + record.TID)
         asm.store(R6, record.TID, R1)
-        asm.load(R1, R7, RECORD + record.TIME)
+        asm.load(R1, R7, RECORD + record.START)
         asm.store(R6, record.TIME, R1)
         asm.store(R6, record.CHUNK_ITEM, step.item, 4)
         asm.store(R6, record.CHUNK_OFFSET, R9)

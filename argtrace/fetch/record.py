@@ -44,7 +44,8 @@ A buffer that is wanted whole goes on in records of its own, sent before that of
     | u32        | s32        | u64        |            |               |
     +------------+------------+------------+------------+---------------+
 
-`offset`: where in the buffer these bytes are; size < 0: they could not be read.
+`offset`: where in the buffer these bytes are; size < 0: they could not be read. Their time is
+the call's start: its own record may be lost, or not wanted.
 
 A *slot* is where a task's record waits between entry and exit. Before the
 record it holds what only the programs read:

@@ -71,7 +71,7 @@ class TaskRecord(NamedTuple):
 
 
 class ChunkRecord(NamedTuple):
-    """More of a buffer, from `offset` in it on; of the call whose record comes later."""
+    """More of a buffer, from `offset` in it on; of the call that this thread began at `time`."""
 
     lost: int
     tid: int

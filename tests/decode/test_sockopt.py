@@ -103,6 +103,13 @@ CASES = [
     pytest.param(
         "SOL_TLS", "TLS_TX", struct.pack("<HH", 0x304, 99), {"version": "TLS_1_3_VERSION", "cipher_type": 99}
     ),
+    pytest.param(
+        "SOL_TLS",
+        "TLS_TX",
+        struct.pack("<HH4s", 0x304, 99, b"key!"),
+        struct.pack("<HH4s", 0x304, 99, b"key!"),
+        id="a key of a cipher that nobody knows",
+    ),
     pytest.param("SOL_SCTP", "SCTP_MAXSEG", struct.pack("<i", 1400), [1400]),
 ]
 
@@ -114,8 +121,12 @@ def test_values(level: str, name: str, data: bytes, expected: Any) -> None:
 
 def test_a_number_means_another_option_where_it_is_read() -> None:
     code = struct.pack("<HBBI", 6, 0, 0, 0xFFFF)
-    assert value("SOL_SOCKET", "SO_GET_FILTER", code, got=True) == [
-        {"code": 6, "jt": 0, "jf": 0, "k": 0xFFFF}
+    instruction = {"code": "BPF_RET|BPF_K", "jt": 0, "jf": 0, "k": 0xFFFF}
+    assert value("SOL_SOCKET", "SO_GET_FILTER", code, got=True, size=1) == [instruction]
+    # As many bytes are fetched as there are instructions.
+    assert value("SOL_SOCKET", "SO_GET_FILTER", (3 * code)[:9], got=True, size=9) == [
+        instruction,
+        "<cut: not fetched>",
     ]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from argtrace.decode.events import Call, Event, Exec, Exit, Lost, Note, Process, Signal
-from argtrace.decode.model import Int, Named, Result
+from argtrace.decode.model import Bytes, Int, Named, Result, Value
 from argtrace.decode.process import Ending
 from argtrace.decode.stream import Stream
 from argtrace.fetch.record import Flag
@@ -263,3 +263,68 @@ def test_which_call_a_number_is(number: int, flags: int, expected: tuple[str, st
 
 def test_the_result_of_mmap_is_an_address() -> None:
     assert "Address" in repr(call(write.call("mmap", result=0x7000)).result)
+
+
+# A buffer that is wanted whole comes in pieces, before its call.
+
+WRITE = write.call("write", [1, 0x7000, 10], write.string(b"abc"), result=10)
+PIECES = [write.chunk(0, 4, b"def"), write.chunk(0, 7, b"ghi")]
+
+
+def written(samples: list[bytes]) -> list[Value]:
+    calls = [event for event in feed(*samples) if isinstance(event, Call)]
+    return [call.args["buf"] for call in calls if call.name == "write"]
+
+
+@pytest.mark.parametrize(
+    ("samples", "data"),
+    [
+        pytest.param([WRITE], b"abc\0", id="what is in its record"),
+        pytest.param([*PIECES, WRITE], b"abc\0defghi", id="and what came before it"),
+        pytest.param([*reversed(PIECES), WRITE], b"abc\0def", id="as far as none is missing"),
+        pytest.param(
+            [write.chunk(0, 4, b"", size=-EFAULT), WRITE], b"abc\0", id="as far as it could be read"
+        ),
+        pytest.param([write.chunk(0, 4, b"def", tid=7), WRITE], b"abc\0", id="of the same thread"),
+        pytest.param([write.chunk(0, 4, b"def", start=7), WRITE], b"abc\0", id="of the same call"),
+        pytest.param(
+            [write.chunk(0, 4, b"old", start=7), PIECES[0], WRITE], b"abc\0def", id="not of one before"
+        ),
+    ],
+)
+def test_pieces_of_a_buffer(samples: list[bytes], data: bytes) -> None:
+    assert written(samples) == [Bytes(0x7000, data, 10)]
+
+
+def test_each_call_has_its_own_pieces() -> None:
+    again = write.call("write", [1, 0x7000, 10], write.string(b"xyz"), result=10, start=5)
+    samples = [*PIECES, WRITE, write.chunk(0, 4, b"uvw", start=5), again]
+
+    assert written(samples) == [Bytes(0x7000, b"abc\0defghi", 10), Bytes(0x7000, b"xyz\0uvw", 10)]
+
+
+def test_pieces_of_a_call_that_was_lost_are_nobodys() -> None:
+    samples = [*PIECES, write.call(GETPID, start=5), WRITE]
+
+    assert written(samples) == [Bytes(0x7000, b"abc\0", 10)]
+
+
+def test_pieces_of_calls_that_nobody_wanted_are_not_kept() -> None:
+    stream = decoding.stream()
+    for start in range(100):
+        feed(write.chunk(0, 4, b"def", start=start), to=stream)
+    assert len(stream._chunks[write.TID]) == 1
+
+    feed(write.exit(0), to=stream)
+    assert stream._chunks == {}
+
+
+def test_a_call_that_still_runs_has_its_pieces_too() -> None:
+    stream = decoding.stream()
+    feed(*PIECES, to=stream)
+    call = records.parse(WRITE)
+    assert isinstance(call, CallRecord)
+    (event,) = stream.unfinished(call)
+
+    assert isinstance(event, Call)
+    assert event.args["buf"] == Bytes(0x7000, b"abc\0defghi", 10)

@@ -393,14 +393,16 @@ def test_a_buffer_comes_whole(declaration: Declaration, length: int) -> None:
     data = data_of(length)
     made = machine(declaration, WHOLE)
     made.user.place(data, at=ONE)
-    made.call(NUMBER, ONE, length, result=length)
+    regs = made.enter(NUMBER, ONE, length)
+    made.now += 1000
+    made.leave(regs, length)
     (found,) = made.calls()
     chunks = made.chunks()
 
     assert item(found, 0) == data[:LIMIT]
     assert b"".join(chunk.data for chunk in chunks) == data[LIMIT:]
     assert [chunk.offset for chunk in chunks] == [*range(LIMIT, length, record.CHUNK)]
-    assert {(chunk.item, chunk.tid) for chunk in chunks} <= {(0, 10)}
+    assert {(chunk.item, chunk.tid, chunk.time) for chunk in chunks} <= {(0, 10, found.start)}
 
 
 def test_there_is_an_end_to_chunks() -> None:

@@ -783,13 +783,22 @@ class _Differ:
                 self.leaves += 1
                 if theirs != ours or len(theirs) != len(node.items):
                     self._add(path, "bytes", node, after)
+            case "unused" if not after["value"] and node.items:
+                self.leaves += 1
+                if any(not isinstance(item, Number) or item.value for item in node.items):
+                    self._add(path, "value", node, after)  # reserved, and no zeros there
             case "struct" if node.indexes:
                 for name, item in zip(node.indexes, node.items, strict=True):
-                    ours = next((ours for ours in (name, f"[{name}]") if ours in after["value"]), None)
-                    if ours is not None:
-                        self.value(f"{path}.{name}", item, *split(after["value"][ours]))
+                    key = next((key for key in (name, f"[{name}]") if key in after["value"]), None)
+                    if key is not None:
+                        self.value(f"{path}.{name}", item, *split(after["value"][key]))
                     else:
                         self._add(f"{path}.{name}", "member", item, "no such member")
+            case "struct" if len(after["value"]) == 1:
+                # A union that has one member here.
+                ((name, last),) = after["value"].items()
+                first = before["value"].get(name, last) if before["kind"] == "struct" else last
+                self._array(path, node, split(first)[0], split(last)[1])
             case _ if len(node.items) == 1:
                 # A cell: `[5]`.
                 self.value(path, node.items[0], before, after)
@@ -881,6 +890,7 @@ _MEMBERS = {
     "imr_interface": ("imr_interface", "imr_address"),
     "ipv6mr_interface": ("ipv6mr_interface", "ipv6mr_ifindex"),
     "sin_family": ("sin_family", "sa_family"),
+    "ifc_buf": ("ifc_buf", "ifc_ifcu"),
 }
 
 

@@ -148,14 +148,14 @@ def _cells(name: str, comparison: Comparison) -> tuple[str, ...]:
         if counted in _DETAILED:
             cells += [str(getattr(tally, outcome) or "") for outcome in _OUTCOMES]
         else:
-            cells.append(f"{tally.equal} of {tally.total}" if tally.total else "")
+            cells.append(f"{tally.equal + tally.more} of {tally.total}" if tally.total else "")
     return tuple(cells)
 
 
-def table(report: Report) -> list[tuple[str, ...]]:
+def table(report: Report, of: str = "family") -> list[tuple[str, ...]]:
     """Rows of cells: a head, each family, a total, its shares."""
     total = report.total()
-    head, shares = ["family"], [""]
+    head, shares = [of], [""]
     for counted in COUNTED:
         detailed = counted in _DETAILED
         head += [f"{counted}: {_OUTCOMES[0]}", *_OUTCOMES[1:]] if detailed else [counted]

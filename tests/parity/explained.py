@@ -71,6 +71,12 @@ EXPLAINED: tuple[Row, ...] = (
         "No tracer is told of SIGKILL (kernel/signal.c, get_signal); the tracepoint signal_deliver is.",
     ),
     Row(
+        "SIGCONT",
+        "missing",
+        "strace is told of a signal before it is delivered; a process that SIGKILL meets then never gets it.",
+        rare=True,
+    ),
+    Row(
         "(pause|kill).result",
         "result",
         "A thread that its process's end, or an exec, meets in a call returns from it and then dies. It does "
@@ -239,6 +245,12 @@ EXPLAINED: tuple[Row, ...] = (
         "io_uring_enter may have opened and closed anything but a ring: what was known of other "
         "descriptors is forgotten.",
         _said(r"/tmp/.*|anon_inode:.*", " "),
+    ),
+    Row(
+        ".*",
+        "file",
+        "A defect: the root of a mount has no name in a directory, and is taken for deleted.",
+        _said("/(sys|proc|dev)", "/(sys|proc|dev) .deleted. "),
     ),
     # ------------------------------------------------------------ siginfo of a union that nobody tells
     Row(

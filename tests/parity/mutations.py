@@ -40,7 +40,7 @@ def _inner(json: Json) -> Iterator[tuple[tuple[str | int, ...], Json]]:
             yield ("after",), json["after"]
 
 
-def _at(json: Json, path: tuple[str | int, ...]) -> Json:
+def _at(json: Any, path: tuple[str | int, ...]) -> Any:
     for key in path:
         json = json[key]
     return json
@@ -49,7 +49,7 @@ def _at(json: Json, path: tuple[str | int, ...]) -> Json:
 def _with(json: Json, path: tuple[str | int, ...], wrong: Json) -> Json:
     if not path:
         return wrong
-    changed = copy.deepcopy(json)
+    changed: Json = copy.deepcopy(json)
     _at(changed, path[:-1])[path[-1]] = wrong
     return changed
 

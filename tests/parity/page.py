@@ -9,13 +9,13 @@ import os
 import re
 import subprocess
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from tests.parity import runs
 from tests.parity.compare import Difference
 from tests.parity.counts import TARGETS, Report, grouped, table
 from tests.parity.everyday import PROGRAMS
-from tests.parity.explained import EXPLAINED
+from tests.parity.explained import EXPLAINED, Row
 
 _HOW = """\
 Each program below ran once, and strace and argtrace traced that one run, so that process ids, addresses and
@@ -35,9 +35,12 @@ An argument, with everything behind it, counts as
 - **explained** if something differs, and the table of reasons says why;
 - **different** if something differs otherwise.
 
-A share is of what strace decodes: equal / (equal + explained + different). The targets are {targets}.
-`results` are what calls return, `signals` those delivered with their siginfo, `files` the descriptors that
-strace names. Members that only argtrace shows are not counted.
+A share is of what strace decodes: equal / (equal + explained + different). The targets are
+{targets}.
+
+`results` are what calls return, `signals` those delivered, with their siginfo, `files` the descriptors that
+strace names; of these the table has how many are equal or more, and the reasons for the others are below.
+Members of a structure that only argtrace shows are not counted.
 
 The comparison can fail: `tests/parity/test_parity.py` breaks decoders, and values of each kind, one at a
 time, and each must be noticed.
@@ -73,7 +76,7 @@ def markdown(report: Report, everyday: Report, known: Mapping[str, str]) -> Iter
     yield ""
     yield _CORPUS.format(programs=report.programs, unknown=report.unknown, **known)
     yield ""
-    yield from _markdown_table(report)
+    yield from _markdown_table(report, "family")
     yield ""
     yield _COLD.format(equal=report.cold.equal, total=report.cold.total)
     yield ""
@@ -83,16 +86,18 @@ def markdown(report: Report, everyday: Report, known: Mapping[str, str]) -> Iter
         absent = f" (not installed here: {', '.join(program.missing)})" if program.missing else ""
         yield f"- `{program.name}`: {program.what}{absent}"
     yield ""
-    yield from _markdown_table(everyday)
+    yield from _markdown_table(everyday, "program")
     yield ""
     yield "## Differences, and their reasons"
     yield ""
     yield "| ours | every day | where | what | why |"
     yield "|--:|--:|---|---|---|"
-    for row in sorted(EXPLAINED, key=lambda row: -len(report.explained.get(row, ()))):
-        counts = [str(len(each.explained.get(row, ())) or "") for each in (report, everyday)]
-        place = row.place.replace("\\", "").replace("|", "\\|")
-        yield f"| {' | '.join(counts)} | `{place}` | {row.what.replace('|', ' or ')} | {row.why} |"
+    for row in sorted(EXPLAINED, key=lambda row: _numbers(report, everyday, row), reverse=True):
+        both = [each.explained.get(row, ()) for each in (report, everyday)]
+        if any(both):
+            counts = " | ".join(str(len(found) or "") for found in both)
+            what = row.what.replace("|", ", ")
+            yield f"| {counts} | {_places([*both[0], *both[1]])} | {what} | {row.why} |"
     unexplained = [*report.unexplained, *everyday.unexplained]
     if unexplained:
         yield ""
@@ -109,13 +114,28 @@ def markdown(report: Report, everyday: Report, known: Mapping[str, str]) -> Iter
         yield f"- {said} alone: {', '.join(f'{place} {count}' for place, count in found.most_common())}"
 
 
+def _numbers(report: Report, everyday: Report, row: Row) -> tuple[int, ...]:
+    return tuple(len(each.explained.get(row, ())) for each in (report, everyday))
+
+
+def _places(found: Sequence[Difference]) -> str:
+    """Where there are most."""
+    places = Counter(f"`{re.sub(_INDEX, '[]', each.place)}`" for each in found).most_common()
+    shown = [place for place, _ in places[:_PLACES]]
+    return ", ".join([*shown, f"{len(places) - _PLACES} more"] if len(places) > _PLACES else shown)
+
+
+_INDEX = r"\[\d+\]"
+_PLACES = 5
+
+
 def _argument(difference: Difference) -> str:
     """`ioctl.arg`, whatever the member."""
     return re.split(r"[\[<>.]", difference.place.partition(".")[2])[0].join((f"`{difference.call}.", "`"))
 
 
-def _markdown_table(report: Report) -> Iterator[str]:
-    head, *lines = table(report)
+def _markdown_table(report: Report, of: str) -> Iterator[str]:
+    head, *lines = table(report, of)
     yield f"| {' | '.join(head)} |"
     yield f"|---{'|--:' * (len(head) - 1)}|"
     for line in lines:

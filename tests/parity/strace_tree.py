@@ -222,10 +222,15 @@ def call(tid: int, name: str, text: str) -> Call:
     # What goes on after a stop: `restart_syscall(<... resuming interrupted nanosleep ...>) = 0`.
     text = re.sub(r"^<\.\.\. resuming interrupted \w+ \.\.\.> *\)", ")", text)
     parser = _Parser(text)
-    args, names = parser.arguments(")")
-    after = _RESULT.fullmatch(parser.rest())
+    try:
+        args, names = parser.arguments(")")
+        rest = parser.rest()
+    except ValueError:
+        said, end, rest = text.rpartition(") = ")
+        args, names, rest = (Other(said),), (), end[1:] + rest
+    after = _RESULT.fullmatch(rest)
     if after is None:
-        raise ValueError(f"no result in {parser.rest()[:100]!r}")
+        raise ValueError(f"no result in {rest[:100]!r}")
     result, error, remark = _result(after[1])
     return Call(tid, name, args, result, error, remark, names)
 
@@ -265,10 +270,11 @@ def parse(text: str) -> Node:
 _SPACE = re.compile(r"\s*")
 _NUMBER = re.compile(r"-?(?:0x[0-9a-f]+|\d+)")
 _NAME = re.compile(r"&?[A-Za-z_?][\w?]*")
-_MEMBER = re.compile(r"([A-Za-z_]\w*)=(?!=)")
+_MEMBER = re.compile(r"([A-Za-z_][\w.]*)=(?!=)")
 _INDEX = re.compile(r"\[([A-Za-z_]\w*|\d+)(?: /\* (\S+) \*/)?\]=")
 _ESCAPE = re.compile(rb"\\(x[0-9a-f]{2}|[0-7]{1,3}|.)", re.DOTALL)
 _ESCAPES = {b"n": 10, b"t": 9, b"r": 13, b"v": 11, b"f": 12, b"a": 7, b"b": 8, b"e": 27}
+_LETTER = re.compile(r"'(\\?[^']|\\x[0-9a-f]{2})'")
 _MORE = "..."
 
 
@@ -407,6 +413,8 @@ class _Parser:
         self._space()
         if self._peek('"') or self._peek('@"'):
             return self._string()
+        if letter := self._match(_LETTER):
+            return Number(unescape(letter[1])[0])
         if self._peek("{"):
             return self._braces()
         if self._peek("[") or self._peek("~["):
@@ -427,7 +435,9 @@ class _Parser:
             args, _ = self.arguments(")")
             if name.startswith("WIF"):
                 return self._status(name)
-            self._comment()
+            comment = self._comment()
+            if name == "v4l2_fourcc":
+                return _four(args, comment)
             return Function(name, args)
         if name == "NULL":
             comment = self._comment()
@@ -467,8 +477,12 @@ class _Parser:
                 self._comment()
                 more = True
             else:
-                name = self._match(_MEMBER)
-                members.append((name[1] if name else "", self.node()))
+                named = self._match(_MEMBER)
+                name, *inner = named[1].split(".") if named else [""]
+                node = self.node()
+                for part in reversed(inner):
+                    node = Struct(((part, node),))  # `fmt.pix={…}`
+                members.append((name, node))
             self._space()
             if not self._peek("}"):
                 self._need(",")
@@ -556,6 +570,13 @@ class _Parser:
             high = int(event[1], 0) if event and event[1] else 0
             return Number(0x7F | told("WSTOPSIG") << 8 | high << 16)
         return Number(0xFFFF)
+
+
+def _four(letters: Sequence[Node], comment: str | None) -> Number:
+    """v4l2_fourcc('Y', 'U', 'Y', 'V'): a format of pictures, as the number that it is."""
+    value = sum(letter.value << 8 * n for n, letter in enumerate(letters) if isinstance(letter, Number))
+    names, complete = (None, True) if comment is None else _names(comment)
+    return Number(value, names, complete)
 
 
 def number(digits: str) -> int:

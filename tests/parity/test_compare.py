@@ -133,6 +133,7 @@ EQUAL = [
     ),
     pytest.param("[[3 /* C */]=0x5]", struct(C=integer(5)), id="an element by its number and name"),
     pytest.param("[[17]=0]", struct(**{"[17]": integer(0)}), id="an element by its number"),
+    pytest.param("{r=[0, 0]}", struct(r=value("unused", 0)), id="what is reserved"),
     pytest.param("{a=1, b=[...]}", struct(a=integer(1)), id="an array of which nothing is there"),
     pytest.param("0 /* A */|0x5 /* B */", flags(5, "A", "B"), id="the names of fields, one of which is zero"),
     pytest.param("0x5 /* IX or IY */", integer(5, "IX or IY"), id="two commands"),
@@ -293,6 +294,7 @@ DIFFERENT = [
     pytest.param('"\\5\\7\\4"', struct(a=integer(5), b=integer(4)), "bytes", id="bytes between"),
     pytest.param('{sa_data="\\1"}', struct(a=integer(5)), "member", id="a member that is another"),
     pytest.param('"reno"', integer(5), "value", id="a name that we take for a number"),
+    pytest.param("{r=[0, 1]}", struct(r=value("unused", 0)), "value", id="what is reserved, and is not 0"),
     pytest.param("*x*", integer(1), "names", id="what is not understood"),
 ]
 

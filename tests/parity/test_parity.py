@@ -117,7 +117,6 @@ def test_the_page_has_nothing_of_this_machine(
     versions = page.versions()
     text = "\n".join(page.markdown(corpus[0], everyday[0], versions))
     assert f"Linux {versions['kernel']}" in text
-    assert "## Differences without a reason" not in text
     for place in (str(Path.home()), str(runs.HERE.parents[1]), "argtrace-parity-"):
         assert place not in text
 
@@ -199,18 +198,18 @@ def _never(json: dict[str, Any]) -> None:
     json |= {**json.pop("before"), "after": None}
 
 
-@pytest.mark.parametrize(
-    ("way", "programs", "counted", "place"),
-    [
-        pytest.param("a_kind_of_number", ("open_flags", "mem_map"), "scalars", "mmap.prot"),
-        pytest.param(
-            "the_order_of_bytes", ("sock_tcp", "sock_udp"), "pointers", "connect.uservaddr.sin_port"
-        ),
-        pytest.param("a_layout", ("stat_files",), "pointers", "newfstatat.statbuf.st_size"),
-        pytest.param("a_declaration", ("mem_map",), "scalars", "mmap.flags"),
-        pytest.param("a_decoder", ("sock_tcp", "sock_unix"), "pointers", "bind.umyaddr"),
-    ],
-)
+# argtrace broken in one way (`broken.py`): programs that show it, the target that is missed, a place that
+# differs.
+WAYS = [
+    pytest.param("a_kind_of_number", ("open_flags", "mem_map"), "scalars", "mmap.prot"),
+    pytest.param("the_order_of_bytes", ("sock_tcp", "sock_udp"), "pointers", "connect.uservaddr.sin_port"),
+    pytest.param("a_layout", ("stat_files",), "pointers", "newfstatat.statbuf.st_size"),
+    pytest.param("a_declaration", ("mem_map",), "scalars", "mmap.flags"),
+    pytest.param("a_decoder", ("sock_tcp", "sock_unix"), "pointers", "bind.umyaddr"),
+]
+
+
+@pytest.mark.parametrize(("way", "programs", "counted", "place"), WAYS)
 def test_a_broken_decoder_misses_the_target(
     way: str, programs: tuple[str, ...], counted: str, place: str, tmp_path: Path
 ) -> None:
@@ -227,10 +226,7 @@ def test_a_broken_decoder_misses_the_target(
 
 
 def test_every_way_to_break_it_is_tried() -> None:
-    (tried,) = (
-        mark for mark in test_a_broken_decoder_misses_the_target.pytestmark if mark.name == "parametrize"
-    )
-    assert {case.values[0] for case in tried.args[1]} == set(broken.WAYS)
+    assert {str(case.values[0]) for case in WAYS} == set(broken.WAYS)
 
 
 # A value broken in one way: the program, the argument or member, what is done, what must be noticed.

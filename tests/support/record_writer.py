@@ -196,11 +196,18 @@ def file(
 
 
 def chunk(
-    item: int, offset: int, data: bytes, *, size: int | None = None, tid: int = TID, lost: int = 0
+    item: int,
+    offset: int,
+    data: bytes,
+    *,
+    size: int | None = None,
+    tid: int = TID,
+    lost: int = 0,
+    start: int = START,
 ) -> bytes:
     """More of a buffer. `size`: what it says of itself; a negative errno for what could not be read."""
     head = record.CHUNK_HEAD.pack(item, len(data) if size is None else size, offset)
-    return common(Kind.CHUNK, tid=tid, lost=lost) + head + data
+    return common(Kind.CHUNK, tid=tid, lost=lost, time=start) + head + data
 
 
 def socket(

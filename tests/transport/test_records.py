@@ -135,17 +135,17 @@ def test_what_was_read_in_part(at: int, size: int, *, partial: bool) -> None:
     [
         pytest.param(
             write.chunk(3, 1 << 40, b"more", lost=2),
-            ChunkRecord(2, 100, write.TIME, 3, 1 << 40, b"more"),
+            ChunkRecord(2, 100, write.START, 3, 1 << 40, b"more"),
             id="bytes from an offset on",
         ),
         pytest.param(
             write.chunk(0, 32, b"more, and what the ring had there before", size=4),
-            ChunkRecord(0, 100, write.TIME, 0, 32, b"more"),
+            ChunkRecord(0, 100, write.START, 0, 32, b"more"),
             id="its size counts, not that of the sample",
         ),
         pytest.param(
             write.chunk(0, 32, b"", size=-14),
-            ChunkRecord(0, 100, write.TIME, 0, 32, b""),
+            ChunkRecord(0, 100, write.START, 0, 32, b""),
             id="bytes that could not be read",
         ),
         pytest.param(

@@ -1,7 +1,7 @@
-"""Disks and what looks like one: blocks, partitions, loops, SCSI, CD-ROMs, tapes, flash, device mapper.
+"""Disks and what looks like one: blocks, partitions, loops, SCSI, CD-ROMs, tapes.
 
 Source: block/ioctl.c; drivers/block/loop.c, nbd.c; drivers/scsi/sg.c, scsi_ioctl.c;
-drivers/cdrom/cdrom.c; drivers/scsi/st.c; drivers/md/dm-ioctl.c; drivers/mtd/mtdchar.c.
+drivers/cdrom/cdrom.c; drivers/scsi/st.c.
 
 BLKBSZGET and BLKBSZSET say `size_t` in their bits, and are an int.
 """
@@ -42,7 +42,7 @@ _LOOP: dict[str, Any] = {
     "lo_flags": flags("loop_flags"),
     "lo_encrypt_key": Bytes("lo_encrypt_key_size"),
 }
-LOOP_INFO = struct("loop_info", **_LOOP, lo_device=DEVICE, lo_rdevice=DEVICE)
+LOOP_INFO = struct("loop_info", **_LOOP, reserved=Bytes(4), lo_device=DEVICE, lo_rdevice=DEVICE)
 LOOP_INFO_64 = struct(
     "loop_info64",
     **_LOOP,
@@ -56,11 +56,11 @@ PARTITION = struct("blkpg_partition")
 _SG: dict[str, Any] = {
     "interface_id": HEX,
     "dxfer_direction": enum("sg_direction"),
-    "flags": HEX,
+    "flags": flags("sg_flags"),
     "status": HEX,
     "host_status": HEX,
     "driver_status": HEX,
-    "info": HEX,
+    "info": flags("sg_info"),
 }
 
 
@@ -79,24 +79,6 @@ SG_DONE = struct(
     **_SG,
     sbp=To(Bytes("sb_len_wr")),
     dxferp=_transfer("SG_DXFER_FROM_DEV", "SG_DXFER_TO_FROM_DEV"),
-)
-
-DM = struct(
-    "dm_ioctl",
-    flags=flags("dm_flags"),
-    dev=DEVICE,
-    only_=(
-        "version",
-        "data_size",
-        "data_start",
-        "target_count",
-        "open_count",
-        "flags",
-        "event_nr",
-        "dev",
-        "name",
-        "uuid",
-    ),
 )
 
 ARGUMENTS: dict[str | tuple[str, ...], Meaning] = {
@@ -231,27 +213,6 @@ ENCODED: dict[str | tuple[str, ...], Content | tuple[Content, Content]] = {
     "BLKTRACESETUP2": struct("blk_user_trace_setup2", act_mask=HEX),
     "MTIOCTOP": struct("mtop", mt_op=enum("mtio_operation")),
     "MTIOCGET": struct("mtget", mt_type=HEX, mt_dsreg=HEX, mt_gstat=HEX, mt_erreg=HEX),
-    "MEMGETINFO": struct("mtd_info_user", type=enum("mtd_type"), flags=flags("mtd_flags")),
-    (
-        "DM_VERSION",
-        "DM_REMOVE_ALL",
-        "DM_LIST_DEVICES",
-        "DM_DEV_CREATE",
-        "DM_DEV_REMOVE",
-        "DM_DEV_RENAME",
-        "DM_DEV_SUSPEND",
-        "DM_DEV_STATUS",
-        "DM_DEV_WAIT",
-        "DM_TABLE_LOAD",
-        "DM_TABLE_CLEAR",
-        "DM_TABLE_DEPS",
-        "DM_TABLE_STATUS",
-        "DM_LIST_VERSIONS",
-        "DM_TARGET_MSG",
-        "DM_DEV_SET_GEOMETRY",
-        "DM_DEV_ARM_POLL",
-        "DM_GET_TARGET_VERSION",
-    ): DM,
 }
 
 RESULTS: dict[str | tuple[str, ...], Meaning] = {}

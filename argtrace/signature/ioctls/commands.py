@@ -15,12 +15,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from argtrace.signature.ioctls import block, buses, devices, files, guests, kernel, network, terminal, video
+from argtrace.signature.ioctls import (
+    block,
+    buses,
+    devices,
+    files,
+    guests,
+    kernel,
+    network,
+    terminal,
+    video,
+    volumes,
+)
 from argtrace.signature.meaning import Content, Meaning
 
 Commands = str | tuple[str, ...]
 
-_FAMILIES = (terminal, files, block, network, kernel, guests, devices, buses, video)
+_FAMILIES = (terminal, files, block, volumes, network, kernel, guests, devices, buses, video)
 
 
 def arguments() -> dict[Commands, Meaning]:

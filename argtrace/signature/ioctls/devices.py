@@ -18,12 +18,14 @@ from argtrace.signature.meaning import (
     INT,
     UNUSED,
     Array,
+    Bytes,
     Cell,
     Content,
     In,
     InOut,
     Meaning,
     Out,
+    Raw,
     String,
     enum,
     flags,
@@ -60,8 +62,19 @@ _SPEEDS = {
     "GET_TURBO_FREQ_INFO": "isst_turbo_freq_info",
     "GET_PERF_LEVEL_FABRIC_INFO": "isst_perf_level_fabric_info",
 }
-_HANDLE = struct("gpiohandle_request", flags=flags("gpio_handle_flags"), consumer_label=String(), fd=FD)
-_LINES = struct("gpio_v2_line_config", flags=flags("gpio_v2_flags"))
+_HANDLE = struct(
+    "gpiohandle_request",
+    lineoffsets=Array(Cell("u32"), "lines"),
+    flags=flags("gpio_handle_flags"),
+    default_values=Bytes("lines"),
+    consumer_label=String(),
+    fd=FD,
+)
+_LINES = struct(
+    "gpio_v2_line_config",
+    flags=flags("gpio_v2_flags"),
+    attrs=Array(struct("gpio_v2_line_config_attribute", mask=HEX), "num_attrs"),
+)
 _PIN = struct("ptp_pin_desc", name=String(), func=enum("ptp_pin"))
 _EXTERNAL = struct("ptp_extts_request", flags=flags("ptp_external_flags"))
 _PERIODIC = struct("ptp_perout_request", flags=flags("ptp_output_flags"))
@@ -94,9 +107,11 @@ ARGUMENTS: dict[str | tuple[str, ...], Meaning] = {
     ("FBIOGETCMAP", "FBIOPUTCMAP"): In(struct("fb_cmap")),
     "FBIOBLANK": INT,
     ("AUTOFS_IOC_READY", "AUTOFS_IOC_FAIL", "AUTOFS_IOC_CATATONIC"): INT,
-    ("EVIOCGKEYCODE", "EVIOCSKEYCODE"): InOut(Array(Cell("unsigned int", HEX), 2)),
+    ("EVIOCGKEYCODE", "EVIOCSKEYCODE"): InOut(Raw("key_code", 8)),
     ("EVIOCGKEYCODE_V2", "EVIOCSKEYCODE_V2"): InOut(struct("input_keymap_entry", keycode=enum("input_key"))),
     "EVIOCGMASK": InOut(_MASK),
+    "TEE_IOC_CLOSE_SESSION": In(struct("tee_ioctl_close_session_arg")),
+    "TEE_IOC_CANCEL": In(struct("tee_ioctl_cancel_arg")),
     # Sound: the argument is the number itself.
     "SNDRV_PCM_IOCTL_LINK": FD,
     "SNDRV_PCM_IOCTL_PAUSE": INT,
@@ -183,7 +198,13 @@ ENCODED: dict[str | tuple[str, ...], Content | tuple[Content, Content]] = {
     ("GPIO_V2_GET_LINEINFO_IOCTL", "GPIO_V2_GET_LINEINFO_WATCH_IOCTL"): struct(
         "gpio_v2_line_info", name=String(), consumer=String(), flags=flags("gpio_v2_flags")
     ),
-    "GPIO_V2_GET_LINE_IOCTL": struct("gpio_v2_line_request", consumer=String(), config=_LINES, fd=FD),
+    "GPIO_V2_GET_LINE_IOCTL": struct(
+        "gpio_v2_line_request",
+        offsets=Array(Cell("u32"), "num_lines"),
+        consumer=String(),
+        config=_LINES,
+        fd=FD,
+    ),
     "GPIO_V2_LINE_SET_CONFIG_IOCTL": _LINES,
     ("GPIO_V2_LINE_GET_VALUES_IOCTL", "GPIO_V2_LINE_SET_VALUES_IOCTL"): struct(
         "gpio_v2_line_values", bits=HEX, mask=HEX

@@ -54,8 +54,6 @@ ARGUMENTS: dict[str | tuple[str, ...], Meaning] = {
     "FIBMAP": InOut(SIGNED),
     "FIGETBSZ": Out(SIGNED),
     ("FIFREEZE", "FITHAW"): UNUSED,
-    ("BTRFS_IOC_SYNC", "BTRFS_IOC_TRANS_START", "BTRFS_IOC_TRANS_END", "BTRFS_IOC_SCRUB_CANCEL"): UNUSED,
-    "BTRFS_IOC_QUOTA_RESCAN_WAIT": UNUSED,
     ("FS_IOC_GETFLAGS",): Out(ATTRIBUTES),
     ("FS_IOC_SETFLAGS",): In(ATTRIBUTES),
     "FS_IOC_GETVERSION": Out(SIGNED),
@@ -84,14 +82,6 @@ ENCODED: dict[str | tuple[str, ...], Content | tuple[Content, Content]] = {
     "FS_IOC_GET_ENCRYPTION_PWSALT": Array(Cell("u8", HEX), 16),
     "FS_IOC_GETFSUUID": struct("fsuuid2"),
     "FS_IOC_SHUTDOWN": Cell("u32"),
-    ("BTRFS_IOC_SNAP_CREATE", "BTRFS_IOC_SNAP_DESTROY"): struct("btrfs_ioctl_vol_args", fd=FD),
-    ("BTRFS_IOC_SUBVOL_CREATE_V2", "BTRFS_IOC_SNAP_CREATE_V2", "BTRFS_IOC_SNAP_DESTROY_V2"): struct(
-        "btrfs_ioctl_vol_args_v2",
-        fd=FD,
-        flags=flags("btrfs_subvolume"),
-        only_=("fd", "transid", "flags", "name"),
-    ),
-    ("BTRFS_IOC_SUBVOL_GETFLAGS", "BTRFS_IOC_SUBVOL_SETFLAGS"): Cell("u64", flags("btrfs_subvolume")),
 }
 
 RESULTS: dict[str | tuple[str, ...], Meaning] = {}

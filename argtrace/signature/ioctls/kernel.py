@@ -75,7 +75,7 @@ ARGUMENTS: dict[str | tuple[str, ...], Meaning] = {
         struct("perf_event_query_bpf", only_=("ids_len",)),
         after=Raw("perf_programs", Scaled(Before(At("arg.ids_len")), add=2, by=4)),
     ),
-    "USERFAULTFD_IOC_NEW": flags("open"),
+    "USERFAULTFD_IOC_NEW": flags("userfaultfd"),
     "DIAG_IOCSREG": InOut(
         struct("user_reg", enable_addr=ADDRESS, name_args=To(String())),
         after=struct("user_reg", enable_addr=ADDRESS, name_args=ADDRESS),

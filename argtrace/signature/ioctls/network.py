@@ -34,7 +34,13 @@ NUMBER = Cell("int")
 IFREQ = Raw("ifreq", 40)
 NAMED = Raw("ifreq_name", 40)
 SOCKADDR = Raw("sockaddr", 16)
-ARP = struct("arpreq", arp_pa=SOCKADDR, arp_ha=SOCKADDR, arp_flags=flags("arp_flags"), arp_netmask=SOCKADDR)
+ARP = struct(
+    "arpreq",
+    arp_pa=SOCKADDR,
+    arp_ha=Raw("hardware_address", 16),
+    arp_flags=flags("arp_flags"),
+    arp_netmask=SOCKADDR,
+)
 ROUTE = struct(
     "rtentry",
     rt_dst=SOCKADDR,

@@ -12,12 +12,14 @@ from typing import Any
 from argtrace.signature.meaning import (
     FD,
     HEX,
+    Array,
     Bytes,
     Cell,
     Choice,
     Content,
     Meaning,
     String,
+    Struct,
     enum,
     flags,
     struct,
@@ -41,6 +43,7 @@ _PLAIN = struct(
 _PLANES = struct(
     "v4l2_pix_format_mplane",
     **_PICTURE,
+    plane_fmt=Array(struct("v4l2_plane_pix_format"), "num_planes"),
     only_=("width", "height", "pixelformat", "field", "colorspace", "plane_fmt", "num_planes"),
 )
 _OF_TYPE: dict[str | tuple[str, ...], Meaning] = {
@@ -93,6 +96,16 @@ PARAMETERS = struct(
     ),
 )
 
+_CONTROL = struct("v4l2_control", id=enum("v4l2_control"))
+_CROP = struct("v4l2_crop", **_TYPE)
+
+
+def _asked(whole: Struct, *members: str) -> tuple[Content, Content]:
+    """At entry, the members that the driver looks at."""
+    kept = tuple(each for each in whole.members if each[0] in members)
+    return Struct(whole.name, kept, None, members), whole
+
+
 ARGUMENTS: dict[str | tuple[str, ...], Meaning] = {}
 
 ENCODED: dict[str | tuple[str, ...], Content | tuple[Content, Content]] = {
@@ -105,10 +118,15 @@ ENCODED: dict[str | tuple[str, ...], Content | tuple[Content, Content]] = {
         capabilities=_CAPABILITIES,
         device_caps=_CAPABILITIES,
     ),
-    "VIDIOC_ENUM_FMT": struct(
-        "v4l2_fmtdesc", **_TYPE, flags=flags("v4l2_format_flags"), description=String(), pixelformat=CODE
+    "VIDIOC_ENUM_FMT": _asked(
+        struct(
+            "v4l2_fmtdesc", **_TYPE, flags=flags("v4l2_format_flags"), description=String(), pixelformat=CODE
+        ),
+        "index",
+        "type",
     ),
-    ("VIDIOC_G_FMT", "VIDIOC_S_FMT", "VIDIOC_TRY_FMT"): FORMAT,
+    "VIDIOC_G_FMT": _asked(FORMAT, "type"),
+    ("VIDIOC_S_FMT", "VIDIOC_TRY_FMT"): FORMAT,
     "VIDIOC_REQBUFS": struct(
         "v4l2_requestbuffers",
         **_TYPE,
@@ -121,35 +139,51 @@ ENCODED: dict[str | tuple[str, ...], Content | tuple[Content, Content]] = {
         format=FORMAT,
         capabilities=flags("v4l2_buffer_capabilities"),
     ),
-    ("VIDIOC_QUERYBUF", "VIDIOC_QBUF", "VIDIOC_DQBUF", "VIDIOC_PREPARE_BUF"): BUFFER,
+    "VIDIOC_QUERYBUF": _asked(BUFFER, "index", "type"),
+    "VIDIOC_DQBUF": _asked(BUFFER, "type", "memory"),
+    ("VIDIOC_QBUF", "VIDIOC_PREPARE_BUF"): BUFFER,
     "VIDIOC_EXPBUF": struct("v4l2_exportbuffer", **_TYPE, flags=flags("open"), fd=FD),
     ("VIDIOC_STREAMON", "VIDIOC_STREAMOFF"): Cell("int", enum("v4l2_buffer_type")),
-    ("VIDIOC_G_PARM", "VIDIOC_S_PARM"): PARAMETERS,
-    ("VIDIOC_G_CTRL", "VIDIOC_S_CTRL"): struct("v4l2_control", id=enum("v4l2_control")),
-    "VIDIOC_QUERYCTRL": struct(
-        "v4l2_queryctrl",
-        id=enum("v4l2_control"),
-        type=enum("v4l2_control_type"),
-        name=String(),
-        flags=flags("v4l2_control_flags"),
+    "VIDIOC_G_PARM": _asked(PARAMETERS, "type"),
+    "VIDIOC_S_PARM": PARAMETERS,
+    "VIDIOC_G_CTRL": _asked(_CONTROL, "id"),
+    "VIDIOC_S_CTRL": _CONTROL,
+    "VIDIOC_QUERYCTRL": _asked(
+        struct(
+            "v4l2_queryctrl",
+            id=enum("v4l2_control"),
+            type=enum("v4l2_control_type"),
+            name=String(),
+            flags=flags("v4l2_control_flags"),
+        ),
+        "id",
     ),
-    "VIDIOC_QUERYMENU": struct(
-        "v4l2_querymenu", id=enum("v4l2_control"), name=String(), only_=("id", "index", "name")
+    "VIDIOC_QUERYMENU": _asked(
+        struct("v4l2_querymenu", id=enum("v4l2_control"), name=String(), only_=("id", "index", "name")),
+        "id",
+        "index",
     ),
-    "VIDIOC_ENUMINPUT": struct(
-        "v4l2_input",
-        name=String(),
-        type=enum("v4l2_input"),
-        std=HEX,
-        status=flags("v4l2_input_status"),
-        capabilities=flags("v4l2_input_capabilities"),
+    "VIDIOC_ENUMINPUT": _asked(
+        struct(
+            "v4l2_input",
+            name=String(),
+            type=enum("v4l2_input"),
+            std=HEX,
+            status=flags("v4l2_input_status"),
+            capabilities=flags("v4l2_input_capabilities"),
+        ),
+        "index",
     ),
     ("VIDIOC_G_STD", "VIDIOC_S_STD", "VIDIOC_QUERYSTD"): Cell("u64", HEX),
-    "VIDIOC_CROPCAP": struct("v4l2_cropcap", **_TYPE),
-    ("VIDIOC_G_CROP", "VIDIOC_S_CROP"): struct("v4l2_crop", **_TYPE),
-    "VIDIOC_ENUM_FRAMESIZES": struct("v4l2_frmsizeenum", pixel_format=CODE, type=enum("v4l2_frame_size")),
-    "VIDIOC_ENUM_FRAMEINTERVALS": struct(
-        "v4l2_frmivalenum", pixel_format=CODE, type=enum("v4l2_frame_interval")
+    "VIDIOC_CROPCAP": _asked(struct("v4l2_cropcap", **_TYPE), "type"),
+    "VIDIOC_G_CROP": _asked(_CROP, "type"),
+    "VIDIOC_S_CROP": _CROP,
+    "VIDIOC_ENUM_FRAMESIZES": _asked(
+        struct("v4l2_frmsizeenum", pixel_format=CODE, type=enum("v4l2_frame_size")), "index", "pixel_format"
+    ),
+    "VIDIOC_ENUM_FRAMEINTERVALS": _asked(
+        struct("v4l2_frmivalenum", pixel_format=CODE, type=enum("v4l2_frame_interval")),
+        *("index", "pixel_format", "width", "height"),
     ),
 }
 

@@ -449,6 +449,8 @@ FAMILIES: dict[str, str] = {
     "sem_op": "ipc",
     "setns_flags": "process",
     "sg_direction": "ioctl",
+    "sg_flags": "ioctl",
+    "sg_info": "ioctl",
     "shadow_stack": "memory",
     "shm_at": "ipc",
     "shm_cmd": "ipc",

@@ -317,6 +317,18 @@ FLAGS: dict[str, dict[int, str]] = {
         0x400: "WDIOF_ALARMONLY",
         0x8000: "WDIOF_KEEPALIVEPING",
     },
+    "sg_flags": {
+        0x1: "SG_FLAG_DIRECT_IO",
+        0x2: "SG_FLAG_UNUSED_LUN_INHIBIT",
+        0x4: "SG_FLAG_MMAP_IO",
+        0x10: "SG_FLAG_Q_AT_TAIL",
+        0x20: "SG_FLAG_Q_AT_HEAD",
+        0x10000: "SG_FLAG_NO_DXFER",
+    },
+    "sg_info": {
+        0x1: "SG_INFO_CHECK",
+        0x2: "SG_INFO_DIRECT_IO",
+    },
     "dm_flags": {
         0x1: "DM_READONLY_FLAG",
         0x2: "DM_SUSPEND_FLAG",
