@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Generator
 
 import pytest
 from hypothesis import settings
@@ -12,11 +13,28 @@ settings.register_profile("argtrace", deadline=None)
 settings.load_profile("argtrace")
 
 
+# Set where live tests have to run: in CI, and before a release.
+REQUIRED = os.environ.get("ARGTRACE_LIVE") == "1"
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Live tests skip, in a full sentence, without root; with ARGTRACE_LIVE=1 they run and fail."""
-    if os.geteuid() == 0 or os.environ.get("ARGTRACE_LIVE") == "1":
+    if os.geteuid() == 0 or REQUIRED:
         return
     skip = pytest.mark.skip(reason="Live tests trace real programs and need root: run them with sudo.")
     for item in items:
         if item.get_closest_marker("live"):
             item.add_marker(skip)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """With ARGTRACE_LIVE=1 a live test that skips for want of anything fails, with the reason it gave."""
+    report = yield
+    if REQUIRED and report.skipped and not hasattr(report, "wasxfail") and item.get_closest_marker("live"):
+        report.outcome = "failed"
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.longrepr = f"ARGTRACE_LIVE=1, so this has to run. {reason}"
+    return report

@@ -61,7 +61,7 @@ def _state(part: str, options: argparse.Namespace) -> list[Stated | Unread]:
     for each in found:
         if not isinstance(each, str):
             _include(facts, each, part)
-    for name in struct_table.changed_since(release):
+    for name in struct_table.changed_since(release, "changed_ioctl"):
         facts.pop(("struct", name), None)
     return [*unread, Stated("UAPI headers", release, facts)]
 

@@ -90,9 +90,9 @@ def groups(kind: str) -> list[Group]:
     return found
 
 
-def changed_since(release: str) -> set[str]:
+def changed_since(release: str, kind: str = "changed") -> set[str]:
     """What later headers spell differently than those of this release, "Linux 6.1.192"."""
-    changed: dict[str, list[str]] = _inputs()["changed"]
+    changed: dict[str, list[str]] = _inputs()[kind]
     return {name for since, names in changed.items() if _number(release) < _number(since) for name in names}
 
 

@@ -5,8 +5,7 @@
 
 Source: include/uapi/linux/dm-ioctl.h; drivers/md/dm-ioctl.c.
 
-The lists are chained by distances: of a status, and of a list of names, see `_chain`. What does
-not lead forward ends them.
+A list whose links do not lead forward ends there.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from dataclasses import replace
 from argtrace.decode import ioctl
 from argtrace.decode.decoders import Memory, Scope, decodes
 from argtrace.decode.model import List, Struct, Text, Value
-from argtrace.signature.layouts import layout
+from argtrace.signature.layouts import Layout, layout
 from argtrace.signature.meaning import DEVICE, Array, Cell, flags, struct
 from argtrace.signature.meaning import Struct as StructOf
 
@@ -60,22 +59,19 @@ def _payload(command: str, data: bytes, count: int, scope: Scope, *, after: bool
     """What a command has behind the header, when it begins or when it is done."""
     match command, after:
         case "DM_TABLE_LOAD", False:
-            return "targets", _list(data, _ASKED, "next", scope, count, "parameters")
+            return "targets", _list(data, _ASKED, "parameters", scope, count)
         case "DM_TABLE_STATUS", True:
-            return "targets", _list(data, _TOLD, "next", scope, count, "parameters", absolute=True)
+            return "targets", _list(data, _TOLD, "parameters", scope, count, absolute=True)
         case "DM_LIST_DEVICES", True:
-            return "devices", _list(data, _DEVICE, "next", scope)
+            return "devices", _list(data, _DEVICE, "name", scope)
         case (("DM_LIST_VERSIONS" | "DM_GET_TARGET_VERSION"), True):
-            return "targets", _list(data, _VERSION, "next", scope)
+            return "targets", _list(data, _VERSION, "name", scope)
         case "DM_TABLE_DEPS", True:
-            size = layout("dm_target_deps").size
-            number = int.from_bytes(data[:4], "little")
-            devices = Array(Cell("u64", DEVICE), min(number, len(data) // 8))
-            return "deps", scope.content(devices, data[size:], 0)
+            devices = Array(Cell("u64", DEVICE), int.from_bytes(data[:4], "little"))
+            return "deps", scope.content(devices, data[layout("dm_target_deps").size :], 0)
         case "DM_TARGET_MSG", False:
             size = layout(_MESSAGE.name).size
-            value = scope.content(_MESSAGE, data[:size], 0)
-            return "message", _named(value, "message", data[size:])
+            return "message", _with(scope.content(_MESSAGE, data[:size], 0), "message", data[size:])
         case "DM_DEV_RENAME", False:
             return "new_name", _text(data)
         case "DM_DEV_SET_GEOMETRY", False:
@@ -86,36 +82,35 @@ def _payload(command: str, data: bytes, count: int, scope: Scope, *, after: bool
 def _list(
     data: bytes,
     each: StructOf,
-    link: str,
+    string: str,
     scope: Scope,
     count: int | None = None,
-    string: str = "name",
     *,
     absolute: bool = False,
 ) -> List:
-    size = layout(each.name).size
-    if string == "name":
-        size = layout(each.name).member("name").offset
+    """Structures, each with a string after it."""
+    described = layout(each.name)
+    start = described.member("name").offset if string == "name" else described.size
     items = tuple(
-        _named(scope.content(each, data[at : at + layout(each.name).size], 0), string, data[at + size :])
-        for at in _chain(data, each.name, link, count, absolute=absolute)
+        _with(scope.content(each, data[at : at + described.size], 0), string, data[at + start :])
+        for at in _chain(data, described, count, absolute=absolute)
     )
     return List(0, items)
 
 
-def _chain(data: bytes, name: str, link: str, count: int | None, *, absolute: bool) -> Iterator[int]:
-    """Where the elements begin: each says how far the next is from itself, or from the first."""
-    member, size, at = layout(name).member(link), layout(name).size, 0
-    while at + size <= len(data) and count != 0:
+def _chain(data: bytes, described: Layout, count: int | None, *, absolute: bool) -> Iterator[int]:
+    """Where the elements begin. Each says where the next does: counted from itself, or from the first."""
+    link, at = described.member("next").offset, 0
+    while at + described.size <= len(data) and count != 0:
         yield at
-        distance = int.from_bytes(data[at + member.offset :][:4], "little")
+        distance = int.from_bytes(data[at + link : at + link + 4], "little")
         following = distance if absolute else at + distance
         if following <= at:
             return
         at, count = following, None if count is None else count - 1
 
 
-def _named(value: Value, name: str, data: bytes) -> Value:
+def _with(value: Value, name: str, data: bytes) -> Value:
     if not isinstance(value, Struct):
         return value
     return replace(value, members=(*value.members, (name, _text(data))))

@@ -14,7 +14,7 @@ from __future__ import annotations
 from argtrace.decode.decoders import Memory, Scope, decodes, streams
 from argtrace.decode.entries import entries, number
 from argtrace.decode.handles import file_handle
-from argtrace.decode.model import Missing, Struct, Value
+from argtrace.decode.model import List, Missing, Struct, Value
 from argtrace.decode.strings import text
 from argtrace.signature.meaning import ERRNO, FD, HEX, PID, SIGNAL, UID, Array, Cell, enum, flags, struct
 
@@ -109,7 +109,8 @@ def signalfd_info(memory: Memory, scope: Scope) -> Value:
 @streams(b"anon_inode:[eventfd]", b"anon_inode:[timerfd]")
 @decodes("eventfd", "timerfd")
 def count(memory: Memory, scope: Scope) -> Value:
-    return scope.content(Cell("u64"), memory.data, memory.address)
+    number = scope.content(Cell("u64"), memory.data, memory.address)
+    return number if isinstance(number, Missing) else List(memory.address, (number,))
 
 
 def _with(value: Struct, name: str, member: Value) -> Struct:

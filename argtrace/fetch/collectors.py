@@ -92,7 +92,9 @@ def exit(plan: Plan, layout: Layout, name: str) -> Program:
     copier = Copier(asm, plan.items, retries=False)
     again, outputs = _copies(plan.entry), _copies(plan.exit)
     asm.load(R8, R7, RECORD + record.SIZE, 4)
-    # That there is room where something is still to be read, the verifier must see.
+    # That there is room where something is still to be read, the verifier must see. What it
+    # knows from here on is the same where nothing was read, so it follows one way of the two.
+    asm.jump(">", R8, layout.record_space, "full")
     if again:
         asm.load(R1, R7, record.REST, 2)
         asm.alu("&=", R1, Rest.RETRY)
@@ -126,18 +128,16 @@ def exit(plan: Plan, layout: Layout, name: str) -> Program:
 
 def _in_its_place(asm: Asm, copier: Copier, step: CopyBlock, most: int) -> None:
     """Read a block again where its entry half has left room for it; at the end, where it has not."""
-    own, copied, done = (f"item{step.item}{suffix}" for suffix in ("_own", "_copied", ""))
+    copied, done = f"item{step.item}_copied", f"item{step.item}"
     asm.store(R10, END, R8)
     asm.load(R1, R7, item_offset(step.item), 4)
-    asm.jump(">", R1, most, own)  # nobody came so far
+    copier.at_most(R1, R8, done)  # beyond the end: nobody came so far
     asm.move(R8, R1)
-    asm.label(own)
     asm.jump(">", R8, most, copied)
     copier.copy(step, copied)
     asm.label(copied)
     asm.load(R1, R10, END)
-    asm.jump(">=", R8, R1, done)
-    asm.move(R8, R1)
+    copier.at_least(R8, R1, done)
     asm.label(done)
 
 

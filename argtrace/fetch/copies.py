@@ -105,10 +105,16 @@ class Copier:
         self._aside.append((label, back, work))
         self._asm.jump(comparison, left, right, label)
 
-    def _at_most(self, left: Reg, right: Reg | int, name: str) -> None:
+    def at_most(self, left: Reg, right: Reg | int, name: str) -> None:
         """left = min(left, right)."""
         back = f"{name}_{len(self._aside)}"
         self._leave(">", left, right, back, lambda: self._asm.move(left, right))
+        self._asm.label(back)
+
+    def at_least(self, left: Reg, right: Reg | int, name: str) -> None:
+        """left = max(left, right)."""
+        back = f"{name}_{len(self._aside)}"
+        self._leave("<", left, right, back, lambda: self._asm.move(left, right))
         self._asm.label(back)
 
     def _failed(self, step: Copy, back: str) -> None:
@@ -185,7 +191,7 @@ class Copier:
             self._compute(step.size, done)
             if step.chunks:
                 asm.store(R10, FULL, R9)
-            self._at_most(R9, step.room, done)
+            self.at_most(R9, step.room, done)
         asm.load(R3, R7, RECORD + step.pointer.offset(self._items))
         asm.move(R1, R7)
         if step.fixed is None:
@@ -235,7 +241,7 @@ class Copier:
         asm.store(R6, record.CHUNK_OFFSET, R9)
         asm.load(R2, R10, FULL)
         asm.alu("-=", R2, R9)
-        self._at_most(R2, record.CHUNK, done)
+        self.at_most(R2, record.CHUNK, done)
         asm.store(R6, record.CHUNK_BYTES, R2, 4)
         asm.move(R1, R6)
         asm.alu("+=", R1, record.CHUNK_DATA)
@@ -268,12 +274,12 @@ class Copier:
             case Lesser(a=a, b=b):
                 self._compute(b, done)
                 if isinstance(a, int):
-                    self._at_most(R9, a, done)
+                    self.at_most(R9, a, done)
                 else:
                     asm.store(R10, WORD, R9)
                     self._compute(a, done)
                     asm.load(R1, R10, WORD)
-                    self._at_most(R9, R1, done)
+                    self.at_most(R9, R1, done)
             case Linear(of=of, add=add, shift=shift, by=by):
                 self._compute(of, done)
                 if add:
@@ -282,7 +288,7 @@ class Copier:
                     asm.alu(">>=", R9, shift)
                 if by != 1:
                     # Beyond this it is more than any room, and must not come round to little.
-                    self._at_most(R9, S32_MAX, done)
+                    self.at_most(R9, S32_MAX, done)
                     asm.alu("*=", R9, by)
             case IoctlSize(of=of, reads=reads):
                 # include/uapi/asm-generic/ioctl.h: | dir: 2 | size: 14 | type: 8 | nr: 8 |
@@ -298,7 +304,7 @@ class Copier:
             case Filled(of=of):
                 self._load(R9, of)
                 asm.load(R1, R10, LEFT)
-                self._at_most(R9, R1, done)
+                self.at_most(R9, R1, done)
                 asm.alu("-=", R1, R9)
                 asm.store(R10, LEFT, R1)
 

@@ -6,7 +6,7 @@ import struct
 
 import pytest
 
-from argtrace.decode.model import List, Missing, Struct
+from argtrace.decode.model import Int, List, Missing, Struct
 from tests.support.scope import ADDRESS, decode, plain
 
 
@@ -137,5 +137,5 @@ def test_signals() -> None:
 
 @pytest.mark.parametrize("decoder", ["eventfd", "timerfd"])
 def test_counters(decoder: str) -> None:
-    assert plain(decode(decoder, b"\2" + bytes(7))) == 2
+    assert decode(decoder, b"\2" + bytes(7)) == List(ADDRESS, (Int(2, 2),))
     assert isinstance(decode(decoder, b"\2" + bytes(6)), Missing)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from argtrace.fetch import derive
@@ -16,7 +14,7 @@ from argtrace.fetch.derive import (
     INNER_CHUNKS,
     Limits,
 )
-from argtrace.fetch.plan import Copies, Fetched, Plan
+from argtrace.fetch.plan import Copies, CopyBlock, Fetched, Plan
 from argtrace.signature import meaning
 from argtrace.signature.calls import declarations
 from argtrace.signature.meaning import (
@@ -58,8 +56,8 @@ IOVEC = struct("iovec", iov_base=To(Bytes("iov_len")))
 FILLED = struct("iovec", iov_base=To(Bytes(Share("iov_len", RESULT))))
 
 
-def plan(declaration: Declaration, *types: Int, **limits: int | bool) -> Plan:
-    return planned(declaration, *types, limits=replace(Limits(), **limits)).default
+def plan(declaration: Declaration, *types: Int, limits: Limits | None = None) -> Plan:
+    return planned(declaration, *types, limits=limits).default
 
 
 # Each content is one copy, in the half that its direction says.
@@ -159,19 +157,21 @@ def test_a_number_in_a_register_is_as_wide_as_its_type() -> None:
 @pytest.mark.parametrize(
     ("limits", "expected"),
     [
-        pytest.param({"strings": 5}, "entry 0: string(rdi, 5)", id="strings"),
-        pytest.param({"buffers": 5}, "entry 1: block(rsi, u64 r9 <= 5)", id="buffers"),
-        pytest.param({"elements": 5}, "entry 2: block(rdx, u64 r9 * 8 <= 40)", id="elements"),
-        pytest.param({"tables": 5}, "entry 3: block(r10, u64 r9 <= 5)", id="tables"),
-        pytest.param({"followed": 2}, "entry 4: block(r8, u64 r9 * 16 <= 32) to +0", id="what is followed"),
+        pytest.param(Limits(strings=5), "entry 0: string(rdi, 5)", id="strings"),
+        pytest.param(Limits(buffers=5), "entry 1: block(rsi, u64 r9 <= 5)", id="buffers"),
+        pytest.param(Limits(elements=5), "entry 2: block(rdx, u64 r9 * 8 <= 40)", id="elements"),
+        pytest.param(Limits(tables=5), "entry 3: block(r10, u64 r9 <= 5)", id="tables"),
         pytest.param(
-            {"whole": True},
+            Limits(followed=2), "entry 4: block(r8, u64 r9 * 16 <= 32) to +0", id="what is followed"
+        ),
+        pytest.param(
+            Limits(whole=True),
             f"entry 1: block(rsi, u64 r9 <= 32 and {CHUNKS} chunks)",
             id="buffers to their end",
         ),
     ],
 )
-def test_limits(limits: dict[str, int], expected: str) -> None:
+def test_limits(limits: Limits, expected: str) -> None:
     declaration = call(
         a=In(PATH),
         b=In(Bytes("n")),
@@ -180,7 +180,7 @@ def test_limits(limits: dict[str, int], expected: str) -> None:
         e=In(Array(IOVEC, "n")),
         n=SIZE,
     )
-    usual, others = steps(plan(declaration)), steps(plan(declaration, **limits))
+    usual, others = steps(plan(declaration)), steps(plan(declaration, limits=limits))
 
     assert expected in others
     assert expected not in usual
@@ -293,7 +293,7 @@ def test_in_a_structure_of_the_callers_size_as_far_as_the_pointer() -> None:
 
 
 def test_each_of_the_first_elements_is_followed() -> None:
-    found = plan(call(a=In(Array(IOVEC, "n")), n=SIZE), followed=2)
+    found = plan(call(a=In(Array(IOVEC, "n")), n=SIZE), limits=Limits(followed=2))
 
     assert steps(found) == [
         "entry 0: block(rdi, u64 rsi * 16 <= 32) to +0",
@@ -305,7 +305,7 @@ def test_each_of_the_first_elements_is_followed() -> None:
 
 
 def test_buffers_that_a_result_fills_in_order() -> None:
-    assert steps(plan(call(a=Out(Array(FILLED, "n")), n=SIZE), followed=2)) == [
+    assert steps(plan(call(a=Out(Array(FILLED, "n")), n=SIZE), limits=Limits(followed=2))) == [
         "exit 0: block(rdi, u64 rsi * 16 <= 32) to +0",
         "exit 1: block(+0, share of u64 +8 from result <= 32) if 0 has 16",
         "exit 2: block(+16, share of u64 +24 <= 32) if 0 has 32",
@@ -324,7 +324,7 @@ MESSAGE = struct("msghdr", msg_iov=To(Array(IOVEC, "msg_iovlen")))
 
 
 def test_an_array_behind_a_pointer_of_a_structure() -> None:
-    found = steps(plan(call(a=In(MESSAGE)), followed=2))
+    found = steps(plan(call(a=In(MESSAGE)), limits=Limits(followed=2)))
 
     assert found == [
         "entry 0: block(rdi, 56) to +0",
@@ -346,7 +346,7 @@ def test_of_arrays_in_arrays_fewer_are_followed() -> None:
 
 
 def test_large_buffers_behind_several_pointers_share_their_room() -> None:
-    found = plan(call(a=In(Array(IOVEC, "n")), n=SIZE), buffers=1 << 20, whole=True)
+    found = plan(call(a=In(Array(IOVEC, "n")), n=SIZE), limits=Limits(buffers=1 << 20, whole=True))
 
     room = INNER_BUFFERS // Limits().followed
     assert steps(found)[1] == (f"entry 1: block(+0, u64 +8 <= {room} and {INNER_CHUNKS} chunks) if 0 has 16")
@@ -438,9 +438,8 @@ def test_every_plan_is_within_its_own_bounds(whole: bool) -> None:
             assert items == sorted(set(items)), name
             assert found.items <= 64, name
             assert all(step.guard is None or step.guard.item < step.item for step in found.steps), name
-            fixed = [
-                (step.fixed, step.room) for step in found.steps if getattr(step, "fixed", None) is not None
-            ]  # type: ignore[union-attr]
+            blocks = [step for step in found.steps if isinstance(step, CopyBlock)]
+            fixed = [(block.fixed, block.room) for block in blocks if block.fixed is not None]
             ends = [at + room for at, room in fixed]
             assert all(end <= at for end, (at, _) in zip(ends, fixed[1:], strict=False)), name
             assert max(ends, default=0) <= found.fixed, name

@@ -117,11 +117,12 @@ def test_a_call_with_any_items(
 
 def every_plan() -> list[tuple[int, int, list[int]]]:
     """Each call and variant: its number, how many items it has, the arguments that select it."""
-    found = []
+    found: list[tuple[int, int, list[int]]] = []
     for number, table in decoding.every_table(LIMIT).items():
         plans = table.plans
         found.append((number, plans.default.items, []))
         for value, plan in plans.variants:
+            assert plans.selector is not None
             at = next(at for at, row in enumerate(table.rows) if row.word * 8 == plans.selector.spot.at)
             found.append((number, plan.items, [3] * at + [value]))
     return [each for each in found if each[0] < record.CALLS]

@@ -16,9 +16,9 @@ from argtrace.decode.model import File, Text, Value
 from argtrace.present import jsonl, spell
 from argtrace.present.spell import Spelling, Style
 from argtrace.signature.calls import declarations
-from argtrace.signature.meaning import Choice, Content, In, InOut, Meaning, Number, Out, When
+from argtrace.signature.meaning import Cell, Choice, Content, In, InOut, Meaning, Number, Out, When
 from argtrace.signature.model import Int
-from tests.support.scope import Given
+from tests.support.scope import ADDRESS, Given
 
 decoders.load()
 
@@ -112,7 +112,10 @@ def test_any_bytes_give_a_value(
 ) -> None:
     scope = Given(Numbers(words), Everywhere(file), result, verbose)
 
-    check(decoder(Memory(0x1000, data, len(data) + more), scope))
+    value = decoder(Memory(ADDRESS, data, len(data) + more), scope)
+
+    check(value)
+    assert value.raw == ADDRESS  # what the argument was
 
 
 def contents(meaning: Meaning) -> Iterator[Content]:
@@ -139,7 +142,9 @@ DECLARED = [
 def holds_for_each(contents: list[tuple[str, Content]], data: bytes, scope: Given) -> None:
     for name, content in contents:
         try:
-            check(scope.content(content, data, 0x1000))
+            value = scope.content(content, data, ADDRESS)
+            check(value)
+            assert value.raw == ADDRESS or isinstance(content, Cell)
         except Exception as error:
             error.add_note(f"{name}: {content}")
             raise

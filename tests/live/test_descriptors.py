@@ -65,13 +65,13 @@ def test_a_running_process_has_the_names_it_had_before(tmp_path: Path) -> None:
             [*live.ARGTRACE, "--json", "-y", "-o", str(log), "-p", str(shell.pid)]
         ) as tracer:
             # It says that it starts when all is attached.
-            deadline = time.monotonic() + 30
+            deadline = time.monotonic() + 120
             while not (log.exists() and log.stat().st_size) and time.monotonic() < deadline:
                 time.sleep(0.01)
             shell.stdin.write(b"go\n")
             shell.stdin.close()
-            shell.wait(30)
-            tracer.wait(30)
+            shell.wait(120)
+            tracer.wait(120)
     lines = [json.loads(line) for line in log.read_text().splitlines()]
     calls = [line for line in lines if line["type"] == "call" and line["name"] == "read"]
 

@@ -8,11 +8,12 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from argtrace.signature.syscalls import NUMBERS
 from tests.live.conftest import Target
 from tests.support import live
 from tests.support.live import ARGTRACE, ENVIRONMENT
@@ -32,10 +33,10 @@ def start(*words: str) -> subprocess.Popen[str]:
     )
 
 
-def wait_for(condition: object, seconds: float = 10) -> None:
+def wait_for(condition: Callable[[], object], seconds: float = 120) -> None:
     """Until a callable is true; a timeout is an error, not a time measured."""
     end = time.monotonic() + seconds
-    while not condition():  # type: ignore[operator]
+    while not condition():
         assert time.monotonic() < end, f"waited {seconds} s in vain"
         time.sleep(0.02)
 
@@ -70,9 +71,9 @@ def test_started_without_standard_descriptors(closed: str, tmp_path: Path) -> No
     script = f"ls /proc/self/fd > {tmp_path}/there"
     words = f"{' '.join(ARGTRACE)} -e execve -- sh -c '{script}' {closed}"
     environment = ENVIRONMENT | {"PYTHONPATH": ROOT}
-    with_us = subprocess.run(["sh", "-c", words], env=environment, check=False, timeout=20).returncode
+    with_us = subprocess.run(["sh", "-c", words], env=environment, check=False, timeout=120).returncode
     ours = (tmp_path / "there").read_text()
-    subprocess.run(["sh", "-c", f"sh -c '{script}' {closed}"], env=environment, check=False, timeout=20)
+    subprocess.run(["sh", "-c", f"sh -c '{script}' {closed}"], env=environment, check=False, timeout=120)
 
     assert with_us == 0
     assert (tmp_path / "there").read_text() == ours
@@ -103,7 +104,7 @@ def test_inside_a_pid_namespace_it_says_so_and_starts_nothing(tmp_path: Path) ->
         capture_output=True,
         text=True,
         env=ENVIRONMENT | {"PYTHONPATH": ROOT},
-        timeout=20,
+        timeout=120,
         check=False,
     )
 
@@ -121,17 +122,30 @@ def test_no_such_process() -> None:
     assert done.stderr.startswith(f"argtrace: no process has the id {free}\n")
 
 
+# Until the program that was to read has ended: from then on nobody can.
+READER_HAS_ENDED = """
+until [ -s {0}/reader ]; do sleep 0.02; done
+read -r reader <{0}/reader
+while read -r _ _ state _ </proc/$reader/stat && [ "$state" != Z ]; do sleep 0.02; done 2>/dev/null
+"""
+
+
 @pytest.mark.parametrize(
-    ("target", "reason"),
+    ("target", "before", "reason"),
     [
-        pytest.param("/dev/full", "No space left on device", id="a full disk"),
-        pytest.param("|exec true", "Broken pipe", id="a program that does not read"),
+        pytest.param("/dev/full", "", "No space left on device", id="a full disk"),
+        pytest.param(
+            "|echo $$ >{0}/reader; exec true", READER_HAS_ENDED, "Broken pipe",
+            id="a program that does not read",
+        ),
     ],
-)
+)  # fmt: skip
 def test_output_that_fails_leaves_the_command_alone(
-    target: str, reason: str, tmp_path: Path, nothing_left: None
+    target: str, before: str, reason: str, tmp_path: Path, nothing_left: None
 ) -> None:
-    done = live.text("-o", target, "--", "sh", "-c", f"sleep 0.3; echo done; touch {tmp_path}/finished")
+    target, before = target.format(tmp_path), before.format(tmp_path)
+    script = f"{before}echo done; touch {tmp_path}/finished"
+    done = live.text("-o", target, "--", "sh", "-c", script)
 
     assert (done.returncode, done.stdout) == (125, "done\n")
     assert (tmp_path / "finished").exists()
@@ -147,13 +161,16 @@ def test_output_that_cannot_be_opened_starts_nothing(tmp_path: Path) -> None:
 
 
 def test_kill_9_of_argtrace(tmp_path: Path, nothing_left: None) -> None:
-    script = f"touch {tmp_path}/begun; sleep 0.7; touch {tmp_path}/finished"
+    waits = f"until [ -e {tmp_path}/go ]; do sleep 0.02; done"
+    script = f"touch {tmp_path}/begun; {waits}; touch {tmp_path}/finished"
     tracer = start("-o", f"{tmp_path}/trace", "--", "sh", "-c", script)
     wait_for((tmp_path / "begun").exists)
 
     tracer.kill()
-    tracer.communicate()
+    assert tracer.wait(120) == -signal.SIGKILL
 
+    (tmp_path / "go").touch()
+    tracer.communicate(timeout=120)  # when the command has closed what they share
     wait_for((tmp_path / "finished").exists)
 
 
@@ -167,7 +184,7 @@ def test_kill_9_of_argtrace_before_the_command_began(tmp_path: Path) -> None:
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     done = subprocess.run(
-        [ARGTRACE[0], "-c", script], stdout=subprocess.PIPE, text=True, cwd=ROOT, check=False, timeout=20
+        [ARGTRACE[0], "-c", script], stdout=subprocess.PIPE, text=True, cwd=ROOT, check=False, timeout=120
     )
 
     assert done.returncode == -signal.SIGKILL
@@ -180,10 +197,12 @@ def test_kill_9_of_the_command(tmp_path: Path, nothing_left: None) -> None:
         "--json", "-o", f"{tmp_path}/trace", "--", "sh", "-c", f"echo $$ >{tmp_path}/pid; exec sleep 60"
     )
     wait_for(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text())
-    time.sleep(0.1)
+    pid = int((tmp_path / "pid").read_text())
+    sleeps = f"{NUMBERS['clock_nanosleep']} "
+    wait_for(lambda: Path(f"/proc/{pid}/syscall").read_text().startswith(sleeps))
 
-    os.kill(int((tmp_path / "pid").read_text()), signal.SIGKILL)
-    tracer.communicate(timeout=20)
+    os.kill(pid, signal.SIGKILL)
+    tracer.communicate(timeout=120)
 
     assert tracer.returncode == -signal.SIGKILL
     lines = [json.loads(line) for line in (tmp_path / "trace").read_text().splitlines()]
@@ -202,14 +221,15 @@ def test_the_first_interrupt_is_the_commands_and_the_second_is_ours(tmp_path: Pa
     tracer.send_signal(signal.SIGINT)
     time.sleep(0.3)
     assert tracer.poll() is None, "one interrupt is not for argtrace"
+    wait_for(lambda: "sh/" in _text(tmp_path / "trace"))
+    _, _, pid = _text(tmp_path / "trace").splitlines()[0].partition("sh/")
     tracer.send_signal(signal.SIGINT)
-    _, _, pid = (tmp_path / "trace").read_text().splitlines()[0].partition("sh/")
     try:
-        assert tracer.wait(timeout=20) == -signal.SIGINT
+        assert tracer.wait(timeout=120) == -signal.SIGINT
         wait_for((tmp_path / "caught").exists)  # what ends the tracer is handed to its command
     finally:
         os.kill(int(pid.split()[0]), signal.SIGKILL)  # our own: it ignores the interrupt
-        tracer.communicate(timeout=20)
+        tracer.communicate(timeout=120)
 
 
 def test_attach_and_detach(target: Target, tmp_path: Path, nothing_left: None) -> None:
@@ -220,7 +240,7 @@ def test_attach_and_detach(target: Target, tmp_path: Path, nothing_left: None) -
         tracer = start("--json", "-o", f"{tmp_path}/trace", "-p", str(process.pid))
         wait_for(lambda: "by-child" in _text(tmp_path / "trace") and "by-thread" in _text(tmp_path / "trace"))
         tracer.send_signal(signal.SIGINT)
-        tracer.communicate(timeout=20)
+        tracer.communicate(timeout=120)
 
         assert tracer.returncode == 0
         assert process.poll() is None, "who was attached to goes on"
@@ -239,19 +259,23 @@ def test_attach_and_detach(target: Target, tmp_path: Path, nothing_left: None) -
 
 
 def test_an_attached_process_that_ends_ends_the_trace(tmp_path: Path) -> None:
-    process = subprocess.Popen(["sleep", "4"])
-    done = live.text("-p", str(process.pid), timeout=20)
+    process = subprocess.Popen(["sh", "-c", f"until [ -e {tmp_path}/go ]; do sleep 0.02; done"])
+    tracer = start("-o", f"{tmp_path}/trace", "-p", str(process.pid))
+    wait_for(lambda: f"sh/{process.pid} " in _text(tmp_path / "trace"))
+    (tmp_path / "go").touch()
+    tracer.communicate(timeout=120)
     process.wait()
 
-    assert done.returncode == 0
-    assert "+++ exited with 0 +++" in done.stderr
+    assert tracer.returncode == 0
+    last = _text(tmp_path / "trace").splitlines()[-1]
+    assert last.endswith(f"sh/{process.pid} +++ exited with 0 +++")
 
 
 def test_a_zombie_is_no_process_to_attach_to() -> None:
     process = subprocess.Popen(["true"])
     os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
     try:
-        done = live.text("-p", str(process.pid), timeout=20)
+        done = live.text("-p", str(process.pid), timeout=120)
     finally:
         process.wait()
 

@@ -51,7 +51,9 @@ def test_a_string_is_what_the_kernel_saw(target: Target, tmp_path: Path) -> None
     assert (ours[2]["raw"], ours[2]["why"], ours[2]["reason"]) == ("0x10", "unreadable", "EFAULT")
 
 
-@pytest.mark.parametrize("calls", ["write", "writev", "poll", "write,writev,poll", "write,writev,poll,openat"])
+@pytest.mark.parametrize(
+    "calls", ["write", "writev", "poll", "write,writev,poll", "write,writev,poll,openat"]
+)
 def test_blocks_in_cold_pages(calls: str, target: Target, tmp_path: Path) -> None:
     """Whatever else the record has room for: alone a call has what it needs itself and no more."""
     trace = live.run(target("cold_blocks"), options=["-e", calls], directory=tmp_path)

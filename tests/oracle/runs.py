@@ -71,7 +71,7 @@ def run(
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
         ) as process:
-            _, said = process.communicate(timeout=60)
+            _, said = process.communicate(timeout=180)
         assert path.exists(), f"{arguments} said: {said.decode(errors='replace')}"
         return process.pid, process.returncode, path.read_text(errors="replace")
 

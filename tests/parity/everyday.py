@@ -90,7 +90,10 @@ PROGRAMS: tuple[Program, ...] = (
         _shell("curl -s http://127.0.0.1:9/ file:///etc/hostname"),
     ),
     Program("perf", "perf stat true", ("perf",), _shell("perf stat -e task-clock,page-faults true")),
-    Program("bpftool", "bpftool prog", ("bpftool",), _shell("bpftool prog")),
+    # The first: there is a program for each call that argtrace follows.
+    Program(
+        "bpftool", "bpftool prog, until nobody reads on", ("bpftool",), _shell("bpftool prog | head -n 100")
+    ),
     Program(
         "loopback",
         "Python's http.server, and a client",

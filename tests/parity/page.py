@@ -45,8 +45,10 @@ Members of a structure that only argtrace shows are not counted.
 The comparison can fail: `tests/parity/test_parity.py` breaks decoders, and values of each kind, one at a
 time, and each must be noticed.
 
-This is Linux {kernel} on {machine} with strace {strace_version}. What is installed, and the numbers of calls
-with it, differ from machine to machine; the tests demand the shares on each."""
+This is {of}. What is installed, and the numbers of calls with it, differ
+from machine to machine; the tests demand the shares on each."""
+
+OF = "Linux {kernel} on {machine} with strace {strace_version}"
 
 _CORPUS = """\
 {programs} C programs of our own, in `tests/parity/programs`, by what the first word of their names says. Of
@@ -70,7 +72,7 @@ def markdown(report: Report, everyday: Report, known: Mapping[str, str]) -> Iter
     yield ""
     yield "## How it is compared"
     yield ""
-    yield _HOW.format(targets=targets, **commands, **known)
+    yield _HOW.format(targets=targets, of=OF.format(**known), **commands, **known)
     yield ""
     yield "## Our own programs"
     yield ""

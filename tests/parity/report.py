@@ -18,6 +18,7 @@ from pathlib import Path
 
 from tests.parity import page, runs
 from tests.parity.counts import Report, corpus, everyday_programs, grouped, table, unused
+from tests.parity.everyday import PROGRAMS
 
 
 def text(report: Report, *, every: bool = False) -> Iterator[str]:
@@ -66,6 +67,9 @@ def main(arguments: Sequence[str]) -> int:
         print()
     failed = any(report.unexplained for report in reports)
     if not wanted.programs:
+        for program in PROGRAMS:
+            if program.missing:
+                print(f"not installed: {', '.join(program.missing)} ({program.what})")
         for row in unused(*reports):
             failed = True
             print(f"not needed: {row.place} ({row.what})")

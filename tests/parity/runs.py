@@ -39,6 +39,8 @@ GCC = ("gcc", "-O1", "-w", "-static", "-pthread")
 STRACE = ("strace", "-f", "-v", "-s", "4096", "-X", "verbose", "-yy")
 OPTIONS = ("--json", "-v", "-yy", "--string-limit", "4096")
 
+_HANGS = 300  # seconds after which nothing is waited for any more; a busy machine takes 60
+
 
 def names() -> list[str]:
     return sorted(path.stem for path in PROGRAMS.glob("*.c"))
@@ -117,8 +119,8 @@ def together(commands: Mapping[str, Sequence[str]], scratch: Path, broken: str =
         with subprocess.Popen(command, stderr=subprocess.DEVNULL) as strace:
             _wait(lambda: _tracer(runner.pid) == strace.pid, strace, "strace cannot trace")
             _go(runner)
-            runner.wait(120)
-            strace.wait(60)
+            runner.wait(_HANGS)
+            strace.wait(_HANGS)
         _end(argtrace)
     text = words.read_text("utf-8", "surrogateescape")
     events = _events(log)
@@ -139,7 +141,7 @@ def alone(commands: Mapping[str, Sequence[str]], scratch: Path) -> dict[str, lis
     log = scratch / "alone.json"
     with _runner(commands, scratch) as runner, _argtrace(runner.pid, log) as argtrace:
         _go(runner)
-        runner.wait(120)
+        runner.wait(_HANGS)
         _end(argtrace)
     events = _events(log)
     forked = [
@@ -201,7 +203,7 @@ def _argtrace(pid: int, log: Path, broken: str = "") -> Iterator[subprocess.Pope
 
 
 def _end(argtrace: subprocess.Popen[bytes]) -> None:
-    _, said = argtrace.communicate(timeout=120)
+    _, said = argtrace.communicate(timeout=_HANGS)
     if argtrace.returncode:
         raise TracerFailed(f"argtrace: {argtrace.returncode}: {said.decode(errors='replace')[-3000:]}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 from argtrace.errors import NotFound
@@ -70,6 +71,7 @@ def plans(*expressions: str, limit: int = 4096) -> tuple[Plan, ...]:
     return tuple(plans.default for plans in planned(*expressions, limit=limit))
 
 
+@functools.cache
 def program_set(
     *expressions: str,
     filters: Filters = NO_FILTERS,

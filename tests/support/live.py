@@ -45,7 +45,7 @@ def run(
     *command: str,
     options: Sequence[str] = (),
     directory: Path,
-    timeout: float = 60,
+    timeout: float = 180,
     prefix: Sequence[str] = (),
 ) -> Trace:
     """Trace a command into `directory`/trace.json and read that back."""
@@ -63,7 +63,7 @@ def run(
     return Trace(done.returncode, done.stdout, done.stderr, [json.loads(line) for line in lines])
 
 
-def text(*words: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
+def text(*words: str, timeout: float = 180) -> subprocess.CompletedProcess[str]:
     """argtrace with these words, its output as text."""
     return subprocess.run(
         [*ARGTRACE, *words],

@@ -13,9 +13,9 @@ from argtrace.signature.meaning import (
     HEX,
     PID,
     UNUSED,
-    Array,
     At,
     Before,
+    Bytes,
     Cell,
     Content,
     In,
@@ -63,6 +63,10 @@ ARGUMENTS: dict[str | tuple[str, ...], Meaning] = {
     "FIDEDUPERANGE": DEDUPE,
     ("FIOSETOWN", "SIOCSPGRP"): In(Cell("int", PID)),
     ("FIOGETOWN", "SIOCGPGRP"): Out(Cell("int", PID)),
+    # The bits have the direction the wrong way round.
+    "FS_IOC_SET_ENCRYPTION_POLICY": In(Raw("encryption_policy", 24)),
+    "FS_IOC_GET_ENCRYPTION_POLICY": Out(Raw("encryption_policy", 12)),
+    "FS_IOC_GET_ENCRYPTION_PWSALT": Out(Bytes(16)),
     "FS_IOC_ADD_ENCRYPTION_KEY": InOut(struct("fscrypt_add_key_arg")),
     "FS_IOC_GET_ENCRYPTION_POLICY_EX": InOut(
         Cell("u64"),
@@ -77,9 +81,6 @@ ENCODED: dict[str | tuple[str, ...], Content | tuple[Content, Content]] = {
     ("FS_IOC_GETFSLABEL", "FS_IOC_SETFSLABEL"): String(),
     "FS_IOC_ENABLE_VERITY": VERITY,
     "FS_IOC_MEASURE_VERITY": struct("fsverity_digest", digest_algorithm=enum("fsverity_hash")),
-    "FS_IOC_SET_ENCRYPTION_POLICY": Raw("encryption_policy", 12),
-    "FS_IOC_GET_ENCRYPTION_POLICY": Raw("encryption_policy", 12),
-    "FS_IOC_GET_ENCRYPTION_PWSALT": Array(Cell("u8", HEX), 16),
     "FS_IOC_GETFSUUID": struct("fsuuid2"),
     "FS_IOC_SHUTDOWN": Cell("u32"),
 }

@@ -37,10 +37,6 @@ int main(void)
 	call(ioctl, -1, DM_DEV_CREATE, &dm);
 	dm.version[0] = 3;
 	call(ioctl, -1, DM_VERSION, &dm);
-	struct { struct dm_ioctl dm; struct dm_target_spec spec; char words[24]; } table = {
-		{{4, 0, 0}, sizeof(table), sizeof(dm), 1, .name = "volume"}, {0, 2048, 0, 64, "linear"}, "/dev/loop0 0",
-	};
-	call(ioctl, -1, DM_TABLE_LOAD, &table);
 	call(ioctl, -1, UBI_IOCATT, &(struct ubi_attach_req){1, 2, 2048});
 	call(ioctl, -1, UBI_IOCMKVOL, &(struct ubi_mkvol_req){1, 1, 4096, UBI_DYNAMIC_VOLUME, 0, 4, .name = "name"});
 	call(ioctl, -1, UBI_IOCRMVOL, &(int){3});
