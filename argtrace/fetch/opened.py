@@ -300,9 +300,12 @@ def _path(asm: Asm, fields: FileFields) -> None:
     """The names from dentry r9 to the root; r6 counts the steps."""
     _read(asm, R10, WORD, R9, fields.dentry_hashed, 8)
     asm.load(R1, R10, WORD)
-    asm.jump("!=", R1, 0, "hashed")
+    asm.jump("!=", R1, 0, "linked")
+    _read(asm, R10, PARENT, R9, fields.dentry_parent, 8)
+    asm.load(R1, R10, PARENT)
+    asm.jump("==", R1, R9, "linked")  # the root of a file system is in no directory
     asm.store(R7, WHAT, What.UNLINKED, 4)
-    asm.label("hashed")
+    asm.label("linked")
     asm.move(R6, 0)
 
     asm.label("step")

@@ -246,12 +246,6 @@ EXPLAINED: tuple[Row, ...] = (
         "descriptors is forgotten.",
         _said(r"/tmp/.*|anon_inode:.*", " "),
     ),
-    Row(
-        ".*",
-        "file",
-        "A defect: the root of a mount has no name in a directory, and is taken for deleted.",
-        _said("/(sys|proc|dev)", "/(sys|proc|dev) .deleted. "),
-    ),
     # ------------------------------------------------------------ siginfo of a union that nobody tells
     Row(
         r"(signal SIGUSR[12]\.info|rt_sigtimedwait\.uinfo)\.si_(pid|uid|int|ptr)",
