@@ -173,6 +173,24 @@ def test_what_was_not_there_at_entry_is_read_when_the_call_returns() -> None:
     assert [item(found, 0), item(found, 1)] == [b"one", b"two"]
 
 
+@pytest.mark.parametrize(
+    "there",
+    [
+        pytest.param({}, id="nothing at entry"),
+        pytest.param({ONE: b"one"}, id="the first"),
+        pytest.param({TWO: b"two"}, id="the second"),
+        pytest.param({THREE: b"3rd"}, id="the last"),
+    ],
+)
+def test_a_block_is_read_again_where_there_was_room_for_it(there: dict[int, bytes]) -> None:
+    declaration = call(p=In(Bytes("n")), n=SIZE, q=In(Bytes("n")), r=In(Bytes("n")))
+    later = {ONE: b"one", TWO: b"two", THREE: b"3rd"}
+    found = traced(declaration, ONE, 3, TWO, THREE, memory=there, later=later)
+
+    assert [item(found, at) for at in range(3)] == [b"one", b"two", b"3rd"]
+    assert len(found.raw) == record.payload_offset(3) + 9
+
+
 def test_a_copy_that_failed_leaves_nothing_of_another_call() -> None:
     made = machine(call(p=In(Bytes("n")), n=SIZE))
     made.user.place(LETTERS, at=ONE)

@@ -47,7 +47,7 @@ def test_a_structure_has_also_the_name_that_c_has() -> None:
 
 def test_what_the_table_does_not_have() -> None:
     with pytest.raises(KeyError):
-        layout("task_struct")
+        layout("no_such_structure")
     with pytest.raises(KeyError, match=r"timespec\.tv_usec"):
         layout("timespec").member("tv_usec")
 
