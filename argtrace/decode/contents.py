@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import errno
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -20,11 +20,12 @@ from argtrace.decode import decoders, numbers
 from argtrace.decode.decoders import Memory, Scope
 from argtrace.decode.lengths import Left, known, true_size
 from argtrace.decode.model import Address, Bytes, File, Int, List, Missing, Struct, Text, Unused, Value, Why
+from argtrace.decode.numbers import Word
 from argtrace.decode.strings import missing, string, strings, text
 from argtrace.fetch import record
 from argtrace.fetch.plan import Fetched
 from argtrace.signature import constants, meaning, model
-from argtrace.signature.layouts import ArrayOf, MemberType, layout, scalar
+from argtrace.signature.layouts import ArrayOf, Layout, Member, MemberType, layout, scalar
 from argtrace.signature.meaning import Choice, Content, In, InOut, Leaf, Meaning, Number, Out, To, When
 from argtrace.signature.sizes import cell_size, element_size, member_size
 from argtrace.transport.records import CallRecord
@@ -173,24 +174,23 @@ def structure(
     inner: Inner | None = None,
     left: Left | None = None,
 ) -> Value:
-    described = layout(content.name)
-    means = dict(content.members)
+    described, order = _order(content)
     members: list[tuple[str, Value]] = []
     inside = Members(content.name, data, scope)
-    order = described.members
-    if content.only:
-        order = tuple(described.member(name) for name in content.only)
     # What the caller says it has may be less than we know of, or more.
     whole = described.size if content.size is None else known(content.size, scope, described.size)
     end = None
     if whole > described.size or len(data) < min(whole, described.size):
         end = Missing(0, Why.CUT, f"{min(len(data), described.size)} bytes of {whole}")
-    for member in order:
-        length = member_size(member.type)
-        if member.offset + length > len(data):
+    there = len(data)
+    for member, stop, declared, number in order:
+        if stop > there:
             continue  # members of a union end at different places: the others may still be there
-        means_this = resolve(means.get(member.name), inside)
-        part = data[member.offset : member.offset + length]
+        part = data[member.offset : stop]
+        if number is not None:
+            members.append((member.name, number(int.from_bytes(part, "little"), inside)))
+            continue
+        means_this = resolve(declared, inside)
         if isinstance(means_this, To):
             pointer = int.from_bytes(part[:8], "little")
             found = None if inner is None else inner.items.get((member.name,))
@@ -210,6 +210,58 @@ def structure(
         members.append((member.name, value))
     name = content.name.partition("@")[0]  # of another machine
     return Struct(address, name, tuple(members), _ns(name, members), end)
+
+
+class _Slot(NamedTuple):
+    """A member, where it stops, what it means; and how to read it, where it is a number whatever
+    the others are."""
+
+    member: Member
+    stop: int
+    declared: Meaning | None
+    number: Callable[[int, Scope], Value] | None
+
+
+_MOST_ORDERS = 4096
+"""More than are declared: some are made while decoding."""
+_ORDERS: dict[int, tuple[meaning.Struct, Layout, tuple[_Slot, ...]]] = {}
+
+
+def _order(content: meaning.Struct) -> tuple[Layout, tuple[_Slot, ...]]:
+    """The members to show, worked out once. By identity: declarations are large to hash."""
+    found = _ORDERS.get(id(content))
+    if found is None:
+        described = layout(content.name)
+        means = dict(content.members)
+        order = tuple(map(described.member, content.only)) if content.only else described.members
+        slots = tuple(
+            _Slot(
+                member,
+                member.offset + member_size(member.type),
+                means.get(member.name),
+                _number(member, means.get(member.name)),
+            )
+            for member in order
+        )
+        if len(_ORDERS) >= _MOST_ORDERS:
+            _ORDERS.clear()
+        found = _ORDERS[id(content)] = content, described, slots
+    return found[1:]
+
+
+def _number(member: Member, means: Meaning | None) -> Callable[[int, Scope], Value] | None:
+    type, bits = member.type, member.bits
+    if bits is not None or not isinstance(type, model.Int):
+        return None
+    size, signed = type.size, type.signed
+    if isinstance(means, Number):
+        kind, table = numbers.KINDS[means.kind], means.table
+        return lambda raw, scope: kind(Word(raw, size, signed), table, scope)
+    if means is None and not _RESERVED.fullmatch(member.name):
+        if signed:
+            return lambda raw, scope: Int(raw, numbers.narrow(raw, size, signed=True))
+        return lambda raw, scope: Int(raw, raw)
+    return None
 
 
 def _file(descriptor: str, scope: Scope) -> File | None:

@@ -10,7 +10,8 @@ numbers), linux/stat.h (file types), wait(2).
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from argtrace.decode import constants as decoded
 from argtrace.decode.clocks import dynamic
@@ -25,8 +26,7 @@ from argtrace.signature.layouts import MemberType
 AT_FDCWD = -100
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """`raw` as it came, 64 bits of a register or a member's own; `size` in bytes of its C type."""
 
     raw: int
