@@ -23,15 +23,16 @@ def remembered(topic: str, version: str, find: Callable[[], Numbers]) -> Numbers
     build = build_id()
     if build is None:
         return find()
-    path = os.path.join(_directory(), f"{topic}-{version}-{build}.json")
+    path = os.path.join(directory(), f"{topic}-{version}-{build}.json")
     numbers = _read(path)
     if numbers is None:
         numbers = find()
-        _write(path, numbers)
+        write(path, json.dumps(dict(numbers)).encode())
     return numbers
 
 
-def _directory() -> str:
+def directory() -> str:
+    """Where everything of the kind is."""
     # XDG Base Directory Specification.
     base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
     return os.path.join(base, "argtrace")
@@ -50,11 +51,13 @@ def _read(path: str) -> Numbers | None:
     return found
 
 
-def _write(path: str, numbers: Numbers) -> None:
+def write(path: str, data: bytes) -> None:
+    """Keep it, if that can be done."""
     # Written aside and renamed: nobody ever reads half a file.
     aside = f"{path}.{os.getpid()}"
     with contextlib.suppress(OSError):
         os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(aside, "w") as file:
-            json.dump(dict(numbers), file)
+        with open(aside, "wb") as file:
+            os.fchmod(file.fileno(), 0o600)
+            file.write(data)
         os.replace(aside, path)

@@ -32,12 +32,13 @@ from argtrace.errors import ArgtraceError, FormatError, KernelRefused
 from argtrace.fetch import record
 from argtrace.fetch.layout import COUNTERS, LOSS
 from argtrace.fetch.record import Phase
+from argtrace.kept import ready
 from argtrace.kernel import access, maps, uapi
 from argtrace.kernel.calls import Kernel, Linux
 from argtrace.kernel.links import RawTracepoint
 from argtrace.kernel.maps import Map
 from argtrace.kernel.programs import Program
-from argtrace.prepare import Options, prepare
+from argtrace.prepare import Options
 from argtrace.proc_files import Proc
 from argtrace.processes import Command
 from argtrace.signature import syscalls
@@ -60,7 +61,7 @@ class Session:
         self._options = options
         self._kernel = Linux() if kernel is None else kernel
         self._target = host()
-        self.prepared = prepare(options, self._target)
+        self._ready = ready(options, self._target)
         self._stack = contextlib.ExitStack()
         self._links = contextlib.ExitStack()
         self._maps: dict[str, Map] = {}
@@ -71,9 +72,15 @@ class Session:
             proc = Proc(details=bool(options.naming & DETAILS))
             self._descriptors = Descriptors(proc, options.naming, follow=options.follow)
         self._stream = Stream(
-            self.prepared.tables,
+            self._ready.tables,
             self._unknown,
-            Naming(self._descriptors, self.prepared.hidden, options.filters, pids=PIDS in options.naming),
+            Naming(
+                self._descriptors,
+                self._ready.hidden,
+                options.filters,
+                pids=PIDS in options.naming,
+                dumped=options.dumped,
+            ),
         )
         self._command: Command | None = None
         self._stopping = False
@@ -107,33 +114,23 @@ class Session:
 
     def load(self) -> None:
         """Maps, and all programs through the verifier."""
-        generated = self.prepared.programs
-        for spec in generated.maps():
+        ready = self._ready.loadable
+        for spec in ready.maps:
             self._maps[spec.name] = self._stack.enter_context(Map(self._kernel, spec))
         descriptors = {name: map.fileno() for name, map in self._maps.items()}
-        # What a new task's slot looks like.
-        blank = bytearray(self._maps["blank"].spec.value_size)
-        struct.pack_into("<H", blank, record.PHASE, Phase.NEWBORN)
-        self._maps["blank"].update(_ONE, bytes(blank))
-        with ThreadPoolExecutor(
-            len(os.sched_getaffinity(0))
-        ) as verifying:  # the kernel's work, outside of our lock
+        # Verifying is the kernel's work, outside of our lock.
+        with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as verifying:
             loads = {
-                name: verifying.submit(self._load, name, program.bind(descriptors))
-                for name, program in generated.programs().items()
+                code.name: verifying.submit(self._load, code.name, code.bind(descriptors))
+                for code in ready.codes
             }
         for name, load in loads.items():
             self.loaded[name] = load.result()
         self._stack.callback(self._break_circles)
-        for (array, index), program in generated.reached.items():
-            fd = struct.pack("<I", self.loaded[program.name].fileno())
-            self._maps[array].update(_KEY.pack(index), fd)
-        for key, value in generated.variants.items():
-            self._maps["variants"].update(key, value)
-        self._maps["selected"].update(_ONE, generated.selected)
-        self._maps["sizes"].update(_ONE, generated.sizes)
-        if generated.opens is not None:
-            self._maps["opens"].update(_ONE, generated.opens)
+        for array, index, name in ready.reached:
+            self._maps[array].update(_KEY.pack(index), struct.pack("<I", self.loaded[name].fileno()))
+        for name, key, value in ready.values:
+            self._maps[name].update(key, value)
 
     def _load(self, name: str, code: bytes) -> Program:
         program = Program(self._kernel, name, code, uapi.BPF_PROG_TYPE_RAW_TRACEPOINT)
@@ -146,17 +143,15 @@ class Session:
         The kernel does it too when the last descriptor is gone, but a moment later, and
         where bpftool looked just then an empty map stayed behind for good (seen on 6.18).
         """
-        for array, index in self.prepared.programs.reached:
+        for array, index, _ in self._ready.loadable.reached:
             if array != "enter_calls":
                 self._maps[array].delete(_KEY.pack(index))
 
     def _attach(self) -> None:
         self._ring = RingBuffer(self._maps["events"])
         self._stack.callback(self._ring.close)
-        generated = self.prepared.programs
-        for tracepoint, program in (*generated.before.items(), *generated.attached.items()):
-            link = RawTracepoint(self._kernel, tracepoint, self.loaded[program.name])
-            self._links.enter_context(link)
+        for tracepoint, name in self._ready.loadable.attached:
+            self._links.enter_context(RawTracepoint(self._kernel, tracepoint, self.loaded[name]))
 
     def run(self, command: Command) -> None:
         """Trace a command from its exec on. Raises CommandFailed."""
@@ -265,7 +260,7 @@ class Session:
         """The same by call, most first; exact once the trace has ended."""
         losses: dict[str, int] = {}
         cpus = maps.possible_cpus()
-        for index in (*self.prepared.tables, record.UNKNOWN, record.UNKNOWN_COMPAT, record.TASK_EVENTS):
+        for index in (*self._ready.tables, record.UNKNOWN, record.UNKNOWN_COMPAT, record.TASK_EVENTS):
             values = self._maps["losses"].lookup(_KEY.pack(index), cpus=cpus) or b""
             total = sum(count for (count,) in LOSS.iter_unpack(values))
             if total:
@@ -274,10 +269,9 @@ class Session:
         return dict(sorted(losses.items(), key=lambda item: -item[1]))
 
     def _track(self, tid: int, phase: Phase) -> None:
-        slot = bytearray(self._maps["tasks"].spec.value_size)
-        struct.pack_into("<H", slot, record.PHASE, phase)
+        tasks = self._maps["tasks"]
         try:
-            self._maps["tasks"].update(_KEY.pack(tid), bytes(slot), uapi.BPF_NOEXIST)
+            tasks.update(_KEY.pack(tid), record.slot(tasks.spec.value_size, phase), uapi.BPF_NOEXIST)
         except KernelRefused as refused:
             # One that its parent's fork has put there already keeps what it is doing.
             if refused.errno != errno.EEXIST:
@@ -291,5 +285,5 @@ class Session:
     def _call_name(self, index: int) -> str:
         if index == record.TASK_EVENTS:
             return "task events"
-        table = self.prepared.tables.get(index)
+        table = self._ready.tables.get(index)
         return "unknown calls" if table is None else table.signature.name

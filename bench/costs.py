@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from argtrace.fetch.plan import Plan
 from argtrace.fetch.programs import ProgramSet
-from argtrace.prepare import Options
+from argtrace.prepare import Options, Prepared, prepare
 from argtrace.session import Session
 
 
@@ -29,8 +29,7 @@ class Row(NamedTuple):
     variants: int
 
 
-def rows(session: Session) -> Iterator[Row]:
-    prepared = session.prepared
+def rows(session: Session, prepared: Prepared) -> Iterator[Row]:
     costs = {name: program.cost().verified or 0 for name, program in session.loaded.items()}
     for plans in prepared.plans:
         plan = max(plans.all(), key=lambda plan: plan.space)
@@ -60,10 +59,11 @@ def main() -> None:
     parser.add_argument("-e", dest="calls", action="append", default=[])
     parser.add_argument("--markdown", action="store_true")
     wanted = parser.parse_args()
-    session = Session(Options(calls=tuple(wanted.calls)))
+    options = Options(calls=tuple(wanted.calls))
+    session = Session(options)
     try:
         session.load()
-        table = sorted(rows(session), key=lambda row: row.name)
+        table = sorted(rows(session, prepare(options)), key=lambda row: row.name)
     finally:
         session.close()
     plain = "{:<24}{:>7}{:>7}{:>7}{:>7}{:>7}{:>9}"

@@ -29,7 +29,7 @@ from pathlib import Path
 
 from argtrace.decode.events import Event
 from argtrace.fetch.derive import Limits, plans
-from argtrace.prepare import Options
+from argtrace.prepare import Options, prepare
 from argtrace.processes import Command
 from argtrace.session import Session
 from argtrace.signature import syscalls
@@ -88,7 +88,7 @@ def capture(options: Options, words: list[str]) -> Capture:
     command = Command(words, ENVIRONMENT)
     try:
         with _Capturing(options) as session:
-            _check(session, options.limits)
+            _check(options)
             session.run(command)
             for _ in session.batches():
                 pass
@@ -100,11 +100,12 @@ def capture(options: Options, words: list[str]) -> Capture:
         command.close()
 
 
-def _check(session: Session, limits: Limits) -> None:
+def _check(options: Options) -> None:
     """The committed tables must give the plans that were used: tests have nothing else."""
-    committed = syscalls.signatures(session.prepared.signatures, None)
-    for used in session.prepared.plans:
-        if used != plans(used.number, committed[used.number], host(), limits):
+    prepared = prepare(options)
+    committed = syscalls.signatures(prepared.signatures, None)
+    for used in prepared.plans:
+        if used != plans(used.number, committed[used.number], host(), options.limits):
             sys.exit(f"{committed[used.number].name}: this kernel's signature is another than the table's")
 
 

@@ -78,6 +78,7 @@ class _Run:
             ring=wanted.buffer or prepares.DEFAULT_RING,
             follow=wanted.follow,
             naming=options.naming(wanted),
+            dumped=wanted.dump,
         )
         with sessions.Session(chosen) as session:
             self._watch_signals(session)

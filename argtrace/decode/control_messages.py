@@ -153,7 +153,8 @@ def control_messages(memory: Memory, scope: Scope) -> Value:
                 memory.address, tuple(items), Missing(memory.address + at, Why.CUT, "its length is too short")
             )
         at += -(-length // _ALIGNMENT) * _ALIGNMENT
-    if at < memory.size:
+    if at < memory.size or memory.cut:
+        at = min(at, len(memory.data))
         end = Missing(memory.address + at, Why.CUT, f"{memory.size - at} bytes more")
         return List(memory.address, tuple(items), end)
     return List(memory.address, tuple(items))
@@ -178,7 +179,7 @@ def _message(address: int, length: int, level: int, kind: int, data: bytes, scop
 def _data(name: str, data: bytes, size: int, address: int, scope: Scope) -> Value:
     match name:
         case "SCM_RIGHTS":
-            return scope.content(Array(Cell("int", FD), len(data) // 4), data, address)
+            return scope.content(Array(Cell("int", FD), size // 4), data, address)
         case "IP_RECVERR" | "IPV6_RECVERR" | "PACKET_TX_TIMESTAMP" | "VSOCK_RECVERR":
             error = payload(ERROR, data, size, address, scope)
             at = layout("sock_extended_err").size

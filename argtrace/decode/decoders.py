@@ -87,7 +87,7 @@ def streams(*kinds: bytes) -> Callable[[Decoder], Decoder]:
 
 def stream(file: File | None) -> Decoder | None:
     """What decodes the bytes that go through this descriptor, if they have a form."""
-    if file is None:
+    if file is None or file.as_bytes:
         return None
     load()
     found = _STREAMS.get(file.path)

@@ -47,7 +47,7 @@ _IFREQ: dict[str, tuple[str, Content]] = {
 _DATA = ("ifr_data", Cell("void *", ADDRESS))
 
 
-@functools.cache
+@functools.lru_cache(4096)
 def _member(command: int) -> tuple[str, Content]:
     """The member of ifr_ifru that a command is about."""
     for pattern, member in _IFREQ.items():

@@ -51,7 +51,7 @@ def _hex(number: int) -> str:
     return f"{number:#x}" if number else "0"
 
 
-@functools.cache
+@functools.lru_cache(4096)
 def names(command: int) -> tuple[str, ...]:
     """All that a command can be called."""
     varying = _varying(command)

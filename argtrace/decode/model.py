@@ -66,6 +66,8 @@ class File:
 
     path: bytes
     detail: str | None = None
+    as_bytes: bool = False
+    """Its data is not to be decoded: it was asked for as it is."""
 
 
 @dataclass(frozen=True, slots=True)

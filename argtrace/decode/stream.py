@@ -9,13 +9,13 @@ Pure: records in, events out, no kernel.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from argtrace.decode.absolute import add_absolute
-from argtrace.decode.descriptors import Descriptors
+from argtrace.decode.descriptors import Descriptors, Moment
 from argtrace.decode.events import Call, Event, Exec, Exit, Lost, Process, Signal
-from argtrace.decode.model import Pid, Result, Value
+from argtrace.decode.model import File, Pid, Result, Value
 from argtrace.decode.process import ending, siginfo, signal_name
 from argtrace.decode.results import noted
 from argtrace.decode.rewriting import rewritten
@@ -46,6 +46,8 @@ class Naming:
     hidden: frozenset[int] = frozenset()
     filters: Filters = field(default_factory=Filters)
     pids: bool = False
+    dumped: Container[int] = ()
+    """Descriptors whose data is wanted as bytes, whatever it means."""
 
 
 class Stream:
@@ -141,10 +143,21 @@ class Stream:
         )
         return self._with_comms(event) if self._naming.pids and event is not None else event
 
+    def _files(self, moment: Moment) -> Callable[[int], File | None]:
+        dumped = self._naming.dumped
+        if not dumped:
+            return moment.file
+
+        def file(fd: int) -> File | None:
+            found = moment.file(fd)
+            return replace(found, as_bytes=True) if found is not None and fd in dumped else found
+
+        return file
+
     def _followed(self, call: CallRecord, table: Table, descriptors: Descriptors) -> Call | None:
         """The call with its descriptors' names; None if it is only there for what it changes of them."""
         moment = descriptors.at(call.tid, call.tgid, call.start or None, call.time or None)
-        args, result = arguments(table, call, Surroundings(moment.file))
+        args, result = arguments(table, call, Surroundings(self._files(moment)))
         add_absolute(args, table, moment)
         event = self._event(call, table, args, result)
         seen = self._seen.pop(call.tid, None)

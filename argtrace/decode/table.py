@@ -64,6 +64,9 @@ class Surroundings:
 
 NOTHING = Surroundings()
 
+MOST_VARIANTS = 4096
+"""Of a call that are remembered: more than any is declared to have."""
+
 
 class Tables(Mapping[int, Table]):
     """By a call's index, each made when its first record comes."""
@@ -124,6 +127,8 @@ def rows(table: Table, call: CallRecord) -> tuple[Row, ...]:
     value = call.image[plans.selector.spot.at // WORD] & plans.mask
     found = table.variants.get(value)
     if found is None:
+        if len(table.variants) >= MOST_VARIANTS:
+            table.variants.clear()  # the number is the traced program's choice
         found = table.variants[value] = _variant(table, value)
     if call.flags & Flag.LATE and found is not table.rows:
         # The collector that was taken is the default's.

@@ -2,6 +2,7 @@
 
     inotify     wd mask cookie len │ name, filled up with NULs to len           one after the other
     fanotify    event_len … mask fd pid │ pieces of information, each with its own length
+                written: fd response │ if that says so, pieces of information
     signalfd    signalfd_siginfo, one after the other
     eventfd     a count of 8 bytes
     timerfd     how often it expired: 8 bytes
@@ -61,10 +62,19 @@ FID = struct(
 FIDS = frozenset({1, 2, 3, 10, 12})
 NAMED = frozenset({2, 10, 12})  # a directory's handle, and the name of an entry in it
 
+RESPONSE = struct("fanotify_response", fd=FD, response=flags("fanotify_response"))
+RESPONSE_SIZE = 8
+FAN_INFO = 0x20
+RESPONSE_HDR = struct("fanotify_response_info_header", type=enum("fanotify_response_info"))
+AUDIT_RULE = struct("fanotify_response_info_audit_rule", hdr=RESPONSE_HDR)
+
 
 @streams(b"anon_inode:[fanotify]")
 @decodes("fanotify_events")
 def fanotify_events(memory: Memory, scope: Scope) -> Value:
+    if scope.result is None:  # the program writes
+        return _responses(memory, scope)
+
     def entry(data: bytes, address: int) -> Value:
         event = scope.content(FANOTIFY, data[:FANOTIFY_HEADER], address)
         first = max(number(data, 6, 2), FANOTIFY_HEADER)
@@ -92,6 +102,21 @@ def fanotify_events(memory: Memory, scope: Scope) -> Value:
         return piece
 
     return entries(memory, FANOTIFY_HEADER, lambda data, at: number(data, at, 4), entry)
+
+
+def _responses(memory: Memory, scope: Scope) -> Value:
+    """One, with information behind it where it says so; else several count as one each."""
+
+    def info(data: bytes, address: int) -> Value:
+        return scope.content(AUDIT_RULE if data[0] == 1 else RESPONSE_HDR, data, address)
+
+    if not number(memory.data, 4, 4) & FAN_INFO:
+        return scope.content(Array(RESPONSE, memory.size // RESPONSE_SIZE), memory.data, memory.address)
+    data, at = memory.data[RESPONSE_SIZE:], memory.address + RESPONSE_SIZE
+    response = scope.content(RESPONSE, memory.data[:RESPONSE_SIZE], memory.address)
+    rest = Memory(at, data, memory.size - RESPONSE_SIZE)
+    infos = entries(rest, INFO_HEADER, lambda data, at: number(data, at + 2, 2), info)
+    return List(memory.address, (response, *infos.items), infos.end)
 
 
 SIGNALFD = struct(

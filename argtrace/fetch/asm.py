@@ -15,11 +15,11 @@ Not here: the encoding is `isa.py`; loading is `kernel/programs.py`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from argtrace.fetch import isa
 from argtrace.fetch.isa import Instruction, Reg
+from argtrace.fetch.loadable import Code
 from argtrace.kernel import uapi
 
 _ALU_TEXT = {code: text for text, code in isa.ALU_CODES.items()}
@@ -44,12 +44,9 @@ class Program:
     instructions: tuple[Instruction, ...]
     maps: tuple[tuple[int, str], ...]
 
-    def bind(self, descriptors: Mapping[str, int]) -> bytes:
-        """The instructions as the kernel takes them, with map descriptors filled in."""
-        bound = list(self.instructions)
-        for at, name in self.maps:
-            bound[at] = bound[at]._replace(imm=descriptors[name])
-        return b"".join(instruction.encode() for instruction in bound)
+    def code(self) -> Code:
+        encoded = b"".join([instruction.encode() for instruction in self.instructions])
+        return Code(self.name, encoded, self.maps)
 
     def listing(self) -> str:
         """One line an instruction, spelt as the kernel's verifier spells it."""

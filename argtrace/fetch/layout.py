@@ -33,6 +33,9 @@ MAX_TASKS = 32768
 MAX_EXECS = 64
 """Execs under way at the same time, each with its arguments held until it returns."""
 
+ONE = bytes(4)
+"""The key of a map of one entry."""
+
 # exec_steps.
 WALK_ARGV, WALK_ENVP = range(2)
 

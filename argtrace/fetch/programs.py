@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 from argtrace.fetch import collectors, dispatch, execs, opened, record, tasks
 from argtrace.fetch.asm import Program
 from argtrace.fetch.fields import Fields
-from argtrace.fetch.layout import SIZES, VARIANT, VARIANT_KEY, WALK_ARGV, WALK_ENVP, Layout, layout
+from argtrace.fetch.layout import ONE, SIZES, VARIANT, VARIANT_KEY, WALK_ARGV, WALK_ENVP, Layout, layout
+from argtrace.fetch.loadable import Loadable
 from argtrace.fetch.opened import Opening
 from argtrace.fetch.plan import Plan, Plans
 from argtrace.fetch.predicates import Filters
@@ -49,6 +50,25 @@ class ProgramSet:
 
     def maps(self) -> tuple[MapSpec, ...]:
         return self.layout.maps() + (opened.maps() if self.before else ())
+
+    def loadable(self) -> Loadable:
+        maps = self.maps()
+        slot = next(spec.value_size for spec in maps if spec.name == "blank")
+        values = [
+            ("blank", ONE, record.slot(slot, record.Phase.NEWBORN)),
+            ("selected", ONE, self.selected),
+            ("sizes", ONE, self.sizes),
+            *(("variants", key, value) for key, value in self.variants.items()),
+        ]
+        if self.opens is not None:
+            values.append(("opens", ONE, self.opens))
+        return Loadable(
+            maps,
+            tuple(program.code() for program in self.programs().values()),
+            tuple((at, each.name) for at, each in (*self.before.items(), *self.attached.items())),
+            tuple((array, index, each.name) for (array, index), each in self.reached.items()),
+            tuple(values),
+        )
 
 
 @dataclass(frozen=True, slots=True)

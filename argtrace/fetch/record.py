@@ -172,6 +172,11 @@ SHAPES = INDEXES
 MAX_SHAPES = 1024
 
 
+def slot(size: int, phase: Phase) -> bytes:
+    """A task's slot of so many bytes before its first call."""
+    return phase.to_bytes(2, "little").ljust(size, b"\0")
+
+
 def payload_offset(items: int) -> int:
     """Where the payload begins in a record of so many items."""
     return ITEMS + ITEM.size * items

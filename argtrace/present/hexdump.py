@@ -23,6 +23,9 @@ _MOVES = frozenset(
 # These return a number of messages, the others of bytes.
 _MESSAGES = frozenset({"recvmmsg", "sendmmsg"})
 
+# This one returns 0.
+_WHOLE = frozenset({"mq_timedsend"})
+
 # Where data is in a structure; msg_name and msg_control have bytes that are none.
 _DATA = frozenset({"iov_base", "msg_iov", "msg_hdr"})
 
@@ -36,11 +39,19 @@ def of_call(call: Call, descriptors: Container[int]) -> list[str]:
     arguments = list(call.args.values())
     fd = arguments[0] if arguments else None
     moved = call.result.raw
-    if not isinstance(fd, Fd) or fd.value not in descriptors or moved is None or moved <= 0:
+    if (
+        not isinstance(fd, Fd)
+        or fd.value not in descriptors
+        or moved is None
+        or moved < (call.name not in _WHOLE)
+    ):
         return []
-    buffers = [buffer for argument in arguments[1:] for buffer in _buffers(argument)]
-    if call.name not in _MESSAGES:
-        buffers = list(_first(buffers, moved))
+    if call.name in _MESSAGES:
+        buffers = [buffer for argument in arguments[1:] for buffer in _buffers(_messages(argument, moved))]
+    else:
+        buffers = [buffer for argument in arguments[1:] for buffer in _buffers(argument)]
+        if call.name not in _WHOLE:
+            buffers = list(_first(buffers, moved))
     lines = []
     for number, buffer in enumerate(buffers):
         if len(buffers) > 1:
@@ -49,6 +60,12 @@ def of_call(call: Call, descriptors: Container[int]) -> list[str]:
         if buffer.cut:
             lines[-1] += f"  ... {buffer.length} bytes in all"
     return lines
+
+
+def _messages(value: Value, count: int) -> Value:
+    """Of an array of messages those that were moved."""
+    value = value.after if isinstance(value, Changed) else value
+    return List(value.raw, value.items[:count]) if isinstance(value, List) else value
 
 
 def dump(data: bytes) -> list[str]:

@@ -112,6 +112,19 @@ def test_what_is_not_fetched_is_said() -> None:
     assert plain(value)[1:] == ["<cut: 488 bytes more>"]
 
 
+def test_descriptors_that_are_not_fetched_are_said() -> None:
+    data = message(SOCKET, 1, struct.pack("<200i", *range(200)))
+    value = decode("control_messages", data[:512], size=len(data))
+    assert plain(value)[1:] == ["<cut: 304 bytes more>"]
+    assert isinstance(value, List)
+    one = value.items[0]
+    assert isinstance(one, Struct)
+    descriptors = one["cmsg_data"]
+    assert isinstance(descriptors, List)
+    assert (len(descriptors.items), descriptors.count) == (124, 200)
+    assert plain(descriptors)[124:] == ["<cut: not fetched>"]
+
+
 def test_no_room_for_a_header() -> None:
     assert decode("control_messages", b"abc") == Address(ADDRESS)
 

@@ -9,7 +9,7 @@ import pytest
 
 from argtrace.decode.descriptors import DEVICES, FILES, PATHS, Descriptors
 from argtrace.decode.events import Call, Event, Lost
-from argtrace.decode.model import Fd, File, List, Pid, Text, Value
+from argtrace.decode.model import Bytes, Fd, File, Int, List, Pid, Text, Value
 from argtrace.decode.open_files import Found
 from argtrace.decode.stream import Naming, Stream
 from argtrace.fetch import record
@@ -21,6 +21,7 @@ from tests.support import record_writer as write
 
 AT_FDCWD = -100
 TIME = write.TIME
+EVENT = (7).to_bytes(8, "little")
 
 
 class Proc:
@@ -40,12 +41,16 @@ class Proc:
 
 
 def stream(
-    *hidden: str, filters: Filters | None = None, pids: bool = False, wanted: frozenset[str] = FILES
+    *hidden: str,
+    filters: Filters | None = None,
+    pids: bool = False,
+    wanted: frozenset[str] = FILES,
+    dumped: tuple[int, ...] = (),
 ) -> Stream:
     descriptors = Descriptors(Proc(), wanted)
     descriptors.start(write.TID, write.TID)
     indexes = frozenset(NUMBERS[name] for name in hidden)
-    return decoding.stream(naming=Naming(descriptors, indexes, filters or Filters(), pids))
+    return decoding.stream(naming=Naming(descriptors, indexes, filters or Filters(), pids, dumped))
 
 
 class Clock:
@@ -122,6 +127,21 @@ def test_what_the_kernel_saw_belongs_to_the_call_after_it(clock: Clock) -> None:
 
     assert first.result.value == Fd(3, 3, File(b"/y"))
     assert second.result.value == Fd(4, 4, File(b"/home/x")), "that was another call's"
+
+
+@pytest.mark.parametrize("dumped", [(), (4,), (5,)])
+def test_data_that_is_dumped_is_not_decoded(clock: Clock, dumped: tuple[int, ...]) -> None:
+    samples = (
+        clock.call("eventfd2", 0, 0, result=5),
+        clock.call("write", 5, 0x7000, 8, write.item(record.payload_offset(1), 8), result=8, payload=EVENT),
+    )
+    _, call = calls(decoding.feed(*samples, to=stream(dumped=dumped)))
+
+    fd, data = arg(call, 0), arg(call, 1)
+    assert isinstance(fd, Fd)
+    assert fd.file is not None
+    assert fd.file.path == b"anon_inode:[eventfd]"
+    assert data == (Bytes(0x7000, EVENT, 8) if dumped == (5,) else List(0x7000, (Int(7, 7),)))
 
 
 def test_descriptors_in_memory_have_names_too(clock: Clock) -> None:

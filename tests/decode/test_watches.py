@@ -7,7 +7,7 @@ import struct
 import pytest
 
 from argtrace.decode.model import Int, List, Missing, Struct
-from tests.support.scope import ADDRESS, decode, plain
+from tests.support.scope import ADDRESS, Given, decode, plain
 
 
 def inotify(wd: int, mask: int, cookie: int, name: bytes = b"") -> bytes:
@@ -40,10 +40,11 @@ def info(kind: int, data: bytes) -> bytes:
 
 HANDLE = struct.pack("<Ii", 4, 1) + b"abcd"
 FSID = struct.pack("<II", 0x11, 0x22)
+READ = Given(result=24)
 
 
 def test_a_fanotify_event_of_a_descriptor() -> None:
-    assert plain(decode("fanotify_events", fanotify(0x20, 6, 100))) == [
+    assert plain(decode("fanotify_events", fanotify(0x20, 6, 100), scope=READ)) == [
         {"event_len": 24, "vers": 3, "metadata_len": 24, "mask": "FAN_OPEN", "fd": 6, "pid": 100}
     ]
 
@@ -105,7 +106,7 @@ def test_a_fanotify_event_of_a_descriptor() -> None:
     ],
 )
 def test_fanotify_information(data: bytes, expected: dict[str, object]) -> None:
-    (event,) = plain(decode("fanotify_events", fanotify(0x100, -1, 7, data)))
+    (event,) = plain(decode("fanotify_events", fanotify(0x100, -1, 7, data), scope=READ))
     assert event["fd"] == "FAN_NOFD"
     assert event["info"] == [_numbers(expected)]
 
@@ -122,8 +123,40 @@ def _numbers(value: object) -> object:
 
 def test_longer_metadata_of_a_newer_kernel() -> None:
     event = fanotify(0x20, 6, 1, bytes(8) + info(4, struct.pack("<i", 9)), metadata=32)
-    (found,) = plain(decode("fanotify_events", event))
+    (found,) = plain(decode("fanotify_events", event, scope=READ))
     assert [each["pidfd"] for each in found["info"]] == [9]
+
+
+RULE = struct.pack("<BBHIII", 1, 0, 16, 7, 1, 0)
+RULE_SHOWN = {
+    "hdr": {"type": "FAN_RESPONSE_INFO_AUDIT_RULE", "len": 16},
+    "rule_number": 7,
+    "subj_trust": 1,
+    "obj_trust": 0,
+}
+
+
+@pytest.mark.parametrize(
+    ("data", "size", "expected"),
+    [
+        pytest.param(struct.pack("<iI", 5, 1), 8, [{"fd": 5, "response": "FAN_ALLOW"}], id="a response"),
+        pytest.param(
+            struct.pack("<iI", 5, 0x32) + RULE,
+            24,
+            [{"fd": 5, "response": "FAN_DENY|FAN_AUDIT|FAN_INFO"}, RULE_SHOWN],
+            id="with information",
+        ),
+        pytest.param(
+            struct.pack("<iI", 5, 0x21) + RULE[:5],
+            24,
+            [{"fd": 5, "response": "FAN_ALLOW|FAN_INFO"}, "<cut: not fetched>"],
+            id="with information that was cut",
+        ),
+        pytest.param(b"\5", 8, ["<cut: not fetched>"], id="nothing of it"),
+    ],
+)
+def test_what_is_written_to_fanotify(data: bytes, size: int, expected: list[object]) -> None:
+    assert plain(decode("fanotify_events", data, size)) == expected
 
 
 def test_signals() -> None:

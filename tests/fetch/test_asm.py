@@ -116,7 +116,7 @@ def _with_maps() -> Program:
 def test_maps_get_their_descriptors_when_bound() -> None:
     program = _with_maps()
 
-    bound = decode(program.bind({"tasks": 5, "counters": 7}))
+    bound = decode(program.code().bind({"tasks": 5, "counters": 7}))
 
     assert [(i.src, i.imm) for i in bound] == [(1, 5), (0, 0), (2, 7), (0, 0), (1, 5), (0, 0)]
     assert [i.imm for i in program.instructions] == [0] * 6  # the program itself is as it was
@@ -124,7 +124,7 @@ def test_maps_get_their_descriptors_when_bound() -> None:
 
 def test_a_map_without_descriptor() -> None:
     with pytest.raises(KeyError, match="counters"):
-        _with_maps().bind({"tasks": 5})
+        _with_maps().code().bind({"tasks": 5})
 
 
 def test_listing() -> None:

@@ -187,4 +187,4 @@ def test_a_filter_can_be_bound(filters: Filters) -> None:
     descriptors = {spec.name: 1 for spec in programs.layout.maps()}
 
     for program in programs.programs().values():
-        assert len(program.bind(descriptors)) == 8 * len(program.instructions)
+        assert len(program.code().bind(descriptors)) == 8 * len(program.instructions)

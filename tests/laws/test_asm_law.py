@@ -76,7 +76,7 @@ def test_a_listing_has_a_line_for_each_instruction(written: tuple[list[Line], Pr
 @given(programs(), st.integers(0, (1 << 31) - 1))
 def test_what_is_bound_reads_back(written: tuple[list[Line], Program], descriptor: int) -> None:
     _, program = written
-    code = program.bind({"tasks": descriptor, "events": descriptor})
+    code = program.code().bind({"tasks": descriptor, "events": descriptor})
     maps = {at for at, _ in program.maps}
 
     assert len(code) == 8 * len(program.instructions)

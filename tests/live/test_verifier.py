@@ -24,7 +24,7 @@ from argtrace.kernel import uapi
 from argtrace.kernel.attrs import ObjInfo, ProgInfo
 from argtrace.kernel.calls import Linux
 from argtrace.kernel.programs import Cost, Program
-from argtrace.prepare import Options
+from argtrace.prepare import Options, prepare
 from argtrace.session import Session
 
 pytestmark = pytest.mark.live
@@ -76,7 +76,7 @@ class Everything:
 def everything(options: Options) -> Everything:
     with loaded(options) as session:
         costs = {name: program.cost() for name, program in session.loaded.items()}
-        prepared = session.prepared
+        prepared = prepare(options)
         enters, exits = [], []
         for plans in prepared.plans:
             name = prepared.signatures[plans.number].name

@@ -5,7 +5,9 @@ python -m tests.parity.broken NAME ARGUMENT...
 
 from __future__ import annotations
 
+import os
 import sys
+import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
@@ -65,5 +67,8 @@ WAYS: Mapping[str, Callable[[], None]] = {
 }
 
 if __name__ == "__main__":
-    WAYS[sys.argv[1]]()
-    sys.exit(main(sys.argv[2:]))
+    # What is broken is not to be kept for others.
+    with tempfile.TemporaryDirectory() as directory:
+        os.environ["XDG_CACHE_HOME"] = directory
+        WAYS[sys.argv[1]]()
+        sys.exit(main(sys.argv[2:]))

@@ -128,6 +128,24 @@ THREE = Fd(3, 3)
             id="one message is two bytes",
         ),
         pytest.param(
+            "sendmmsg",
+            moved(1),
+            (
+                THREE,
+                List(
+                    0, tuple(Struct(0, "mmsghdr", (("msg_hdr", message(data)),)) for data in (b"ab", b"cd"))
+                ),
+            ),
+            ["ab", "00000002"],
+            id="one of two messages was sent",
+        ),
+        pytest.param(
+            "mq_timedsend", moved(0), (THREE, buffer(b"ab")), ["ab", "00000002"], id="a call that returns 0"
+        ),
+        pytest.param(
+            "mq_timedsend", Result(-11, error="EAGAIN"), (THREE, buffer(b"ab")), [], id="unless it fails"
+        ),
+        pytest.param(
             "sendto",
             moved(2),
             (THREE, buffer(b"ab"), Struct(0, "sockaddr", (("sa_data", buffer(b"x")),))),

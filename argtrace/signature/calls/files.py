@@ -166,6 +166,7 @@ CALLS: dict[str, Declaration] = {
     "copy_file_range": call(SIZE, fd_in=FD, off_in=OFFSET, fd_out=FD, off_out=OFFSET, len=SIZE, flags=HEX),
     "splice": call(SIZE, fd_in=FD, off_in=OFFSET, fd_out=FD, off_out=OFFSET, len=SIZE, flags=flags("splice")),
     "tee": call(SIZE, fdin=FD, fdout=FD, len=SIZE, flags=flags("splice")),
+    # From a pipe (its read end), what comes is not shown: what was there before is.
     "vmsplice": call(
         SIZE,
         fd=FD,

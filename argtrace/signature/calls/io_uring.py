@@ -108,7 +108,13 @@ CALLS: dict[str, Declaration] = {
         to_submit=SIZE,
         min_complete=SIZE,
         flags=flags("io_uring_enter"),
-        argp=In(Raw("io_uring_wait", "argsz", 64)),
+        argp=Choice(
+            "flags",
+            "io_uring_enter",
+            {"IORING_ENTER_EXT_ARG_REG": SIZE},  # an offset into a region that the ring knows
+            default=In(Raw("io_uring_wait", "argsz", 64)),
+            mask=0x40,
+        ),
         argsz=SIZE,
     ),
     "io_uring_register": call(

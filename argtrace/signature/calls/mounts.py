@@ -48,9 +48,9 @@ MOUNT_ATTR = In(
     )
 )
 
-# The first version of the structure ends before the namespace.
 # A mount, or all from the root on.
 FIRST = Choice("mnt_id", "listmount_id", {"LSMT_ROOT": enum("listmount_id")}, default=HEX, mask=(1 << 64) - 1)
+# The first version of the structure ends before the namespace.
 NAMESPACE = Choice("size", "mnt_id_req_size", {"MNT_ID_REQ_SIZE_VER0": UNUSED}, default=HEX)
 
 # What an fsconfig command takes: a key, and a value of its own kind.

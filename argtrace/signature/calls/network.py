@@ -226,6 +226,8 @@ CALLS: dict[str, Declaration] = {
         optval=In(Raw("sockopt", "optlen", limit=512)),
         optlen=INT,
     ),
+    # SO_GET_FILTER's length counts instructions of 8 bytes, of which that many bytes are fetched: a Choice
+    # of what to fetch goes by one argument, and without the level the option's number is many options.
     "getsockopt": call(
         fd=FD,
         level=enum("socket_level"),

@@ -309,6 +309,12 @@ FLAGS: dict[str, dict[int, str]] = {
         0x10000000: "FAN_RENAME",
         0x40000000: "FAN_ONDIR",
     },
+    "fanotify_response": {
+        0x1: "FAN_ALLOW",
+        0x2: "FAN_DENY",
+        0x10: "FAN_AUDIT",
+        0x20: "FAN_INFO",
+    },
 }
 
 ENUMS: dict[str, dict[int, str]] = {
@@ -533,6 +539,10 @@ ENUMS: dict[str, dict[int, str]] = {
     "fanotify_fd": {
         -2: "FAN_EPIDFD",
         -1: "FAN_NOFD",
+    },
+    "fanotify_response_info": {
+        0: "FAN_RESPONSE_INFO_NONE",
+        1: "FAN_RESPONSE_INFO_AUDIT_RULE",
     },
 }
 

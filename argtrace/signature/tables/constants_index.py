@@ -108,6 +108,8 @@ FAMILIES: dict[str, str] = {
     "fanotify_info": "files",
     "fanotify_init": "files",
     "fanotify_mark": "files",
+    "fanotify_response": "files",
+    "fanotify_response_info": "files",
     "fcntl": "files",
     "fd_flags": "files",
     "fiemap_extent_flags": "ioctl",

@@ -1,0 +1,154 @@
+"""What is kept of a trace's preparation is what would be prepared, or is not used."""
+
+from __future__ import annotations
+
+import json
+import os
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from argtrace import kept
+from argtrace.decode.descriptors import PATHS
+from argtrace.fetch.derive import Limits
+from argtrace.fetch.loadable import Loadable
+from argtrace.fetch.predicates import Filters
+from argtrace.prepare import Options, Prepared, prepare
+from argtrace.target import host
+
+FEW = Options(calls=("openat,fcntl,execve,sendmsg",))
+
+
+@pytest.fixture(autouse=True)
+def prepared(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Options]:
+    """What had to be prepared, as long as the test runs, on a kernel of its own."""
+    calls: list[Options] = []
+
+    def counted(options: Options, target: object) -> Prepared:
+        calls.append(options)
+        return prepare(options, host())
+
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(kept, "build_id", lambda: "b" * 40)
+    monkeypatch.setattr(kept, "prepare", counted)
+    return calls
+
+
+def _file(tmp_path: Path) -> Path:
+    (file,) = (tmp_path / "argtrace").glob("*.trace")
+    return file
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param(Options(), id="everything"),
+        pytest.param(FEW, id="a few calls"),
+        pytest.param(Options(("read,close",), naming=frozenset({PATHS})), id="descriptors by name"),
+        pytest.param(Options(("write",), Filters(True), Limits(whole=True), follow=False), id="all of it"),
+    ],
+)
+def test_a_loadable_is_the_same_when_it_was_written_down(options: Options) -> None:
+    loadable = prepare(options).programs.loadable()
+
+    assert Loadable.from_json(json.loads(json.dumps(loadable.to_json()))) == loadable
+
+
+def test_the_second_time_nothing_is_prepared(prepared: list[Options], tmp_path: Path) -> None:
+    first, second = kept.ready(FEW, host()), kept.ready(FEW, host())
+
+    assert prepared == [FEW]
+    assert second.loadable == first.loadable
+    assert second.hidden == first.hidden
+    assert list(second.tables) == list(first.tables)
+    assert all(second.tables[index] == first.tables[index] for index in first.tables)
+    assert _file(tmp_path).stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Options(("openat",)),
+        Options(FEW.calls, Filters(errnos=(2,))),
+        Options(FEW.calls, limits=Limits(buffers=64)),
+        Options(FEW.calls, ring=1 << 20),
+        Options(FEW.calls, follow=False),
+        Options(FEW.calls, naming=frozenset({PATHS})),
+    ],
+)
+def test_other_options_are_another_trace(other: Options, prepared: list[Options]) -> None:
+    kept.ready(FEW, host())
+    kept.ready(other, host())
+
+    assert prepared == [FEW, other]
+
+
+def test_so_is_another_kernel_or_another_version(
+    prepared: list[Options], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept.ready(FEW, host())
+    monkeypatch.setattr(kept, "build_id", lambda: "c" * 40)
+    kept.ready(FEW, host())
+    monkeypatch.setattr(kept, "_sources", lambda: iter([("cli.py", 1, 1)]))
+    kept.ready(FEW, host())
+
+    assert len(prepared) == 3
+
+
+def test_a_kernel_without_build_id_keeps_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(kept, "build_id", lambda: None)
+    kept.ready(FEW, host())
+
+    assert not list(tmp_path.rglob("*.trace"))
+
+
+def _cut(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[:-9])
+
+
+def _empty(file: Path) -> None:
+    file.write_bytes(zlib.compress(b"{}"))
+
+
+def _other_shape(file: Path) -> None:
+    found = json.loads(zlib.decompress(file.read_bytes()))
+    found["loadable"]["codes"][0] = 1
+    file.write_bytes(zlib.compress(json.dumps(found).encode()))
+
+
+@pytest.mark.parametrize(
+    "spoil", [_cut, _empty, _other_shape, lambda file: file.chmod(0o620), lambda file: os.chown(file, 1, 1)]
+)
+def test_a_file_that_cannot_be_trusted_is_none(
+    spoil: Callable[[Path], None], prepared: list[Options], tmp_path: Path
+) -> None:
+    kept.ready(FEW, host())
+    spoil(_file(tmp_path))
+
+    assert kept.ready(FEW, host()).loadable == prepare(FEW).programs.loadable()
+    assert prepared == [FEW, FEW]
+
+
+def test_nowhere_to_write(prepared: list[Options], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", "/proc/nowhere")
+
+    assert kept.ready(FEW, host()).loadable == prepare(FEW).programs.loadable()
+
+
+def test_the_oldest_is_forgotten(tmp_path: Path) -> None:
+    directory = tmp_path / "argtrace"
+    directory.mkdir()
+    for age in range(kept.MOST + 5):
+        file = directory / f"{age}.trace"
+        file.touch()
+        os.utime(file, ns=(age, age))
+    (directory / "fields.json").touch()
+    kept.ready(FEW, host())
+
+    left = {file.name for file in directory.glob("*.trace")}
+    assert len(left) == kept.MOST
+    assert (directory / "fields.json").exists()
+    assert "5.trace" not in left
+    assert f"{kept.MOST + 4}.trace" in left
