@@ -45,7 +45,6 @@ _NUMBERS = {
     "int32": "number of 32 bits",
     "size": "size",
     "hex": "hexadecimal number",
-    "octal": "octal number",
     "address": "address",
     "fd": "descriptor",
     "dirfd": "directory's descriptor",

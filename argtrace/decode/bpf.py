@@ -7,7 +7,7 @@ gives descriptors of each kind (kernel/bpf/syscall.c, btf.c: anon_inode_getfd())
 from __future__ import annotations
 
 from argtrace.decode.constants import enum
-from argtrace.decode.decoders import Memory, Scope, decodes
+from argtrace.decode.decoders import Memory, Scope, decodes, file_of
 from argtrace.decode.model import Bytes, Flags, Int, Missing, Named, Struct, Value, Why
 from argtrace.signature import constants
 from argtrace.signature.meaning import enum as enumerated
@@ -52,10 +52,7 @@ def instruction(memory: Memory, scope: Scope) -> Value:
 @decodes("bpf_info")
 def info(memory: Memory, scope: Scope) -> Value:
     """What the object is, the descriptor tells; without that it is bytes."""
-    try:
-        file = scope.file(scope.number("bpf_fd") & 0xFFFF_FFFF)
-    except KeyError:
-        file = None
+    file = file_of("bpf_fd", scope)
     content = None if file is None else _INFO.get(file.path)
     if content is None:
         return Bytes(memory.address, memory.data, memory.size)

@@ -146,7 +146,7 @@ def memory(
         case meaning.Bytes(of=descriptor):
             total = true_size(content, scope) if total is None else total
             length = len(data) if total is None else total
-            read = decoders.stream(_file(descriptor, scope)) if descriptor else None
+            read = decoders.stream(decoders.file_of(descriptor, scope)) if descriptor else None
             if read is not None:
                 return read(Memory(address, data[:length], length), scope)
             return Bytes(address, data[:length], length)
@@ -262,14 +262,6 @@ def _number(member: Member, means: Meaning | None) -> Callable[[int, Scope], Val
             return lambda raw, scope: Int(raw, numbers.narrow(raw, size, signed=True))
         return lambda raw, scope: Int(raw, raw)
     return None
-
-
-def _file(descriptor: str, scope: Scope) -> File | None:
-    try:
-        fd = scope.number(descriptor) & 0xFFFF_FFFF
-    except KeyError:
-        return None
-    return scope.file(fd)
 
 
 def array(

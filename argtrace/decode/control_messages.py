@@ -21,6 +21,7 @@ from argtrace.decode import constants as decoded
 from argtrace.decode.decoders import Memory, Scope, decodes
 from argtrace.decode.model import Address, Bytes, Int, List, Missing, Struct, Value, Why
 from argtrace.decode.payload import payload
+from argtrace.decode.sockaddr import IP6
 from argtrace.signature import constants
 from argtrace.signature.constants import Constants
 from argtrace.signature.layouts import layout
@@ -43,12 +44,11 @@ from argtrace.signature.meaning import (
     struct,
 )
 
-NAMELESS = Constants("", {})
+NO_NAMES = Constants("", {})
 
 _HEADER = packing.Struct("<QII")
 _ALIGNMENT = 8
 
-IP6 = Raw("ip", 16)
 INT = Cell("int")
 U32 = Cell("u32")
 CREDENTIALS = struct("ucred", pid=PID, uid=UID, gid=GID)
@@ -163,7 +163,7 @@ def control_messages(memory: Memory, scope: Scope) -> Value:
 def _message(address: int, length: int, level: int, kind: int, data: bytes, scope: Scope) -> Struct:
     levels = constants.table("socket_level")
     named = _TYPES.get(levels.names.get(level, ""))
-    types = constants.table(named) if named else NAMELESS
+    types = constants.table(named) if named else NO_NAMES
     members: list[tuple[str, Value]] = [
         ("cmsg_len", Int(length, length)),
         ("cmsg_level", decoded.enum(level, level, level, levels)),

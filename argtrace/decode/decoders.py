@@ -63,6 +63,15 @@ class Scope(Protocol):
         """What a descriptor refers to, as far as known."""
 
 
+def file_of(descriptor: str, scope: Scope) -> File | None:
+    """What the descriptor in this argument or member refers to, as far as known."""
+    try:
+        fd = scope.number(descriptor) & 0xFFFF_FFFF
+    except KeyError:
+        return None
+    return scope.file(fd)
+
+
 Decoder = Callable[[Memory, Scope], Value]
 
 _DECODERS: dict[str, Decoder] = {}

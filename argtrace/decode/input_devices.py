@@ -22,8 +22,10 @@ _VALUES = Array(Cell("int"), 0)
 def bits(memory: Memory, table: str) -> Value:
     """A set of numbers, each a bit."""
     names = constants.table(table).names
-    word = int.from_bytes(memory.data, "little")
-    numbers = (number for number in range(word.bit_length()) if word >> number & 1)
+    # Byte by byte: a shift of the whole is as long as the whole.
+    numbers = (
+        8 * at + bit for at, byte in enumerate(memory.data) if byte for bit in range(8) if byte >> bit & 1
+    )
     items = tuple(
         Named(number, number, names[number]) if number in names else Int(number, number) for number in numbers
     )

@@ -23,7 +23,7 @@ import re
 from dataclasses import replace
 
 from argtrace.decode import input_devices, ioctl_lengths
-from argtrace.decode.decoders import Memory, Scope, decodes
+from argtrace.decode.decoders import Memory, Scope, decodes, file_of
 from argtrace.decode.ioctl_lengths import Varying, parts
 from argtrace.decode.model import Address, Bytes, Value
 from argtrace.decode.payload import payload
@@ -111,10 +111,7 @@ def _of_driver(known: tuple[str, ...], path: bytes | None) -> tuple[str, ...]:
 
 
 def path(scope: Scope) -> bytes | None:
-    try:
-        file = scope.file(scope.number("fd") & 0x7FFF_FFFF)
-    except KeyError:
-        return None
+    file = file_of("fd", scope)
     return file.path if file else None
 
 

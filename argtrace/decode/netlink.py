@@ -23,7 +23,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from argtrace.decode import constants as decoded
-from argtrace.decode.decoders import Memory, Scope, decodes, streams
+from argtrace.decode.control_messages import NO_NAMES
+from argtrace.decode.decoders import Memory, Scope, decodes, file_of, streams
 from argtrace.decode.model import Bytes, Flags, Int, List, Missing, Named, Struct, Value, Why
 from argtrace.decode.netlink_bodies import (
     ACKNOWLEDGED,
@@ -42,7 +43,6 @@ from argtrace.decode.netlink_bodies import (
 from argtrace.decode.payload import least, payload
 from argtrace.decode.tables.errno import ERRNO
 from argtrace.signature import constants
-from argtrace.signature.constants import Constants
 from argtrace.signature.meaning import Array, Cell, Content
 from argtrace.signature.meaning import Bytes as BytesOf
 from argtrace.signature.meaning import Struct as StructOf
@@ -86,10 +86,7 @@ _DETAIL = re.compile(r"NETLINK:\[([A-Z][A-Z_0-9]*)")
 @decodes("netlink")
 def netlink(memory: Memory, scope: Scope) -> Value:
     """What goes through the call's descriptor `fd`."""
-    try:
-        file = scope.file(scope.number("fd") & 0xFFFF_FFFF)
-    except KeyError:
-        file = None
+    file = file_of("fd", scope)
     known = _DETAIL.match(file.detail) if file and file.detail else None
     protocol = known[1] if known else ""
     if protocol == "KOBJECT_UEVENT":  # strings, each ended by NUL
@@ -257,16 +254,13 @@ def attributes(memory: Memory, of: Attributes, scope: Scope, depth: int = 0) -> 
 def _attribute(
     address: int, length: int, kind: int, part: Memory, of: Attributes, scope: Scope, depth: int
 ) -> Value:
-    table = constants.table(of.table) if of.table else _NO_NAMES
+    table = constants.table(of.table) if of.table else NO_NAMES
     name = table.names.get(kind & _TYPE)
     header = (("nla_len", Int(length, length)), ("nla_type", _attribute_type(kind, name)))
     items: list[Value] = [Struct(address, "nlattr", header)]
     if part.size:
         items.append(_content(part, kind, of.contents.get(name or ""), scope, depth))
     return List(address, tuple(items))
-
-
-_NO_NAMES = Constants("", {})
 
 
 def _attribute_type(kind: int, name: str | None) -> Value:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from argtrace.decode.sockaddr import IP6 as IP
 from argtrace.signature.calls.network import FAMILY, SOCKET_TYPE
 from argtrace.signature.meaning import (
     BIG_ENDIAN,
@@ -67,7 +68,6 @@ def _all(content: Content, *names: str) -> dict[str, Content]:
 
 U8, U16, U32, S32, U64 = (Cell(type) for type in ("u8", "u16", "u32", "s32", "u64"))
 TEXT = String()
-IP = Raw("ip", 16)
 LINK = BytesOf(32)
 """A hardware address."""
 TABLE = Cell("u32", enum("rt_table"))

@@ -21,6 +21,7 @@ from argtrace.decode.control_messages import CREDENTIALS
 from argtrace.decode.decoders import Memory, Scope, decodes
 from argtrace.decode.model import Address, Bytes, Value
 from argtrace.decode.payload import least, payload
+from argtrace.decode.sockaddr import IP6
 from argtrace.signature import constants
 from argtrace.signature.calls.network import FAMILY, GOT, SET, SOCKET_TYPE
 from argtrace.signature.layouts import layout
@@ -48,7 +49,6 @@ from argtrace.signature.sizes import element_size
 INT = Cell("int")
 _HEX = Cell("u32", HEX)
 _FLOW = Cell("u32", BIG_ENDIAN)
-IP6 = Raw("ip", 16)
 SOCKADDR = Raw("sockaddr", 128)
 
 _MTU_DISCOVER = Cell("int", enum("ip_pmtudisc"))
@@ -312,6 +312,8 @@ def _value(memory: Memory, name: str, scope: Scope) -> Value:
         content = INT
     if content is None:
         return Bytes(memory.address, data, size)
+    if isinstance(content, Raw):
+        content = replace(content, size=size)
     return payload(content, data, size, memory.address, scope, partly=name in _GROWING)
 
 

@@ -121,7 +121,7 @@ def test_descriptors_that_are_not_fetched_are_said() -> None:
     assert isinstance(one, Struct)
     descriptors = one["cmsg_data"]
     assert isinstance(descriptors, List)
-    assert (len(descriptors.items), descriptors.count) == (124, 200)
+    assert (len(descriptors.items), descriptors.length) == (124, 200)
     assert plain(descriptors)[124:] == ["<cut: not fetched>"]
 
 

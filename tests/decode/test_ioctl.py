@@ -155,3 +155,10 @@ def test_the_driver_by_the_descriptor() -> None:
     assert plain(decode("ioctl", data, cmd=number, fd=3)) == data
     scope = Given({"cmd": number, "fd": 3}, {3: File(b"/dev/ublk-control")})
     assert plain(decode("ioctl", data, scope=scope))["dev_id"] == 0
+
+
+def test_the_path_of_its_descriptor() -> None:
+    files = {3: File(b"/dev/pts/0"), 0x7FFF_FFFF: File(b"/dev/snd/timer")}
+    assert ioctl.path(Given({"fd": 0xFFFF_FFFF_0000_0003}, files)) == b"/dev/pts/0"
+    assert ioctl.path(Given({"fd": -1}, files)) is None
+    assert ioctl.path(Given({}, files)) is None

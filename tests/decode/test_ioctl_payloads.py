@@ -13,11 +13,28 @@ from hypothesis import given as each_of
 from hypothesis import strategies as st
 
 from argtrace.decode import contents, ioctl
+from argtrace.fetch import declared
 from argtrace.present import jsonl
 from argtrace.signature import constants
 from argtrace.signature.calls.ioctl import CALLS
 from argtrace.signature.layouts import layout
-from argtrace.signature.meaning import Choice, Content, In, InOut, Number, Out
+from argtrace.signature.meaning import (
+    ADDRESS as NOT_FOLLOWED,
+)
+from argtrace.signature.meaning import (
+    RESULT,
+    Bytes,
+    Choice,
+    Content,
+    In,
+    InOut,
+    Least,
+    Meaning,
+    Number,
+    Out,
+    Struct,
+    To,
+)
 from tests.support.scope import Given, decode, plain
 
 READ, WRITE = 2, 1
@@ -57,6 +74,15 @@ def given(command: str | int, data: bytes) -> Any:
 
 def got(command: str | int, data: bytes) -> Any:
     return read(command, data, after=True)
+
+
+def member(command: str, data: bytes, name: str, after: bool) -> Meaning | None:
+    """What a member of its structure means."""
+    found = content(command, after)
+    assert isinstance(found, Struct)
+    return contents.resolve(
+        dict(found.members)[name], contents.Members(found.name, data, scope(command, after))
+    )
 
 
 def word(command: str, value: int) -> Any:
@@ -332,6 +358,30 @@ def test_volumes() -> None:
     assert given("BTRFS_IOC_SNAP_CREATE", struct.pack("<q4088s", 3, b"copy")) == {"fd": 3, "name": b"copy"}
     assert given("BTRFS_IOC_SUBVOL_SETFLAGS", struct.pack("<Q", 2)) == ["BTRFS_SUBVOL_RDONLY"]
     assert given("OTPSELECT", INT(2)) == "MTD_OTP_USER"
+    assert got("UBI_IOCMKVOL", struct.pack("<i148x", 4)) == {"vol_id": 4}
+    assert got("UBI_IOCATT", struct.pack("<i20x", 5)) == {"ubi_num": 5}
+
+
+def test_a_subvolume_by_its_name_or_its_number() -> None:
+    def of(flags: int, name: bytes) -> bytes:
+        return struct.pack("<qQQ32x4040s", 3, 0, flags, name)
+
+    common = {"fd": 3, "transid": 0}
+    assert given("BTRFS_IOC_SNAP_CREATE_V2", of(2, b"copy")) == {
+        **common,
+        "flags": "BTRFS_SUBVOL_RDONLY",
+        "name": b"copy",
+    }
+    assert given("BTRFS_IOC_SNAP_DESTROY_V2", of(0x10, struct.pack("<Q", 257))) == {
+        **common,
+        "flags": "BTRFS_SUBVOL_SPEC_BY_ID",
+        "subvolid": 257,
+    }
+    assert given("BTRFS_IOC_RM_DEV_V2", of(8, struct.pack("<Q", 5))) == {
+        **common,
+        "flags": "BTRFS_DEVICE_SPEC_BY_ID",
+        "devid": 5,
+    }
 
 
 def test_scsi() -> None:
@@ -341,6 +391,26 @@ def test_scsi() -> None:
     assert found["dxfer_direction"] == "SG_DXFER_FROM_DEV"
     assert found["flags"] == "SG_FLAG_DIRECT_IO"
     assert (found["dxferp"], found["cmdp"], found["sbp"]) == ("0x1", "0x2", "0x3")
+
+
+@pytest.mark.parametrize(
+    ("direction", "pieces", "after", "followed"),
+    [
+        ("SG_DXFER_TO_DEV", 0, False, True),
+        ("SG_DXFER_TO_DEV", 2, False, False),
+        ("SG_DXFER_TO_DEV", 0, True, False),
+        ("SG_DXFER_FROM_DEV", 0, True, True),
+        ("SG_DXFER_FROM_DEV", 2, True, False),
+    ],
+)
+def test_an_array_of_pieces_is_no_data(direction: str, pieces: int, after: bool, followed: bool) -> None:
+    head = struct.pack("<iiBBHIQ", 83, constants.number("sg_direction", direction), 6, 32, pieces, 36, 1)
+    means = member("SG_IO", head.ljust(88, b"\0"), "dxferp", after)
+    assert means == (To(Bytes("dxfer_len")) if followed else NOT_FOLLOWED)
+    # It is fetched, whatever it turns out to be.
+    found = content("SG_IO", after)
+    assert isinstance(found, Struct)
+    assert declared.pointer_of(dict(found.members)["dxferp"]) == To(Bytes("dxfer_len"))
 
 
 # ---- networks --------------------------------------------------------------------------
@@ -573,6 +643,25 @@ def test_input_devices() -> None:
     assert word("UI_SET_KEYBIT", 30) == "KEY_A"
 
 
+def test_a_large_set_of_bits() -> None:
+    found = got(sized(READ, "E", 0x21, 4096), b"\0\x80" + bytes(4093) + b"\1")
+    assert found == ["KEY_TAB", 4095 * 8]
+    assert len(got(sized(READ, "E", 0x21, 4096), b"\xff" * 4096)) == 4096 * 8
+
+
+def test_what_the_kernel_answers_though_the_bits_do_not_say_so() -> None:
+    effect = struct.pack("<HhHHHHH34x", 0x50, -1, 0, 0, 0, 100, 0)
+    assert given("EVIOCSFF", effect)["id"] == -1
+    assert got("EVIOCSFF", effect[:2] + struct.pack("<h", 7) + effect[4:]) == {"id": 7}
+    assert given("RTC_PARAM_GET", struct.pack("<QqII", 1, 0, 0, 0)) == {"param": 1, "index": 0}
+    assert got("RTC_PARAM_GET", struct.pack("<QqII", 1, -9, 0, 0))["svalue"] == -9
+    times = struct.pack("<I12x", 1) + b"".join(struct.pack("<qII", each, 0, 0) for each in range(51))
+    assert given("PTP_SYS_OFFSET", times) == {"n_samples": 1}
+    assert [each["sec"] for each in got("PTP_SYS_OFFSET2", times)["ts"]] == [0, 1, 2]
+    assert got("SNDRV_PCM_IOCTL_REWIND", struct.pack("<Q", 64)) == 64
+    assert given("SNDRV_CTL_IOCTL_PCM_NEXT_DEVICE", INT(-1)) == -1
+
+
 def test_a_set_of_bits_that_is_not_all_there() -> None:
     value = decode("ioctl", b"\2", 8, cmd=sized(READ, "E", 0x21, 8))
     assert plain(value) == ["KEY_ESC", "<cut: not fetched>"]
@@ -587,6 +676,21 @@ def test_buses() -> None:
     assert got("I2C_FUNCS", struct.pack("<Q", 3)) == "I2C_FUNC_I2C|I2C_FUNC_10BIT_ADDR"
     transfer = struct.pack("<2QIIHBBBBBB", 1, 2, 3, 4, 5, 8, 0, 0, 0, 0, 0)
     assert [each["len"] for each in given(sized(WRITE, "k", 0, 64), transfer * 2)] == [3, 3]
+
+
+@pytest.mark.parametrize(
+    ("command", "data", "size"),
+    [
+        ("USBDEVFS_CONTROL", struct.pack("<BBHHHI4xQ", 0x80, 6, 0x100, 0, 18, 1000, 0x2000), "wLength"),
+        ("USBDEVFS_BULK", struct.pack("<III4xQ", 0x81, 512, 1000, 0x2000), "len"),
+    ],
+)
+def test_what_came_from_the_bus_is_as_long_as_the_result(command: str, data: bytes, size: str) -> None:
+    assert member(command, data, "data", after=True) == To(Bytes(Least(RESULT, size)))
+    assert member(command, data, "data", after=False) == NOT_FOLLOWED
+    outwards = b"\1" + data[1:]
+    assert member(command, outwards, "data", after=False) == To(Bytes(size))
+    assert member(command, outwards, "data", after=True) == NOT_FOLLOWED
 
 
 def test_pins() -> None:
@@ -624,6 +728,20 @@ def test_cameras() -> None:
         "id": "V4L2_CID_BRIGHTNESS",
         "value": -1,
     }
+
+
+@pytest.mark.parametrize(
+    ("type", "place"),
+    [
+        ("V4L2_BUF_TYPE_VIDEO_CAPTURE", {"offset": 0x12345678}),
+        ("V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE", {"planes": "0x7fff12345678"}),
+        ("V4L2_BUF_TYPE_VIDEO_OUTPUT_MPLANE", {"planes": "0x7fff12345678"}),
+    ],
+)
+def test_a_buffer_of_many_planes(type: str, place: dict[str, Any]) -> None:
+    number = constants.number("v4l2_buffer_type", type)
+    data = struct.pack("<2I52xIQI12x", 0, number, 1, 0x7FFF12345678, 2)
+    assert given("VIDIOC_QBUF", data)["m"] == place
 
 
 def test_a_structure_that_its_definition_names() -> None:

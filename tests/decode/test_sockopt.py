@@ -130,6 +130,20 @@ def test_a_number_means_another_option_where_it_is_read() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (b"\1\0", {"sa_family": "AF_UNIX"}),
+        (
+            b"\2\0\0\x50\x0a\0\0\1" + bytes(8),
+            {"sa_family": "AF_INET", "sin_port": 80, "sin_addr": "10.0.0.1"},
+        ),
+    ],
+)
+def test_an_address_is_as_long_as_its_length(data: bytes, expected: Any) -> None:
+    assert value("SOL_SOCKET", "SO_PEERNAME", data, got=True) == expected
+
+
 def test_a_structure_of_an_older_kernel_is_whole() -> None:
     found = decode("getsockopt", b"\7" + bytes(103), level=6, optname=11)
     assert isinstance(found, Struct)

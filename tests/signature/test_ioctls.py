@@ -18,6 +18,8 @@ from argtrace.signature.meaning import (
     Cell,
     Choice,
     Content,
+    In,
+    InOut,
     Meaning,
     Number,
     Raw,
@@ -110,10 +112,32 @@ def test_no_command_is_declared_twice() -> None:
 
 def test_families_are_put_together() -> None:
     assert commands.arguments()["TIOCSCTTY"] == Number("int")
-    assert ENCODED["FS_IOC_SHUTDOWN"] == (Cell("u32"), Cell("u32"))
+    assert ENCODED["BLKGETSIZE64"] == (Cell("u64"), Cell("u64"))
     assert "KVM_CREATE_VM" in {
         command for names in commands.results() for command in ((names,) if isinstance(names, str) else names)
     }
+
+
+@pytest.mark.parametrize(
+    ("command", "way"),
+    [
+        *((each, In) for each in ("FS_IOC_SHUTDOWN", "BTRFS_IOC_DEVICES_READY", "BTRFS_IOC_QGROUP_LIMIT")),
+        *((each, InOut) for each in ("UBI_IOCMKVOL", "UBI_IOCATT", "EVIOCSFF", "RTC_PARAM_GET")),
+        *((each, InOut) for each in ("PTP_SYS_OFFSET", "PTP_SYS_OFFSET2")),
+        *((each, InOut) for each in ("SNDRV_PCM_IOCTL_REWIND", "SNDRV_PCM_IOCTL_FORWARD")),
+        ("SNDRV_CTL_IOCTL_PCM_NEXT_DEVICE", InOut),
+    ],
+)
+def test_a_command_that_has_the_direction_in_its_bits_wrong(command: str, way: type[In | InOut]) -> None:
+    declared = [
+        meaning
+        for names, meaning in commands.arguments().items()
+        if command in ((names,) if isinstance(names, str) else names)
+    ]
+    assert [type(meaning) for meaning in declared] == [way]
+    for meaning in declared:
+        assert isinstance(meaning, In | InOut)
+        assert size(meaning.content) == bits(command)
 
 
 def test_an_array_of_unknown_length_is_left_out() -> None:

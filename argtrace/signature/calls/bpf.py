@@ -52,9 +52,6 @@ ELEMENT = attributes(
     "map_elem", ("map_fd", "key", "value", "flags"), map_fd=FD, flags=flags("bpf_elem_flags")
 )
 NEXT_KEY = attributes("map_elem", ("map_fd", "key", "next_key"), map_fd=FD)
-LOOKED_UP = attributes(
-    "map_elem", ("map_fd", "key", "value", "flags"), map_fd=FD, flags=flags("bpf_elem_flags")
-)
 
 MAP_CREATE = attributes(
     "map_create",
@@ -166,8 +163,12 @@ COMMANDS: dict[str | tuple[str, ...], Meaning] = {
     **inputs(
         {
             "BPF_MAP_CREATE": MAP_CREATE,
-            ("BPF_MAP_LOOKUP_ELEM", "BPF_MAP_LOOKUP_AND_DELETE_ELEM"): LOOKED_UP,
-            ("BPF_MAP_UPDATE_ELEM", "BPF_MAP_DELETE_ELEM"): ELEMENT,
+            (
+                "BPF_MAP_LOOKUP_ELEM",
+                "BPF_MAP_LOOKUP_AND_DELETE_ELEM",
+                "BPF_MAP_UPDATE_ELEM",
+                "BPF_MAP_DELETE_ELEM",
+            ): ELEMENT,
             "BPF_MAP_GET_NEXT_KEY": NEXT_KEY,
             "BPF_MAP_FREEZE": attributes("map_elem", ("map_fd",), map_fd=FD),
             "BPF_PROG_LOAD": PROG_LOAD,

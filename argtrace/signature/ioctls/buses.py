@@ -14,6 +14,7 @@ from argtrace.signature.meaning import (
     ADDRESS,
     HEX,
     INT,
+    RESULT,
     SIGNAL,
     UNUSED,
     Array,
@@ -23,8 +24,10 @@ from argtrace.signature.meaning import (
     Content,
     In,
     InOut,
+    Least,
     Meaning,
     Out,
+    Size,
     String,
     To,
     enum,
@@ -36,9 +39,14 @@ NUMBER = Cell("unsigned int")
 _INTERFACE = struct("usbdevfs_disconnect_claim", flags=HEX, driver=String())
 
 
-def _buffer(on: str, mask: int, direction: int, size: str) -> Meaning:
+def _buffer(on: str, mask: int, direction: int, size: Size) -> Meaning:
     """A pointer that is followed if the bit `mask` of `on` is `direction`."""
     return Choice(on, "", {str(direction): To(Bytes(size))}, ADDRESS, mask)
+
+
+def _moved(direction: int, size: str) -> Size:
+    """What is to be sent; of what came, as much as the call says."""
+    return Least(RESULT, size) if direction else size
 
 
 # Bit 7 of an endpoint, and of the type of a request: towards the host.
@@ -49,12 +57,13 @@ def _control(direction: int) -> Content:
         bRequest=HEX,
         wValue=HEX,
         wIndex=HEX,
-        data=_buffer("bRequestType", 0x80, direction, "wLength"),
+        data=_buffer("bRequestType", 0x80, direction, _moved(direction, "wLength")),
     )
 
 
 def _bulk(direction: int) -> Content:
-    return struct("usbdevfs_bulktransfer", ep=HEX, data=_buffer("ep", 0x80, direction, "len"))
+    data = _buffer("ep", 0x80, direction, _moved(direction, "len"))
+    return struct("usbdevfs_bulktransfer", ep=HEX, data=data)
 
 
 _URB = struct(

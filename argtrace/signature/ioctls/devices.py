@@ -6,7 +6,8 @@ drivers/input/misc/uinput.c, drivers/rtc/dev.c, drivers/watchdog/watchdog_dev.c,
 sound/core/pcm_native.c.
 
 Some headers define a command with a pointer to what is copied, where they should have said what:
-their bits say 8 bytes. Of others the bits say that the kernel writes, and it reads too.
+their bits say 8 bytes. Of others the bits say that the kernel writes, and it reads too, or the
+other way round.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from argtrace.signature.meaning import (
     Meaning,
     Out,
     Raw,
+    Scaled,
     String,
     enum,
     flags,
@@ -110,9 +112,21 @@ ARGUMENTS: dict[str | tuple[str, ...], Meaning] = {
     ("EVIOCGKEYCODE", "EVIOCSKEYCODE"): InOut(Raw("key_code", 8)),
     ("EVIOCGKEYCODE_V2", "EVIOCSKEYCODE_V2"): InOut(struct("input_keymap_entry", keycode=enum("input_key"))),
     "EVIOCGMASK": InOut(_MASK),
+    "EVIOCSFF": InOut(EFFECT, after=struct("ff_effect", only_=("id",))),
+    "RTC_PARAM_GET": InOut(struct("rtc_param", only_=("param", "index")), after=struct("rtc_param")),
+    ("PTP_SYS_OFFSET", "PTP_SYS_OFFSET2"): InOut(
+        struct("ptp_sys_offset", only_=("n_samples",)),
+        # A time of the system, then by turns one of the device and one of the system.
+        after=struct(
+            "ptp_sys_offset", ts=Array(struct("ptp_clock_time"), Scaled(Scaled("n_samples", by=2), 1))
+        ),
+    ),
     "TEE_IOC_CLOSE_SESSION": In(struct("tee_ioctl_close_session_arg")),
     "TEE_IOC_CANCEL": In(struct("tee_ioctl_cancel_arg")),
-    # Sound: the argument is the number itself.
+    # Sound.
+    ("SNDRV_PCM_IOCTL_REWIND", "SNDRV_PCM_IOCTL_FORWARD"): InOut(Cell("snd_pcm_uframes_t")),
+    "SNDRV_CTL_IOCTL_PCM_NEXT_DEVICE": InOut(NUMBER),
+    # The argument is the number itself.
     "SNDRV_PCM_IOCTL_LINK": FD,
     "SNDRV_PCM_IOCTL_PAUSE": INT,
     (
@@ -163,7 +177,6 @@ ENCODED: dict[str | tuple[str, ...], Content | tuple[Content, Content]] = {
     "EVIOCGVERSION": Cell("int", HEX),
     "EVIOCGID": INPUT_ID,
     ("EVIOCGREP", "EVIOCSREP"): Array(Cell("unsigned int"), 2),
-    "EVIOCSFF": EFFECT,
     "EVIOCGEFFECTS": NUMBER,
     "EVIOCSCLOCKID": Cell("int", enum("clock_id")),
     "EVIOCSMASK": _MASK,

@@ -64,6 +64,7 @@ ARGUMENTS: dict[str | tuple[str, ...], Meaning] = {
     ("FIOSETOWN", "SIOCSPGRP"): In(Cell("int", PID)),
     ("FIOGETOWN", "SIOCGPGRP"): Out(Cell("int", PID)),
     # The bits have the direction the wrong way round.
+    "FS_IOC_SHUTDOWN": In(Cell("u32")),
     "FS_IOC_SET_ENCRYPTION_POLICY": In(Raw("encryption_policy", 24)),
     "FS_IOC_GET_ENCRYPTION_POLICY": Out(Raw("encryption_policy", 12)),
     "FS_IOC_GET_ENCRYPTION_PWSALT": Out(Bytes(16)),
@@ -82,7 +83,6 @@ ENCODED: dict[str | tuple[str, ...], Content | tuple[Content, Content]] = {
     "FS_IOC_ENABLE_VERITY": VERITY,
     "FS_IOC_MEASURE_VERITY": struct("fsverity_digest", digest_algorithm=enum("fsverity_hash")),
     "FS_IOC_GETFSUUID": struct("fsuuid2"),
-    "FS_IOC_SHUTDOWN": Cell("u32"),
 }
 
 RESULTS: dict[str | tuple[str, ...], Meaning] = {}

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from argtrace.signature.meaning import (
+    ADDRESS,
     FD,
     HEX,
     Array,
@@ -71,13 +72,21 @@ _PLACE: dict[str | tuple[str, ...], Meaning] = {
     "V4L2_MEMORY_USERPTR": struct("v4l2_buffer.m", userptr=HEX, only_=("userptr",)),
     "V4L2_MEMORY_DMABUF": struct("v4l2_buffer.m", fd=FD, only_=("fd",)),
 }
+_AT = Choice("memory", "v4l2_memory", _PLACE, struct("v4l2_buffer.m", offset=HEX, only_=("offset",)))
+_MANY_PLANES = ("V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE", "V4L2_BUF_TYPE_VIDEO_OUTPUT_MPLANE")
 BUFFER = struct(
     "v4l2_buffer",
     **_TYPE,
     flags=flags("v4l2_buffer_flags"),
     field=enum("v4l2_field"),
     memory=enum("v4l2_memory"),
-    m=Choice("memory", "v4l2_memory", _PLACE, struct("v4l2_buffer.m", offset=HEX, only_=("offset",))),
+    # Of many planes each has a place of its own: `length` of them.
+    m=Choice(
+        "type",
+        "v4l2_buffer_type",
+        {_MANY_PLANES: struct("v4l2_buffer.m", planes=ADDRESS, only_=("planes",))},
+        _AT,
+    ),
     only_=("index", "type", "bytesused", "flags", "field", "timestamp", "sequence", "memory", "m", "length"),
 )
 _CAPTURES = ("V4L2_BUF_TYPE_VIDEO_CAPTURE", "V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE")

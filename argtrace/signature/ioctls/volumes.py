@@ -3,7 +3,7 @@
 Source: include/uapi/linux/{btrfs,btrfs_tree,dm-ioctl}.h, include/uapi/mtd/{mtd-abi,ubi-user}.h;
 fs/btrfs/ioctl.c, drivers/md/dm-ioctl.c, drivers/mtd/mtdchar.c, drivers/mtd/ubi/cdev.c.
 
-Of flash, some commands have the direction in their bits the wrong way round.
+Some commands have the direction in their bits the wrong way round, most of them of flash.
 """
 
 from __future__ import annotations
@@ -11,14 +11,17 @@ from __future__ import annotations
 from argtrace.signature.meaning import (
     FD,
     HEX,
+    INT,
     UNUSED,
     Cell,
+    Choice,
     Content,
     In,
     InOut,
     Meaning,
     Out,
     Raw,
+    String,
     enum,
     flags,
     struct,
@@ -43,16 +46,33 @@ _KEY = struct(
         *("min_type", "max_type", "nr_items"),
     ),
 )
+
+
+def _by_id(name: str, mask: int, of: Meaning, default: Meaning) -> Meaning:
+    return Choice("flags", "btrfs_subvolume", {name: of}, default, mask)
+
+
+_DEVICE_BY_ID = "BTRFS_DEVICE_SPEC_BY_ID", 0x8
+_SUBVOLUME_BY_ID = "BTRFS_SUBVOL_SPEC_BY_ID", 0x10
 _SUBVOLUME = struct(
-    "btrfs_ioctl_vol_args_v2", fd=FD, flags=flags("btrfs_subvolume"), only_=("fd", "transid", "flags", "name")
+    "btrfs_ioctl_vol_args_v2",
+    fd=FD,
+    flags=flags("btrfs_subvolume"),
+    name=_by_id(*_DEVICE_BY_ID, UNUSED, _by_id(*_SUBVOLUME_BY_ID, UNUSED, String())),
+    devid=_by_id(*_DEVICE_BY_ID, INT, UNUSED),
+    subvolid=_by_id(*_SUBVOLUME_BY_ID, INT, UNUSED),
+    only_=("fd", "transid", "flags", "name", "devid", "subvolid"),
 )
 _REGION = struct("erase_info_user", start=HEX, length=HEX)
 _OTP = struct("otp_info", start=HEX, length=HEX)
+_VOLUME = struct("btrfs_ioctl_vol_args", fd=FD)
 
 ARGUMENTS: dict[str | tuple[str, ...], Meaning] = {
     ("BTRFS_IOC_SYNC", "BTRFS_IOC_TRANS_START", "BTRFS_IOC_TRANS_END", "BTRFS_IOC_SCRUB_CANCEL"): UNUSED,
     "BTRFS_IOC_QUOTA_RESCAN_WAIT": UNUSED,
     "BTRFS_IOC_BALANCE_CTL": enum("btrfs_balance_control"),
+    "BTRFS_IOC_DEVICES_READY": In(_VOLUME),
+    "BTRFS_IOC_QGROUP_LIMIT": In(struct("btrfs_ioctl_qgroup_limit_args")),
     (
         "DM_LIST_DEVICES",
         "DM_DEV_RENAME",
@@ -72,14 +92,19 @@ ARGUMENTS: dict[str | tuple[str, ...], Meaning] = {
     "MEMISLOCKED": In(_REGION),
     "MTDFILEMODE": enum("mtd_file_mode"),
     "UBI_IOCEBISMAP": In(Cell("s32")),
+    "UBI_IOCMKVOL": InOut(
+        struct("ubi_mkvol_req", vol_type=enum("ubi_volume"), flags=flags("ubi_volume_flags")),
+        after=struct("ubi_mkvol_req", only_=("vol_id",)),
+    ),
+    "UBI_IOCATT": InOut(struct("ubi_attach_req"), after=struct("ubi_attach_req", only_=("ubi_num",))),
 }
 
 ENCODED: dict[str | tuple[str, ...], Content | tuple[Content, Content]] = {
     (
         *("BTRFS_IOC_SUBVOL_CREATE", "BTRFS_IOC_SNAP_CREATE", "BTRFS_IOC_SNAP_DESTROY", "BTRFS_IOC_ADD_DEV"),
         *("BTRFS_IOC_RM_DEV", "BTRFS_IOC_SCAN_DEV", "BTRFS_IOC_FORGET_DEV", "BTRFS_IOC_RESIZE"),
-        *("BTRFS_IOC_DEVICES_READY", "BTRFS_IOC_DEFRAG"),
-    ): struct("btrfs_ioctl_vol_args", fd=FD),
+        "BTRFS_IOC_DEFRAG",
+    ): _VOLUME,
     (
         *("BTRFS_IOC_SUBVOL_CREATE_V2", "BTRFS_IOC_SNAP_CREATE_V2", "BTRFS_IOC_SNAP_DESTROY_V2"),
         "BTRFS_IOC_RM_DEV_V2",
@@ -106,7 +131,6 @@ ENCODED: dict[str | tuple[str, ...], Content | tuple[Content, Content]] = {
     "MEMGETINFO": struct("mtd_info_user", type=enum("mtd_type"), flags=flags("mtd_flags")),
     ("MEMERASE", "MEMLOCK", "MEMUNLOCK"): _REGION,
     "MEMERASE64": struct("erase_info_user64", start=HEX, length=HEX),
-    "UBI_IOCMKVOL": struct("ubi_mkvol_req", vol_type=enum("ubi_volume"), flags=flags("ubi_volume_flags")),
     "UBI_IOCRSVOL": struct("ubi_rsvol_req"),
     "UBI_IOCSETVOLPROP": struct("ubi_set_vol_prop_req", property=enum("ubi_property")),
 }

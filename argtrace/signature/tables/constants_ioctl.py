@@ -385,6 +385,7 @@ FLAGS: dict[str, dict[int, str]] = {
         0x1: "BTRFS_SUBVOL_CREATE_ASYNC",
         0x2: "BTRFS_SUBVOL_RDONLY",
         0x4: "BTRFS_SUBVOL_QGROUP_INHERIT",
+        0x8: "BTRFS_DEVICE_SPEC_BY_ID",
         0x10: "BTRFS_SUBVOL_SPEC_BY_ID",
     },
     "kvm_cpuid_flags": {
