@@ -84,8 +84,8 @@ def _ats(size: Size, *, before: bool = False) -> set[str]:
 def pointer_of(meaning: Meaning) -> Meaning:
     """What is fetched for a member: where flags decide whether it is a pointer, it is tried as one."""
     if isinstance(meaning, Choice):
-        pointers = [case for _, case in meaning.cases if isinstance(case, To)]
-        return next(iter(pointers), meaning.default)
+        cases = [pointer_of(case) for _, case in meaning.cases]
+        return next((case for case in cases if isinstance(case, To)), pointer_of(meaning.default))
     return meaning
 
 

@@ -66,11 +66,8 @@ _SG: dict[str, Any] = {
 
 def _transfer(*directions: str) -> Meaning:
     """Data, unless the pointer is to an array of sg_iovec."""
-    data = To(Bytes("dxfer_len"))
-    plain = Choice("dxfer_direction", "sg_direction", {directions: data}, ADDRESS)
-    # What is fetched is looked for in the cases alone, not in the choices of these: the second
-    # case is there for that, as no u16 has this value.
-    return Choice("iovec_count", "", {"0": plain, "0x10000": data}, ADDRESS)
+    plain = Choice("dxfer_direction", "sg_direction", {directions: To(Bytes("dxfer_len"))}, ADDRESS)
+    return Choice("iovec_count", "", {"0": plain}, ADDRESS)
 
 
 SG_ASKED = struct(
