@@ -233,6 +233,14 @@ EXPLAINED: tuple[Row, ...] = (
         rare=True,
     ),
     Row(
+        r"(read|write|close)\.fd",
+        "file",
+        "Threads close and open numbers at the same moment: whose a number was then nobody can say, and it "
+        "has no name.",
+        _said(r"pipe:\[\d+\]", " "),
+        rare=True,
+    ),
+    Row(
         r"recvmsg\.msg\.msg_control\[\]\.cmsg_data\[\]",
         "file",
         "Of several descriptors that a message brings the first is known at once, the others as those of "

