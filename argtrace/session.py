@@ -138,13 +138,16 @@ class Session:
         return program
 
     def _break_circles(self) -> None:
-        """Empty the arrays whose programs jump through those same arrays.
+        """Take programs that jump through arrays out of those arrays.
 
         The kernel does it too when the last descriptor is gone, but a moment later, and
         where bpftool looked just then an empty map stayed behind for good (seen on 6.18).
         """
-        for array, index, _ in self._ready.loadable.reached:
-            if array != "enter_calls":
+        ready = self._ready.loadable
+        arrays = {array for array, _, _ in ready.reached}
+        jumping = {code.name for code in ready.codes if arrays.intersection(of for _, of in code.maps)}
+        for array, index, name in ready.reached:
+            if name in jumping:
                 self._maps[array].delete(_KEY.pack(index))
 
     def _attach(self) -> None:
