@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from argtrace.errors import ArgtraceError
-    from argtrace.fetch.predicates import Filters
-    from argtrace.prepare import Options
+    from argtrace.fetch.filters import Filters
+    from argtrace.options import Options
     from argtrace.processes import Command
     from argtrace.session import Session
 

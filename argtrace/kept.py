@@ -6,38 +6,46 @@ file is a convenience: one that cannot be read, written or trusted is as good as
 the verifier looks at its programs as at any others. It is read only if it belongs to the
 user who runs us and nobody else may write it.
 
-What is not kept: tables of calls, which are made when a call comes.
+    +-------+----------------------------------------------------+
+    | crc32 | key, loadable, formats, calls, compat, hidden      |   marshal: what Python keeps .pyc in
+    +-------+----------------------------------------------------+
+
+A file's name is short and may be that of another key: the key in it decides. What is read back
+imports nothing of what prepared it. Not kept: tables of calls, which are made when a call comes.
 """
 
 from __future__ import annotations
 
 import contextlib
 import functools
-import hashlib
-import json
+import marshal
 import os
 import stat
+import sys
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from argtrace import cache, running_kernel
-from argtrace.decode.table import Table, Tables
-from argtrace.fetch import record
 from argtrace.fetch.loadable import Loadable
 from argtrace.kernel.buildid import build_id
-from argtrace.prepare import Options, Prepared, compat_tables, prepare, table_of
-from argtrace.signature import layouts
-from argtrace.target import Target
+from argtrace.value import frozen
+
+if TYPE_CHECKING:
+    from argtrace.decode.table import Table
+    from argtrace.options import Options
+    from argtrace.prepare import Prepared
+    from argtrace.target import Target
 
 MOST = 16
 """Files that are kept, a few hundred KiB each; the oldest goes."""
 
 _ENDING = ".trace"
+_CHECKSUM = 4  # bytes
+_PACKAGE = os.path.dirname(__file__)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ready:
     """`hidden`: see `Prepared`."""
 
@@ -48,71 +56,133 @@ class Ready:
 
 def ready(options: Options, target: Target) -> Ready:
     """What a session loads and decodes by, as it was kept, or prepared and kept."""
-    path = _path(options, target)
-    found = None if path is None else _read(path, options, target)
+    key = _key(options, target)
+    found = None if key is None else _read(key, options, target)
     if found is not None:
         return found
     prepared = prepare(options, target)
     made = Ready(prepared.programs.loadable(), prepared.tables, prepared.hidden)
     # Without formats, parameters are named by the table: only until they can be read.
-    if path is not None and prepared.formats:
-        _write(path, made.loadable, prepared)
+    if key is not None and prepared.formats:
+        _write(key, made.loadable, prepared)
     return made
 
 
-def _path(options: Options, target: Target) -> str | None:
+def prepare(options: Options, target: Target) -> Prepared:
+    from argtrace import prepare as prepares  # noqa: PLC0415 (start-up: not where something is kept)
+
+    return prepares.prepare(options, target)
+
+
+def _key(options: Options, target: Target) -> str | None:
+    """All that decides what is prepared; None where the kernel does not tell which it is."""
     build = build_id()
     if build is None:
         return None
     naming = sorted(options.naming)
     wanted = (options.calls, options.filters, options.limits, options.ring, options.follow, naming, target)
-    key = hashlib.sha256(repr((build, wanted, *_sources())).encode()).hexdigest()[:32]
-    return os.path.join(cache.directory(), key + _ENDING)
+    return repr((build, sys.hexversion, wanted, *_sources(_PACKAGE)))
 
 
-def _sources() -> Iterator[tuple[str, int, int]]:
+def _path(key: str) -> str:
+    return os.path.join(cache.directory(), f"{zlib.crc32(key.encode()):08x}{_ENDING}")
+
+
+def _sources(directory: str) -> Iterator[tuple[str, int, int]]:
     """Which version of this program runs: its files, their sizes, and when they were changed."""
-    root = Path(__file__).parent
-    for path in sorted(root.rglob("*.py")):
-        told = path.stat()
-        yield str(path.relative_to(root)), told.st_size, told.st_mtime_ns
+    with os.scandir(directory) as entries:
+        for entry in sorted(entries, key=lambda entry: entry.name):
+            if entry.name.endswith(".py"):
+                told = entry.stat()
+                yield entry.path, told.st_size, told.st_mtime_ns
+            elif entry.is_dir() and not entry.name.startswith("__"):
+                yield from _sources(entry.path)
 
 
-def _read(path: str, options: Options, target: Target) -> Ready | None:
+def _read(key: str, options: Options, target: Target) -> Ready | None:
+    found = _contents(_path(key))
+    try:
+        its_key, loadable, formats, calls, compat, hidden = found
+        if its_key != key:
+            return None
+        programs = Loadable.of_plain(loadable)
+        tables = functools.partial(_tables, formats, calls, compat, options, target)
+        return Ready(programs, Later(tables), frozenset(hidden))
+    except (ValueError, TypeError):
+        return None
+
+
+def _contents(path: str) -> Any:
+    """What is in the file; None if it is not there or cannot be trusted."""
     try:
         with open(path, "rb") as file:
             told = os.fstat(file.fileno())
             if told.st_uid != os.geteuid() or told.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
                 return None
-            kept = json.loads(zlib.decompress(file.read()))
-        loadable = Loadable.from_json(kept["loadable"])
-        formats, calls, compat = kept["formats"], kept["calls"], kept["compat"]
-        hidden = frozenset(kept["hidden"])
-    except (OSError, zlib.error, ValueError, KeyError, TypeError):
+            data = memoryview(file.read())
+    except OSError:
         return None
+    if int.from_bytes(data[:_CHECKSUM], "little") != zlib.crc32(data[_CHECKSUM:]):
+        return None
+    return marshal.loads(data[_CHECKSUM:])
+
+
+class Later(Mapping[int, "Table"]):
+    """Tables whose making imports what decoding needs: not before the first is asked for."""
+
+    def __init__(self, make: Callable[[], Mapping[int, Table]]) -> None:
+        self._made = functools.cache(make)
+
+    def __getitem__(self, index: int) -> Table:
+        return self._made()[index]
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._made())
+
+    def __len__(self) -> int:
+        return len(self._made())
+
+
+def _tables(
+    formats: Mapping[str, str | None],
+    calls: tuple[int, ...],
+    compat: tuple[int, ...],
+    options: Options,
+    target: Target,
+) -> Mapping[int, Table]:
+    from argtrace.call_tables import compat_tables, table_of  # noqa: PLC0415 (start-up)
+    from argtrace.decode.table import Tables  # noqa: PLC0415
+    from argtrace.signature import layouts  # noqa: PLC0415
+
     layouts.ask_too(running_kernel.layout)
     made: dict[int, Callable[[], Table]] = {
         number: functools.partial(table_of, number, formats.get, target, options.limits) for number in calls
     }
-    return Ready(loadable, Tables(made | compat_tables(compat)), hidden)
+    return Tables(made | compat_tables(compat))
 
 
-def _write(path: str, loadable: Loadable, prepared: Prepared) -> None:
-    base = record.COMPAT_BASE
-    kept = {
-        "loadable": loadable.to_json(),
-        "formats": prepared.formats,
-        "calls": sorted(prepared.signatures),
-        "compat": sorted(index - base for index in prepared.tables if base <= index),
-        "hidden": sorted(prepared.hidden),
-    }
-    cache.write(path, zlib.compress(json.dumps(kept).encode(), 1))
+def _write(key: str, loadable: Loadable, prepared: Prepared) -> None:
+    from argtrace.fetch.record import COMPAT_BASE  # noqa: PLC0415 (start-up)
+
+    kept = (
+        key,
+        loadable.plain(),
+        dict(prepared.formats),
+        tuple(sorted(prepared.signatures)),
+        tuple(sorted(index - COMPAT_BASE for index in prepared.tables if index >= COMPAT_BASE)),
+        tuple(sorted(prepared.hidden)),
+    )
+    data = marshal.dumps(kept)
+    path = _path(key)
+    cache.write(path, zlib.crc32(data).to_bytes(_CHECKSUM, "little") + data)
     with contextlib.suppress(OSError):
-        _forget(Path(path).parent)
+        _forget(os.path.dirname(path))
 
 
-def _forget(directory: Path) -> None:
+def _forget(directory: str) -> None:
     """The oldest, where there are too many; also what a write that was killed left behind."""
-    files = sorted(directory.glob(f"*{_ENDING}*"), key=lambda file: file.stat().st_mtime_ns)
+    with os.scandir(directory) as entries:
+        files = [entry for entry in entries if _ENDING in entry.name]
+    files.sort(key=lambda entry: entry.stat().st_mtime_ns)
     for file in files[:-MOST]:
-        file.unlink()
+        os.unlink(file)

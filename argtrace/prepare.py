@@ -3,48 +3,30 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Container, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 
 from argtrace import running_kernel
+from argtrace.call_tables import compat_tables
 from argtrace.decode import table as tables
 from argtrace.decode.descriptor_effects import NEEDED
-from argtrace.decode.descriptors import FILES
+from argtrace.decode.naming import FILES
 from argtrace.decode.table import Table, Tables
 from argtrace.fetch import programs, record
-from argtrace.fetch.derive import Limits, plans
+from argtrace.fetch.derive import plans
+from argtrace.fetch.filters import Filters
 from argtrace.fetch.plan import Plans
-from argtrace.fetch.predicates import Filters
 from argtrace.fetch.programs import ProgramSet, Selection
 from argtrace.location import frames
+from argtrace.options import Options
 from argtrace.signature import layouts, syscalls
 from argtrace.signature.model import Signature
 from argtrace.signature.select import select as select_calls
 from argtrace.signature.syscalls import ReadFormat
 from argtrace.target import Target, host
-
-DEFAULT_RING = 64 << 20
-"""Bytes: half a million plain calls, for a reader in Python that is slower than a busy program."""
+from argtrace.value import fresh, frozen
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """`calls`: expressions as `-e` takes them, none for all. `ring`: bytes, a power of two.
-
-    `naming`: numbers that are to have names, of PATHS, SOCKETS, DEVICES, PIDFDS and PIDS.
-    `dumped`: descriptors whose data is wanted as bytes, whatever it means.
-    """
-
-    calls: tuple[str, ...] = ()
-    filters: Filters = field(default_factory=Filters)
-    limits: Limits = field(default_factory=Limits)
-    ring: int = DEFAULT_RING
-    follow: bool = True
-    naming: frozenset[str] = frozenset()
-    dumped: Container[int] = ()
-
-
-@dataclass(frozen=True, slots=True)
+@frozen
 class Prepared:
     """What a trace will do, before the kernel is asked for anything but descriptions."""
 
@@ -54,7 +36,7 @@ class Prepared:
     tables: Mapping[int, Table]
     hidden: frozenset[int] = frozenset()
     """Calls that are traced for what they tell of descriptors, by index."""
-    formats: Mapping[str, str | None] = field(default_factory=dict)
+    formats: Mapping[str, str | None] = fresh(dict)
     """Of each event that was asked about; empty where they cannot be read."""
 
 
@@ -74,14 +56,7 @@ def prepare(options: Options, target: Target | None = None) -> Prepared:
     limits = options.limits
     planned = tuple(plans(n, s, target, limits) for n, s in signatures.items())
     everything = len(chosen) == len(named)
-    names = {signature.name for signature in signatures.values()}
-    only_compat = set(syscalls.COMPAT_NAMES.values()) - set(syscalls.NUMBERS)
-    compat = {
-        number: name
-        for number, name in syscalls.COMPAT_NAMES.items()
-        # A call that only 32-bit programs have (socketcall, mmap2) cannot be named: it is in "all".
-        if name in names or (everything and name in only_compat)
-    }
+    compat = syscalls.compat_of((signature.name for signature in signatures.values()), everything=everything)
     selection = Selection(planned, tuple(compat), unknown=everything)
     indexes = {number: signature.name for number, signature in signatures.items()}
     indexes |= {record.COMPAT_BASE + number: name for number, name in compat.items()}
@@ -102,21 +77,6 @@ def prepare(options: Options, target: Target | None = None) -> Prepared:
     by_index = Tables(made | compat_tables(compat))
     hidden = frozenset(index for index, name in indexes.items() if name in NEEDED and name not in shown)
     return Prepared(signatures, planned, generated, by_index, hidden, formats)
-
-
-def table_of(number: int, read_format: ReadFormat, target: Target, limits: Limits) -> Table:
-    """That of a 64-bit call, from nothing but its number and its format."""
-    signature = syscalls.signatures([number], read_format, target)[number]
-    return tables.table(signature, plans(number, signature, target, limits), target, limits.strings)
-
-
-def compat_tables(numbers: Iterable[int]) -> dict[int, Callable[[], Table]]:
-    """By index, those of 32-bit calls."""
-    return {record.COMPAT_BASE + number: functools.partial(_compat, number) for number in numbers}
-
-
-def _compat(number: int) -> Table:
-    return tables.compat(syscalls.compat(number))
 
 
 def _noting(read: ReadFormat, noted: dict[str, str | None]) -> ReadFormat:

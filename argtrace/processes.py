@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import shutil
 import signal
 from collections.abc import Mapping, Sequence
 
@@ -165,7 +164,9 @@ def find_program(name: str) -> str:
         if not os.path.exists(name):
             raise CommandFailed(name, "No such file or directory", 127)
         return name
-    path = shutil.which(name)
-    if path is None:
-        raise CommandFailed(name, "command not found", 127)
-    return path
+    # As shells do: the first of $PATH that is a file and may be executed.
+    for directory in os.get_exec_path():
+        path = os.path.join(directory, name)
+        if os.path.isfile(path) and os.access(path, os.X_OK):
+            return path
+    raise CommandFailed(name, "command not found", 127)

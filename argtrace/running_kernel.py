@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import functools
 import os
 import zlib
@@ -13,47 +12,55 @@ from typing import TYPE_CHECKING, Any
 from argtrace import __version__
 from argtrace.cache import remembered
 from argtrace.errors import ArgtraceError, NotFound, NotSupported
-from argtrace.fetch import fields as task_fields
-from argtrace.fetch import file_fields
-from argtrace.fetch.fields import Fields
-from argtrace.fetch.file_fields import FileFields
-from argtrace.fetch.opened import Opening
-from argtrace.kernel import mounts
-from argtrace.location import syscall
-from argtrace.signature import layouts
-from argtrace.signature.layouts import Layout
-from argtrace.signature.syscalls import ReadFormat
-from argtrace.target import Target
+from argtrace.value import names
 
 if TYPE_CHECKING:
+    from argtrace.fetch.fields import Fields
+    from argtrace.fetch.opened import Opening
     from argtrace.signature.btf import Btf
+    from argtrace.signature.layouts import Layout
+    from argtrace.signature.syscalls import ReadFormat
+    from argtrace.target import Target
 
 BTF = "/sys/kernel/btf/vmlinux"
 
 
 def fields() -> Fields:
     """Offsets in this kernel's structures."""
-    return Fields(**_offsets("fields", Fields, lambda: task_fields.find(_btf())))
+    from argtrace.fetch import fields as members  # noqa: PLC0415 (start-up, as those below)
+
+    return members.Fields(**_offsets("fields", members.Fields, lambda: members.find(_btf())))
 
 
 def opening(calls: Mapping[int, str], target: Target) -> Opening | None:
     """What the kernel's side takes to look at open files; None where this kernel has not all of it."""
+    from argtrace.fetch import file_fields as members  # noqa: PLC0415
+    from argtrace.fetch.opened import Opening  # noqa: PLC0415
+    from argtrace.location import syscall  # noqa: PLC0415
+
     try:
-        found = FileFields(**_offsets("files", FileFields, lambda: file_fields.find(_btf())))
+        found = members.FileFields(**_offsets("files", members.FileFields, lambda: members.find(_btf())))
     except NotFound:
         return None
     return Opening(found, tuple(calls.items()), syscall.registers(target))
 
 
-def _offsets(name: str, type: type, find: Callable[[], Any]) -> dict[str, Any]:
-    """The members of a dataclass of offsets; from BTF, the first time."""
-    members = ",".join(field.name for field in dataclasses.fields(type))
+def _offsets(name: str, type: type, find: Callable[[], object]) -> dict[str, Any]:
+    """The members of a value of offsets; from BTF, the first time."""
+    members = ",".join(type.__match_args__)
     topic = f"{name}-{zlib.crc32(members.encode()):x}"  # another version asks for others
-    return dict(remembered(topic, __version__, lambda: dataclasses.asdict(find())))
+
+    def found() -> dict[str, Any]:
+        value = find()
+        return {member: getattr(value, member) for member in names(value)}
+
+    return dict(remembered(topic, __version__, found))
 
 
 def layout(name: str) -> Layout:
     """A structure that no table has, from this kernel's BTF. Raises KeyError."""
+    from argtrace.signature import layouts  # noqa: PLC0415
+
     try:
         return layouts.from_btf(_btf(), name)
     except (NotFound, NotSupported) as error:
@@ -78,6 +85,8 @@ def _btf() -> Btf:
 @contextlib.contextmanager
 def formats() -> Iterator[ReadFormat | None]:
     """How to read an event's format, or None where tracefs cannot be read."""
+    from argtrace.kernel import mounts  # noqa: PLC0415
+
     try:
         root = mounts.tracefs()
     except (ArgtraceError, OSError):

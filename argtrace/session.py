@@ -13,39 +13,43 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import os
 import select
 import struct
 import time
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from argtrace import processes
+from argtrace import native, processes
+from argtrace.backpressure import Backpressure
 from argtrace.decode import table as tables
-from argtrace.decode.descriptors import DETAILS, FILES, Descriptors
+from argtrace.decode.descriptors import Descriptors
 from argtrace.decode.events import Event, Note
-from argtrace.decode.stream import PIDS, Naming, Stream
+from argtrace.decode.naming import DETAILS, FILES, PIDS
+from argtrace.decode.stream import Naming, Stream
 from argtrace.decode.table import Table
 from argtrace.errors import ArgtraceError, FormatError, KernelRefused
 from argtrace.fetch import record
-from argtrace.fetch.layout import COUNTERS, LOSS
+from argtrace.fetch.layout import COUNTERS, LOSS, SLOTS, TASK, TRACK
 from argtrace.fetch.record import Phase
-from argtrace.kept import ready
-from argtrace.kernel import access, maps, uapi
+from argtrace.kernel import access, maps
 from argtrace.kernel.calls import Kernel, Linux
 from argtrace.kernel.links import RawTracepoint
 from argtrace.kernel.maps import Map
 from argtrace.kernel.programs import Program
-from argtrace.prepare import Options
+from argtrace.lines import Lines, LineSink
+from argtrace.options import Options
 from argtrace.proc_files import Proc
 from argtrace.processes import Command
 from argtrace.signature import syscalls
+from argtrace.start import Begun, ready
 from argtrace.target import host
 from argtrace.transport import records
 from argtrace.transport.records import CallRecord
 from argtrace.transport.ringbuf import RingBuffer
+
+if TYPE_CHECKING:
+    from argtrace.decode.summary import Summary
 
 _BATCH = 512
 _IDLE = 0.01  # seconds between looks into an empty ring
@@ -55,18 +59,22 @@ _KEY = struct.Struct("<I")
 
 
 class Session:
-    """A trace. `kernel` is the seam for tests."""
+    """A trace. `kernel` is the seam for tests; `begun`: what is being loaded already."""
 
-    def __init__(self, options: Options, kernel: Kernel | None = None) -> None:
+    def __init__(self, options: Options, kernel: Kernel | None = None, begun: Begun | None = None) -> None:
         self._options = options
         self._kernel = Linux() if kernel is None else kernel
         self._target = host()
-        self._ready = ready(options, self._target)
+        self._begun = begun
+        self._ready = ready(options) if begun is None else begun.ready
         self._stack = contextlib.ExitStack()
         self._links = contextlib.ExitStack()
+        if begun is not None:
+            self._stack.callback(begun.close)
         self._maps: dict[str, Map] = {}
         self.loaded: dict[str, Program] = {}
         self._ring: RingBuffer | None = None
+        self._lines: Lines | None = None
         self._descriptors: Descriptors | None = None
         if options.naming & FILES:
             proc = Proc(details=bool(options.naming & DETAILS))
@@ -83,6 +91,7 @@ class Session:
             ),
         )
         self._command: Command | None = None
+        self._backpressure: Backpressure | None = None
         self._stopping = False
         # When the trace began, ns of CLOCK_MONOTONIC; and how far that is from the epoch.
         self.origin = time.clock_gettime_ns(time.CLOCK_MONOTONIC)
@@ -114,41 +123,11 @@ class Session:
 
     def load(self) -> None:
         """Maps, and all programs through the verifier."""
-        ready = self._ready.loadable
-        for spec in ready.maps:
-            self._maps[spec.name] = self._stack.enter_context(Map(self._kernel, spec))
-        descriptors = {name: map.fileno() for name, map in self._maps.items()}
-        # Verifying is the kernel's work, outside of our lock.
-        with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as verifying:
-            loads = {
-                code.name: verifying.submit(self._load, code.name, code.bind(descriptors))
-                for code in ready.codes
-            }
-        for name, load in loads.items():
-            self.loaded[name] = load.result()
-        self._stack.callback(self._break_circles)
-        for array, index, name in ready.reached:
-            self._maps[array].update(_KEY.pack(index), struct.pack("<I", self.loaded[name].fileno()))
-        for name, key, value in ready.values:
-            self._maps[name].update(key, value)
-
-    def _load(self, name: str, code: bytes) -> Program:
-        program = Program(self._kernel, name, code, uapi.BPF_PROG_TYPE_RAW_TRACEPOINT)
-        self._stack.callback(program.close)
-        return program
-
-    def _break_circles(self) -> None:
-        """Take programs that jump through arrays out of those arrays.
-
-        The kernel does it too when the last descriptor is gone, but a moment later, and
-        where bpftool looked just then an empty map stayed behind for good (seen on 6.18).
-        """
-        ready = self._ready.loadable
-        arrays = {array for array, _, _ in ready.reached}
-        jumping = {code.name for code in ready.codes if arrays.intersection(of for _, of in code.maps)}
-        for array, index, name in ready.reached:
-            if name in jumping:
-                self._maps[array].delete(_KEY.pack(index))
+        if self._begun is None:
+            self._begun = Begun(self._kernel, self._ready)
+            self._stack.callback(self._begun.close)
+        self._begun.finish()
+        self._maps, self.loaded = self._begun.maps, self._begun.programs
 
     def _attach(self) -> None:
         self._ring = RingBuffer(self._maps["events"])
@@ -156,37 +135,45 @@ class Session:
         for tracepoint, name in self._ready.loadable.attached:
             self._links.enter_context(RawTracepoint(self._kernel, tracepoint, self.loaded[name]))
 
-    def run(self, command: Command) -> None:
-        """Trace a command from its exec on. Raises CommandFailed."""
+    def run(self, command: Command, backpressure: Backpressure | None = None) -> None:
+        """Trace a command from its exec on; hold it while the ring is full. Raises CommandFailed."""
         self._command = command
+        if backpressure is not None:
+            self._backpressure = backpressure
+            self._stack.callback(backpressure.close)
+            backpressure.watch(self._maps["events"].fileno(), self._maps["events"].spec.entries)
         self._stream.name(command.pid, processes.comm(command.pid))
         self._stream.launch(command.pid)
-        self._track(command.pid, Phase.NEWBORN)  # the read(2) it waits in is not its own
+        if self._options.summary is not None:
+            self._maps["launching"].update(_ONE, struct.pack("<II", command.pid, command.pid))
+        self._track(command.pid, command.pid, Phase.NEWBORN)  # the read(2) it waits in is not its own
         if self._descriptors is not None:
             self._descriptors.start(command.pid, command.pid)
         self.origin = time.clock_gettime_ns(time.CLOCK_MONOTONIC)
         command.release()
+        if backpressure is not None:
+            backpressure.begin()
 
     def attach(self, pid: int) -> None:
         """Trace a running process: each thread, and what they start."""
         seen: set[int] = set()
+        tgid = processes.tgid(pid)
         # A thread that starts meanwhile is either traced by its parent's fork, or listed next time.
         while new := set(processes.threads(pid)) - seen:
             for tid in new:
                 self._stream.name(tid, processes.comm(tid))
-                self._track(tid, Phase.ATTACHED)
+                self._track(tgid, tid, Phase.ATTACHED)
             seen |= new
             if not self._options.follow:
                 break
         # Of one that ended before it was traced no end will be told.
         for tid in {tid for tid in seen if processes.ended(tid)}:
-            self._maps["tasks"].delete(_KEY.pack(tid))
+            self._track(tgid, tid, Phase.IDLE)
             seen.remove(tid)
         if not seen:
             raise ArgtraceError(f"no process has the id {pid}", remedy="ps -e lists those that run")
         if self._descriptors is not None:
             # Not before all are traced: from now on every change is seen.
-            tgid = processes.tgid(pid)
             for tid in sorted(seen):
                 self._descriptors.start(tgid, tid)
 
@@ -195,7 +182,9 @@ class Session:
         self._stopping = True
 
     def batches(self) -> Iterator[list[Event]]:
-        """Events as they come, in lists; an empty list whenever the ring is empty."""
+        """Events as they come, in lists; an empty list whenever the ring is empty.
+
+        With `lines`, only those that did not come by the ring."""
         assert self._ring is not None
         detached = False
         poll = select.poll()
@@ -204,52 +193,76 @@ class Session:
             poll.register(command.pidfd, select.POLLIN)
         while True:
             events = self._read()
-            if events:
+            if events is not None:
                 yield events
                 continue
             # A batch may have had nothing to show, or the last sample is still being written.
             if detached and not self._ring.ring.pending():
                 break
-            yield events
+            if self._backpressure is not None and (gone := self._backpressure.gone()) is not None:
+                events = [Note(time.clock_gettime_ns(time.CLOCK_MONOTONIC), str(gone))]
+            yield events or []
             if command is not None and command.ended():
                 with contextlib.suppress(KeyError):
                     poll.unregister(command.pidfd)
-            if self._stopping or self._maps["tasks"].is_empty():
+            if self._stopping or not self._tracked():
                 self._links.close()
                 detached = True
             else:
                 poll.poll(_IDLE * 1000)
         yield list(self._last())
 
-    def _read(self) -> list[Event]:
+    def lines(self, sink: LineSink, limit: int | None = None) -> Lines | None:
+        """From now on the ring is written to this sink as it is read, by the native executor.
+
+        None where that is not there, or what is wanted is Python's: names of descriptors and
+        processes, lines that are not alone.
+        """
+        walk = native.walk()
+        if walk is None or self._ring is None or self._descriptors or self._options.naming:
+            return None
+        dialect = sink.dialect(self._ready.tables)
+        if dialect is None:
+            return None
+        self._lines = Lines(
+            walk.Executor, self._ring.pages, self._stream, self._decode, sink, dialect, self.origin, limit
+        )
+        self._stack.callback(self._lines.close)
+        return self._lines
+
+    def _read(self) -> list[Event] | None:
+        """A batch; None if there is nothing."""
         assert self._ring is not None
-        events: list[Event] = []
-        for sample in self._ring.ring.samples(_BATCH):
-            try:
-                events.extend(self._stream.feed(records.parse(sample)))
-            except FormatError as error:
-                # One record that nobody can read is no reason to lose the others.
-                now = time.clock_gettime_ns(time.CLOCK_MONOTONIC)
-                events.append(Note(now, f"a record cannot be read: {error}"))
-        return events
+        if self._lines is not None:
+            return [] if self._lines.read() else None
+        samples = list(self._ring.ring.samples(_BATCH))
+        if not samples:
+            return None
+        return [event for sample in samples for event in self._decode(sample)]
+
+    def _decode(self, sample: bytes) -> list[Event]:
+        try:
+            return list(self._stream.feed(records.parse(sample)))
+        except FormatError as error:
+            # One record that nobody can read is no reason to lose the others.
+            now = time.clock_gettime_ns(time.CLOCK_MONOTONIC)
+            return [Note(now, f"a record cannot be read: {error}")]
 
     def _last(self) -> Iterator[Event]:
         """What only shows when nothing more can come."""
         now = time.clock_gettime_ns(time.CLOCK_MONOTONIC)
-        for key in list(self._maps["tasks"].keys()):
-            slot = self._maps["tasks"].lookup(key)
-            if slot is None or slot[record.PHASE] != Phase.PENDING:
+        for tid, found in self._slots():
+            if found[record.PHASE] != Phase.PENDING:
                 continue
             # An exec's strings wait apart; its own slot says that there was no room for them.
-            slot = self._maps["execs"].lookup(key) or slot
+            slot = self._maps["execs"].lookup(_KEY.pack(tid)) or found
             try:
                 parsed = records.parse(slot[record.RECORD :])
                 assert isinstance(parsed, CallRecord)
                 yield from self._stream.unfinished(parsed)
             except FormatError:
-                (tid,) = _KEY.unpack(key)
                 yield Note(now, f"a call of {tid} was just being recorded when the trace ended")
-        lost, untracked = COUNTERS.unpack(self._maps["counters"].lookup(_ONE) or bytes(COUNTERS.size))
+        lost, untracked, _ = self._counters()
         yield from self._stream.note_lost(lost, now)
         if untracked:
             yield Note(now, f"{untracked} new tasks were not followed: no room for them")
@@ -271,14 +284,40 @@ class Session:
                 losses[name] = losses.get(name, 0) + total
         return dict(sorted(losses.items(), key=lambda item: -item[1]))
 
-    def _track(self, tid: int, phase: Phase) -> None:
-        tasks = self._maps["tasks"]
-        try:
-            tasks.update(_KEY.pack(tid), record.slot(tasks.spec.value_size, phase), uapi.BPF_NOEXIST)
-        except KernelRefused as refused:
-            # One that its parent's fork has put there already keeps what it is doing.
-            if refused.errno != errno.EEXIST:
-                raise
+    def summary(self) -> Summary:
+        """What was counted, of Options.summary; exact once the trace has ended."""
+        from argtrace import summary  # noqa: PLC0415 (start-up: only if asked for)
+
+        missed = sum(program.missed() for program in self.loaded.values())
+        return summary.read(self._maps, self._slots(), self._options, missed)
+
+    def _track(self, tgid: int, tid: int, phase: Phase) -> None:
+        """Trace a task from now on; no more, if the phase is IDLE."""
+        if self.loaded[TRACK].run(TASK.pack(tid, tgid, phase)):
+            raise KernelRefused(f"tracing thread {tid}", errno.E2BIG)
+
+    def _tracked(self) -> int:
+        """How many tasks are traced now."""
+        return self._counters()[2]
+
+    def _counters(self) -> tuple[int, int, int]:
+        """Records lost, tasks there was no room for, tasks traced."""
+        found = self._maps["counters"].lookup(_ONE) or bytes(COUNTERS.size)
+        lost, untracked, tracked = COUNTERS.unpack(found)
+        return lost, untracked, tracked
+
+    def _slots(self) -> Iterator[tuple[int, bytes]]:
+        """Each traced task's id, and its slot."""
+        if not self._tracked():
+            return
+        for key in map(_KEY.pack, range(SLOTS)):
+            slot = self._maps["slots"].lookup(key)
+            if slot is not None and (owner := int.from_bytes(slot[: record.CROWD], "little")):
+                yield owner & 0xFFFF_FFFF, slot
+        for key in list(self._maps["tasks"].keys()):
+            slot = self._maps["tasks"].lookup(key)
+            if slot is not None:
+                yield _KEY.unpack(key)[0], slot
 
     def _unknown(self, call: CallRecord) -> Table:
         if call.flags & record.Flag.COMPAT:

@@ -7,13 +7,13 @@ know takes a `Target`.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import Literal
 
 from argtrace.errors import NotSupported
+from argtrace.value import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Target:
     """`arch` as the kernel spells it in `uname -m`; both supported ones are LP64."""
 

@@ -15,7 +15,8 @@ from typing import NamedTuple
 
 from argtrace.fetch.plan import Plan
 from argtrace.fetch.programs import ProgramSet
-from argtrace.prepare import Options, Prepared, prepare
+from argtrace.options import Options
+from argtrace.prepare import Prepared, prepare
 from argtrace.session import Session
 
 

@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 
 from argtrace import kept
-from argtrace.decode.descriptors import PATHS
-from argtrace.fetch.derive import Limits
+from argtrace.decode.naming import PATHS
+from argtrace.fetch.filters import Filters
+from argtrace.fetch.limits import Limits
 from argtrace.fetch.loadable import Loadable
-from argtrace.fetch.predicates import Filters
-from argtrace.prepare import Options, Prepared, prepare
+from argtrace.options import Options
+from argtrace.prepare import Prepared, prepare
 from argtrace.target import host
 
 FEW = Options(calls=("openat,fcntl,execve,sendmsg",))

@@ -28,8 +28,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from argtrace.decode.events import Event
-from argtrace.fetch.derive import Limits, plans
-from argtrace.prepare import Options, prepare
+from argtrace.fetch.derive import plans
+from argtrace.fetch.limits import Limits
+from argtrace.options import Options
+from argtrace.prepare import prepare
 from argtrace.processes import Command
 from argtrace.session import Session
 from argtrace.signature import syscalls

@@ -25,7 +25,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from argtrace.fetch.derive import Limits, plans
+from argtrace.fetch.derive import plans
+from argtrace.fetch.limits import Limits
 from argtrace.fetch.plan import Chosen, CopyBlock, Fetched, Plan, Plans
 from argtrace.signature import meaning as m
 from argtrace.signature.calls import families

@@ -11,7 +11,6 @@ import contextlib
 import importlib
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 
 from argtrace.errors import ArgtraceError, VerifierRejected
@@ -32,6 +31,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         status: int = importlib.import_module(_COMMANDS[name]).main(arguments)
     except ArgtraceError as error:
         if "--debug" in arguments:
+            import traceback  # noqa: PLC0415 (start-up: only for failures)
+
             traceback.print_exc()
             if isinstance(error, VerifierRejected):
                 sys.stderr.write(error.log)

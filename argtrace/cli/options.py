@@ -7,11 +7,11 @@ they differ the help says whose meaning a letter has.
 from __future__ import annotations
 
 import argparse
-import difflib
 from collections.abc import Callable, Container, Sequence
 
 from argtrace import __version__
-from argtrace.fetch.derive import Limits
+from argtrace.cli import summary
+from argtrace.fetch.limits import Limits
 
 EPILOG = """\
 examples:
@@ -19,6 +19,7 @@ examples:
   argtrace -e openat,%network -- curl URL        some calls, some classes
   argtrace --failure -- make                     what fails
   argtrace --duration 10 -p 1234                 what takes more than 10 ms
+  argtrace -s --by errno -- make                 counts, errors and times of each call
   argtrace --json -o trace.json -- ./app         for programs to read
   argtrace -o '|grep hosts' -- getent hosts x    through a filter
   argtrace plan -e execve --cost                 what would be fetched, and its price
@@ -71,6 +72,8 @@ def parser() -> argparse.ArgumentParser:
         "--max-events", metavar="N", type=_count, help="stop tracing after N lines; the command goes on"
     )
 
+    summary.add_options(top)
+
     output = top.add_argument_group("output")
     output.add_argument(
         "-o", "--output", metavar="FILE",
@@ -100,6 +103,10 @@ def parser() -> argparse.ArgumentParser:
     other.add_argument(
         "--buffer", metavar="SIZE", type=size, default=None, help="of the kernel's buffer (default: 64M)"
     )
+    other.add_argument(
+        "--no-backpressure", dest="backpressure", action="store_false",
+        help="never freeze the command: records are lost if the buffer fills (docs/reliability.md)",
+    )  # fmt: skip
     other.add_argument("--strict", action="store_true", help="exit with 125 if any record was lost")
     other.add_argument("--debug", action="store_true", help="tracebacks for errors of our own")
     other.add_argument("--version", action="version", version=f"argtrace {__version__}")
@@ -131,7 +138,7 @@ _NAMED_ALREADY = frozenset({"eventfd", "signalfd"})
 
 
 def _kinds(text: str) -> list[str]:
-    from argtrace.decode.descriptors import FILES  # noqa: PLC0415 (start-up: only if asked for)
+    from argtrace.decode.naming import FILES  # noqa: PLC0415 (start-up: only if asked for)
 
     words = [word.strip() for word in text.split(",") if word.strip()]
     for word in words:
@@ -166,8 +173,11 @@ class _Expression(argparse.Action):
 
 def naming(wanted: argparse.Namespace) -> frozenset[str]:
     """From -y, -yy, --decode-fds and -Y."""
-    from argtrace.decode.descriptors import FILES, PATHS  # noqa: PLC0415
-    from argtrace.decode.stream import PIDS  # noqa: PLC0415
+    from argtrace.decode.naming import (  # noqa: PLC0415
+        FILES,
+        PATHS,
+        PIDS,  # noqa: PLC0415
+    )
 
     names = {*wanted.decode_fds, *((PATHS,) if wanted.descriptors else ())}
     if wanted.descriptors > 1:
@@ -255,6 +265,8 @@ def errno(text: str) -> int:
     if text.isdecimal() and 0 < int(text) <= 4095:
         return int(text)
     if text.upper() not in numbers:
+        import difflib  # noqa: PLC0415 (start-up: only for mistakes)
+
         similar = difflib.get_close_matches(text.upper(), numbers, 3)
         hint = f" (did you mean {', '.join(similar)}?)" if similar else ""
         raise argparse.ArgumentTypeError(f"no error '{text}'{hint}")

@@ -16,7 +16,8 @@ from argtrace.fetch.plan import Chosen, CopyBlock, CopyString, CopyStrings, Fetc
 from argtrace.kernel import access
 from argtrace.kernel.programs import Program
 from argtrace.location import syscall
-from argtrace.prepare import Options, Prepared, prepare
+from argtrace.options import Options
+from argtrace.prepare import Prepared, prepare
 from argtrace.session import Session
 from argtrace.signature import spell
 from argtrace.signature.model import Signature

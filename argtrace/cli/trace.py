@@ -16,12 +16,14 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from argtrace import __version__
-from argtrace.cli import FAILED, options, report, say
+from argtrace.backpressure import Backpressure
+from argtrace.cli import FAILED, options, report, say, summary
 from argtrace.errors import OutputFailed
 from argtrace.present import output as outputs
 from argtrace.processes import Command, CommandFailed, given_environment
 
 if TYPE_CHECKING:
+    from argtrace.options import Options
     from argtrace.present import Sink
     from argtrace.session import Session
 
@@ -32,14 +34,18 @@ def main(arguments: list[str]) -> int:
     words = options.command(wanted.command)
     if bool(words) == bool(wanted.pids):
         parser.error("a COMMAND or -p PID, not both" if words else "no COMMAND to start, no -p PID")
+    summary.check(parser, wanted)
     with contextlib.ExitStack() as stack:
-        command = None
+        command = backpressure = None
         if words:
             command = Command(words, given_environment())
             stack.callback(command.close)
+            if wanted.backpressure and wanted.summary != "alone":
+                backpressure = Backpressure(command.pid)
+                stack.callback(backpressure.close)
         output = _output(wanted.output)
         stack.callback(output.abandon)
-        return _Run(wanted, command, output).run()
+        return _Run(wanted, command, output, backpressure).run()
 
 
 def _output(target: str | None) -> outputs.Output:
@@ -52,13 +58,34 @@ def _output(target: str | None) -> outputs.Output:
     return outputs.to_file(target)
 
 
+def _session(chosen: Options) -> Session:
+    from argtrace import start  # noqa: PLC0415 (after the fork)
+
+    begun = start.begin(chosen)
+    try:
+        # Meanwhile programs are being loaded.
+        from argtrace.session import Session  # noqa: PLC0415
+
+        return Session(chosen, begun=begun)
+    except BaseException:
+        begun.close()
+        raise
+
+
 class _Run:
     """One trace, from its options to its exit status."""
 
-    def __init__(self, wanted: Namespace, command: Command | None, output: outputs.Output) -> None:
+    def __init__(
+        self,
+        wanted: Namespace,
+        command: Command | None,
+        output: outputs.Output,
+        backpressure: Backpressure | None,
+    ) -> None:
         self._wanted = wanted
         self._command = command
         self._output = output
+        self._backpressure = backpressure
         self._events = 0
         self._broken = False
         self._stopped_by: int | None = None
@@ -66,26 +93,30 @@ class _Run:
 
     def run(self) -> int:
         # After the fork: keep the child small.
-        from argtrace import prepare as prepares  # noqa: PLC0415
-        from argtrace import session as sessions  # noqa: PLC0415
-        from argtrace.fetch.predicates import Filters  # noqa: PLC0415
+        from argtrace.fetch.filters import Filters  # noqa: PLC0415
+        from argtrace.options import DEFAULT_RING, Options  # noqa: PLC0415
 
         wanted = self._wanted
-        chosen = prepares.Options(
+        chosen = Options(
             calls=tuple(wanted.calls),
             filters=Filters(wanted.failed, tuple(wanted.errnos), wanted.duration),
             limits=options.limits(wanted),
-            ring=wanted.buffer or prepares.DEFAULT_RING,
+            ring=wanted.buffer or DEFAULT_RING,
             follow=wanted.follow,
             naming=options.naming(wanted),
             dumped=wanted.dump,
+            summary=summary.summing(wanted),
         )
-        with sessions.Session(chosen) as session:
+        with _session(chosen) as session:
             self._watch_signals(session)
             for pid in wanted.pids:
                 session.attach(pid)
             refused = self._release(session)
+            if self._backpressure is not None and self._backpressure.refused and not wanted.quiet:
+                report(self._backpressure.refused)
             sink = self._sink(session)
+            if wanted.summary == "alone":
+                sink = summary.Silent(sink)
             try:
                 self._show(session, sink)
                 self._close(session, sink)
@@ -95,7 +126,7 @@ class _Run:
                 report(failed)
                 if self._command is not None and not self._command.ended():
                     say("tracing has stopped; the command goes on")
-            lost = session.lost
+            lost = self._lost(session)
         if refused is not None:
             raise refused
         return self._status(lost)
@@ -104,31 +135,35 @@ class _Run:
         """Start the command. A refused exec is shown like any call, then it is our failure."""
         try:
             if self._command is not None:
-                session.run(self._command)
+                session.run(self._command, self._backpressure)
         except CommandFailed as failed:
             return failed
         return None
 
     def _show(self, session: Session, sink: Sink) -> None:
         limit = self._wanted.max_events
+        lines = session.lines(sink, limit)
         for events in session.batches():
             for event in events:
-                if limit is not None and self._events >= limit:
-                    session.stop()
-                    break
-                self._events += sink.event(event)
-            else:
-                if not events:
-                    sink.flush()
-                continue
-            break
+                if lines is not None:
+                    sink.output.write(lines.event(event))
+                elif limit is None or self._events < limit:
+                    self._events += sink.event(event)
+            if lines is not None:
+                self._events = lines.shown
+            sink.flush()
+            if limit is not None and self._events >= limit:
+                session.stop()
+                break
 
     def _sink(self, session: Session) -> Sink:
-        from argtrace.fetch.derive import Limits  # noqa: PLC0415
-        from argtrace.present import escape, jsonl, spell, text  # noqa: PLC0415
+        from argtrace.fetch.limits import Limits  # noqa: PLC0415
+        from argtrace.present import escape, spell, text  # noqa: PLC0415
 
         wanted = self._wanted
         if wanted.json:
+            from argtrace.present import jsonl  # noqa: PLC0415
+
             sink = jsonl.JsonSink(self._output)
             sink.line(
                 {
@@ -164,14 +199,29 @@ class _Run:
 
     def _close(self, session: Session, sink: Sink) -> None:
         """The closing words: in the stream for JSON, beside it for people."""
-        by_call = session.lost_by_call() if session.lost else {}
+        lost = self._lost(session)
+        by_call = session.lost_by_call() if lost else {}
+        if self._wanted.summary is not None:
+            summary.show(session, self._wanted, sink)
         if self._wanted.json:
-            end = {"type": "end", "events": self._events, "lost": session.lost, "lost_by_call": by_call}
-            sink.line(end)  # type: ignore[attr-defined]
+            from argtrace.present import jsonl  # noqa: PLC0415
+
+            end = {"type": "end", "events": self._events, "lost": lost, "lost_by_call": by_call}
+            sink.output.write(jsonl.encode(end) + "\n")
         sink.close()
-        if session.lost or self._wanted.verbose:
+        if lost or self._wanted.verbose:
             which = ", ".join(f"{name} {count}" for name, count in by_call.items())
-            say(f"{self._events} events, {session.lost} lost" + (f": {which}" if which else ""))
+            say(f"{self._events} events, {lost} lost" + (f": {which}" if which else ""))
+        if self._backpressure is not None:
+            held, seconds = self._backpressure.held
+            if held and self._wanted.verbose:
+                say(
+                    f"the command was frozen {held} times, {seconds:.3f} s in all, while its records were read"
+                )
+
+    def _lost(self, session: Session) -> int:
+        # What `-s` counts does not come by the buffer.
+        return 0 if self._wanted.summary == "alone" else session.lost
 
     def _watch_signals(self, session: Session) -> None:
         """Ctrl-C is the command's first; a second one, or one with no command, is ours."""

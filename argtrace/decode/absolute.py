@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from argtrace.decode.descriptors import Moment
 from argtrace.decode.model import Text, Value
 from argtrace.decode.table import Table
 from argtrace.signature.meaning import DIRFD, In, Path
+from argtrace.value import replace
+
+if TYPE_CHECKING:
+    from argtrace.decode.descriptors import Moment
 
 # Not looked up: what a link is to hold, the name of what is mounted.
 _NOT_LOOKED_UP = frozenset({("symlink", 0), ("symlinkat", 0), ("mount", 0)})

@@ -13,7 +13,6 @@ from __future__ import annotations
 import errno
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from argtrace.decode import decoders, numbers
@@ -29,11 +28,12 @@ from argtrace.signature.layouts import ArrayOf, Layout, Member, MemberType, layo
 from argtrace.signature.meaning import Choice, Content, In, InOut, Leaf, Meaning, Number, Out, To, When
 from argtrace.signature.sizes import cell_size, element_size, member_size
 from argtrace.transport.records import CallRecord
+from argtrace.value import mutable, replace
 
 Path = tuple[str | int, ...]
 
 # Structures that are a time: seconds, the rest, and what the rest is in ns.
-_TIMES = {
+TIMES = {
     "timespec": ("tv_sec", "tv_nsec", 1),
     "timeval": ("tv_sec", "tv_usec", 1000),
     "statx_timestamp": ("tv_sec", "tv_nsec", 1),
@@ -55,7 +55,7 @@ class Inner(NamedTuple):
         return self._replace(items={path[1:]: each for path, each in self.items.items() if path[0] == name})
 
 
-@dataclass(slots=True)
+@mutable
 class Members:
     """The scope of a structure's members. `outer` is what surrounds the structure."""
 
@@ -174,7 +174,7 @@ def structure(
     inner: Inner | None = None,
     left: Left | None = None,
 ) -> Value:
-    described, order = _order(content)
+    described, slots = order(content)
     members: list[tuple[str, Value]] = []
     inside = Members(content.name, data, scope)
     # What the caller says it has may be less than we know of, or more.
@@ -183,7 +183,7 @@ def structure(
     if whole > described.size or len(data) < min(whole, described.size):
         end = Missing(0, Why.CUT, f"{min(len(data), described.size)} bytes of {whole}")
     there = len(data)
-    for member, stop, declared, number in order:
+    for member, stop, declared, number in slots:
         if stop > there:
             continue  # members of a union end at different places: the others may still be there
         part = data[member.offset : stop]
@@ -206,13 +206,13 @@ def structure(
         elif member.bits is not None:
             value = Int(*(_bits(data, member.offset, member.type, member.bits) or 0,) * 2)
         else:
-            value = _plain(member.name, member.type, part, inside)
+            value = plain(member.name, member.type, part, inside)
         members.append((member.name, value))
     name = content.name.partition("@")[0]  # of another machine
     return Struct(address, name, tuple(members), _ns(name, members), end)
 
 
-class _Slot(NamedTuple):
+class Slot(NamedTuple):
     """A member, where it stops, what it means; and how to read it, where it is a number whatever
     the others are."""
 
@@ -224,24 +224,24 @@ class _Slot(NamedTuple):
 
 _MOST_ORDERS = 4096
 """More than are declared: some are made while decoding."""
-_ORDERS: dict[int, tuple[meaning.Struct, Layout, tuple[_Slot, ...]]] = {}
+_ORDERS: dict[int, tuple[meaning.Struct, Layout, tuple[Slot, ...]]] = {}
 
 
-def _order(content: meaning.Struct) -> tuple[Layout, tuple[_Slot, ...]]:
+def order(content: meaning.Struct) -> tuple[Layout, tuple[Slot, ...]]:
     """The members to show, worked out once. By identity: declarations are large to hash."""
     found = _ORDERS.get(id(content))
     if found is None:
         described = layout(content.name)
         means = dict(content.members)
-        order = tuple(map(described.member, content.only)) if content.only else described.members
+        members = tuple(map(described.member, content.only)) if content.only else described.members
         slots = tuple(
-            _Slot(
+            Slot(
                 member,
                 member.offset + member_size(member.type),
                 means.get(member.name),
                 _number(member, means.get(member.name)),
             )
-            for member in order
+            for member in members
         )
         if len(_ORDERS) >= _MOST_ORDERS:
             _ORDERS.clear()
@@ -324,7 +324,7 @@ def _cases(choice: Choice) -> dict[int, Meaning]:
     return known[1]
 
 
-def _plain(name: str, type: MemberType, data: bytes, scope: Scope) -> Value:
+def plain(name: str, type: MemberType, data: bytes, scope: Scope) -> Value:
     """A member of which only the type is known."""
     bits = int.from_bytes(data, "little")
     if _RESERVED.fullmatch(name) and not bits:
@@ -344,7 +344,7 @@ def _plain(name: str, type: MemberType, data: bytes, scope: Scope) -> Value:
             if each == 1 and isinstance(element, model.Int):
                 return Bytes(0, data, len(data))
             parts = (data[at * each : at * each + each] for at in range(count))
-            return List(0, tuple(_plain("", element, part, scope) for part in parts))
+            return List(0, tuple(plain("", element, part, scope) for part in parts))
     raise AssertionError(type)
 
 
@@ -361,9 +361,9 @@ def _bits(data: bytes, offset: int, type: MemberType, bits: tuple[int, int] | No
 
 
 def _ns(name: str, members: list[tuple[str, Value]]) -> int | None:
-    if name not in _TIMES:
+    if name not in TIMES:
         return None
-    seconds, rest, unit = _TIMES[name]
+    seconds, rest, unit = TIMES[name]
     values = dict(members)
     whole, part = values.get(seconds), values.get(rest)
     if not isinstance(whole, Int) or not isinstance(part, Int) or not 0 <= part.value * unit < _SECOND:

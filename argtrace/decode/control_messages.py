@@ -15,7 +15,6 @@ net/core/scm.c, net/ipv4/ip_sockglue.c, net/ipv6/datagram.c.
 from __future__ import annotations
 
 import struct as packing
-from dataclasses import replace
 
 from argtrace.decode import constants as decoded
 from argtrace.decode.decoders import Memory, Scope, decodes
@@ -43,6 +42,7 @@ from argtrace.signature.meaning import (
     flags,
     struct,
 )
+from argtrace.value import replace
 
 NO_NAMES = Constants("", {})
 

@@ -13,18 +13,17 @@ from __future__ import annotations
 
 import functools
 import importlib
-import pkgutil
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
 
 import argtrace.decode
 from argtrace.decode.model import File, Value
 from argtrace.signature.layouts import MemberType
 from argtrace.signature.meaning import Content, Leaf
+from argtrace.value import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Memory:
     """`data`: what was fetched from `address`; `size`: how many bytes there are in truth."""
 
@@ -127,6 +126,8 @@ def decoder(name: str) -> Decoder:
 def load() -> None:
     """Import every module of `decode/`: those with decoders register them. Not before they are
     needed: a short trace needs none."""
+    import pkgutil  # noqa: PLC0415 (start-up)
+
     for module in pkgutil.iter_modules(argtrace.decode.__path__):
         if not module.ispkg:
             importlib.import_module(f"argtrace.decode.{module.name}")

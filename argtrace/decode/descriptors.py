@@ -25,7 +25,6 @@ Pure: /proc is behind `Source`. Not here: what each call changes is
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
-from dataclasses import replace
 from weakref import WeakValueDictionary
 
 from argtrace.decode import descriptor_effects as effects
@@ -33,14 +32,11 @@ from argtrace.decode import paths
 from argtrace.decode.descriptor_change import AT_FDCWD, Change
 from argtrace.decode.events import Call
 from argtrace.decode.model import Fd, File, Result, Value
+from argtrace.decode.naming import DEVICES, FILES, PATHS, PIDFDS, SOCKETS
 from argtrace.decode.open_files import CWD, ROOT, Found, Opened, Source, Table, Task
 from argtrace.decode.paths import Place
 from argtrace.decode.rewriting import rewritten
-
-PATHS, SOCKETS, DEVICES, PIDFDS = "path", "socket", "dev", "pidfd"
-"""What may be told of a descriptor: its name, and more of some kinds."""
-DETAILS = frozenset({SOCKETS, DEVICES, PIDFDS})
-FILES = DETAILS | {PATHS}
+from argtrace.value import replace
 
 
 class Descriptors:

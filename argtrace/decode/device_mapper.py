@@ -11,7 +11,6 @@ A list whose links do not lead forward ends there.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from argtrace.decode import ioctl
 from argtrace.decode.decoders import Memory, Scope, decodes
@@ -19,6 +18,7 @@ from argtrace.decode.model import List, Struct, Text, Value
 from argtrace.signature.layouts import Layout, layout
 from argtrace.signature.meaning import DEVICE, Array, Cell, flags, struct
 from argtrace.signature.meaning import Struct as StructOf
+from argtrace.value import replace
 
 _HEADER = struct(
     "dm_ioctl",

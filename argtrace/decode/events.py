@@ -6,13 +6,13 @@ Times are ns of CLOCK_MONOTONIC; a `Process` is what a line begins with.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from argtrace.decode.model import Result, Value
 from argtrace.decode.process import Ending
+from argtrace.value import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Process:
     """Who: thread, process, and the thread's name at that time.
 
@@ -24,7 +24,7 @@ class Process:
     comm: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Call:
     """A system call. `start` is None if its entry was not seen, `end` if it did not return.
 
@@ -59,7 +59,7 @@ class Call:
         return self.end - self.start
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Signal:
     """A signal was delivered. `info` is empty where the kernel gave none."""
 
@@ -70,7 +70,7 @@ class Signal:
     info: Mapping[str, Value]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Exit:
     """A thread ended."""
 
@@ -79,7 +79,7 @@ class Exit:
     ending: Ending
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Exec:
     """A process runs a new program. `former` is the thread that asked for it, if another."""
 
@@ -88,7 +88,7 @@ class Exec:
     former: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Lost:
     """Records the ring had no room for, between the event before and the one after."""
 
@@ -96,7 +96,7 @@ class Lost:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Note:
     """Something the reader of this trace should know."""
 

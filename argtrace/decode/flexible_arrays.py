@@ -11,7 +11,6 @@ Not here: structures whose last array is as long as what is left are in their fa
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass, replace
 
 from argtrace.decode.decoders import Memory, Scope, decodes
 from argtrace.decode.model import Struct, Value
@@ -20,9 +19,10 @@ from argtrace.signature.meaning import FD, HEX, Array, Cell, Content, Raw, enum,
 from argtrace.signature.meaning import Bytes as BytesOf
 from argtrace.signature.meaning import Struct as StructOf
 from argtrace.signature.sizes import element_size, member_size
+from argtrace.value import frozen, replace
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Form:
     """`count` is the member of `header` that says how many there are `of` what `name` holds: elements,
     or bytes where `of` has no size of its own."""

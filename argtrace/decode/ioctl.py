@@ -20,7 +20,6 @@ from __future__ import annotations
 
 import functools
 import re
-from dataclasses import replace
 
 from argtrace.decode import input_devices, ioctl_lengths
 from argtrace.decode.decoders import Memory, Scope, decodes, file_of
@@ -31,6 +30,7 @@ from argtrace.signature import constants
 from argtrace.signature.ioctls import commands, defined
 from argtrace.signature.meaning import Bytes as BytesOf
 from argtrace.signature.meaning import Content, Raw
+from argtrace.value import replace
 
 _DIRECTIONS = ("_IOC_NONE", "_IOC_WRITE", "_IOC_READ", "_IOC_READ|_IOC_WRITE")
 

@@ -13,12 +13,12 @@ give that no layout describes is `input_devices.py`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from argtrace.signature import constants
 from argtrace.signature.meaning import HEX, Array, Cell, Content, Raw, String, struct
 from argtrace.signature.meaning import Bytes as BytesOf
+from argtrace.value import frozen
 
 READ, WRITE = 2, 1
 
@@ -36,7 +36,7 @@ def parts(command: int) -> Parts:
     return Parts(command >> 30 & 3, command >> 16 & 0x3FFF, command >> 8 & 0xFF, command & 0xFF)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Varying:
     """A command with a length or a number in it, and what it copies."""
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from argtrace.decode.decoders import Scope
 from argtrace.signature import meaning
 from argtrace.signature.meaning import Content, Size
+from argtrace.value import mutable
 
 
-@dataclass(slots=True)
+@mutable
 class Left:
     """What is left of a total that several buffers share."""
 

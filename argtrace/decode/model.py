@@ -12,11 +12,12 @@ takes the number away. Five things that other tools print alike are five here:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 
+from argtrace.value import frozen
 
-@dataclass(frozen=True, slots=True)
+
+@frozen
 class Int:
     """A number. `value` is raw as its C type has it; `base` (8, 10, 16) how people write it."""
 
@@ -25,7 +26,7 @@ class Int:
     base: int = 10
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Named:
     """A number that has a name: AT_FDCWD, SIGCHLD."""
 
@@ -34,7 +35,7 @@ class Named:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Flags:
     """A word of flags. `names` are those it has; `rest`: the bits that have no name.
 
@@ -48,7 +49,7 @@ class Flags:
     base: int = 16
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fd:
     """A file descriptor of the traced process; `file`: what it was open on, as far as known."""
 
@@ -57,7 +58,7 @@ class Fd:
     file: File | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class File:
     """What a descriptor refers to: a path, or `socket:[8]`, `anon_inode:[eventpoll]`.
 
@@ -70,7 +71,7 @@ class File:
     """Its data is not to be decoded: it was asked for as it is."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pid:
     """A process, thread, group or session; `comm`: its name then, if it was traced."""
 
@@ -79,7 +80,7 @@ class Pid:
     comm: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Device:
     """A device number, and the two it consists of."""
 
@@ -89,7 +90,7 @@ class Device:
     minor: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ip:
     """An IPv4 or IPv6 address: 4 or 16 bytes in network order."""
 
@@ -97,19 +98,19 @@ class Ip:
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unused:
     """A number that this call does not look at: open's mode without O_CREAT."""
 
     raw: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Address:
     raw: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Text:
     """A string at address `raw`, without its NUL. `cut`: there was more than we asked for.
 
@@ -125,7 +126,7 @@ class Text:
     end: Missing | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Bytes:
     """A buffer at address `raw` of `length` bytes, of which `data` were fetched.
 
@@ -142,7 +143,7 @@ class Bytes:
         return len(self.data) < self.length
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class List:
     """An array at address `raw`. `end` says why it stops where it does; None: it was all.
 
@@ -155,7 +156,7 @@ class List:
     length: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Struct:
     """A structure at address `raw`, with its members in order. `name` as C has it, without `struct`.
 
@@ -173,7 +174,7 @@ class Struct:
         return dict(self.members)[name]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Changed:
     """What was there at entry, and what was there when the call returned."""
 
@@ -188,7 +189,7 @@ class Why(Enum):
     CUT = "cut"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Missing:
     """What should be at address `raw`, and why it is not here."""
 
@@ -216,7 +217,7 @@ Value = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Result:
     """What a call returned. `raw` is None for a call that did not return.
 

@@ -20,7 +20,6 @@ from __future__ import annotations
 import re
 import struct as packing
 from collections.abc import Iterator
-from dataclasses import replace
 
 from argtrace.decode import constants as decoded
 from argtrace.decode.control_messages import NO_NAMES
@@ -47,6 +46,7 @@ from argtrace.signature.meaning import Array, Cell, Content
 from argtrace.signature.meaning import Bytes as BytesOf
 from argtrace.signature.meaning import Struct as StructOf
 from argtrace.signature.sizes import element_size
+from argtrace.value import replace
 
 _HEADER = packing.Struct("<IHHII")
 _ATTRIBUTE = packing.Struct("<HH")

@@ -10,7 +10,6 @@ Data alone: how messages are taken apart is `netlink.py`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from argtrace.decode.sockaddr import IP6 as IP
 from argtrace.signature.calls.network import FAMILY, SOCKET_TYPE
@@ -32,24 +31,25 @@ from argtrace.signature.meaning import (
 )
 from argtrace.signature.meaning import Bytes as BytesOf
 from argtrace.signature.meaning import Struct as StructOf
+from argtrace.value import fresh, frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Attributes:
     """`table` has their names; `contents` says what is in those that are no mere bytes."""
 
     table: str
-    contents: Mapping[str, Content | Attributes | Each] = field(default_factory=dict)
+    contents: Mapping[str, Content | Attributes | Each] = fresh(dict)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Each:
     """A nested list, whose elements are numbered, and each is a list of these attributes."""
 
     of: Attributes
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Body:
     """What is behind a message's header."""
 

@@ -10,7 +10,6 @@ numbers), linux/stat.h (file types), wait(2).
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import NamedTuple
 
 from argtrace.decode import constants as decoded
@@ -22,6 +21,7 @@ from argtrace.decode.tables.errno import ERRNO
 from argtrace.decode.tables.signals import SIGNALS
 from argtrace.signature import constants, model
 from argtrace.signature.layouts import MemberType
+from argtrace.value import replace
 
 AT_FDCWD = -100
 
@@ -149,7 +149,7 @@ def _signal(number: Word, table: str, scope: Scope) -> Value:
     return Int(number.raw, value) if name is None else Named(number.raw, value, name)
 
 
-_TYPES = {
+FILE_TYPES = {  # bits 0o170000 of a mode
     0o140000: "S_IFSOCK",
     0o120000: "S_IFLNK",
     0o100000: "S_IFREG",
@@ -164,8 +164,8 @@ _BITS = {0o4000: "S_ISUID", 0o2000: "S_ISGID", 0o1000: "S_ISVTX"}
 def _mode(number: Word, table: str, scope: Scope) -> Value:
     bits = number.bits
     names = []
-    if bits & 0o170000 in _TYPES:
-        names.append(_TYPES[bits & 0o170000])
+    if bits & 0o170000 in FILE_TYPES:
+        names.append(FILE_TYPES[bits & 0o170000])
         bits &= ~0o170000
     for bit, name in _BITS.items():
         if bits & bit:

@@ -10,12 +10,12 @@ Pure: bytes in, bytes out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from argtrace.value import frozen
 
 PATH_MAX = 4096
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Place:
     """An absolute path. `exact`: none of its components is a symbolic link."""
 

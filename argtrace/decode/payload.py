@@ -8,14 +8,13 @@ What is too short for its type stays bytes.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from argtrace.decode.decoders import Scope
 from argtrace.decode.model import Bytes, List, Struct, Value
 from argtrace.signature.layouts import layout
 from argtrace.signature.meaning import Array, Cell, Content
 from argtrace.signature.meaning import Struct as StructOf
 from argtrace.signature.sizes import cell_size, element_size
+from argtrace.value import replace
 
 
 def payload(

@@ -8,13 +8,13 @@ layout of an exit code.
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 
 from argtrace.decode.model import Address, Int, Named, Value
 from argtrace.decode.tables.errno import ERRNO
 from argtrace.decode.tables.signals import SI_CODES, SIGNALS
 from argtrace.signature import constants
 from argtrace.signature.syscalls import NAMES
+from argtrace.value import frozen
 
 #  0         4          8         12   16
 #  | signo   | errno    | code    |    | union: pid uid status | addr | timer … |
@@ -36,7 +36,7 @@ def signal_name(number: int) -> str:
     return SIGNALS.get(number, str(number))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ending:
     """How a task ended: an exit status, or the signal that killed it."""
 

@@ -7,16 +7,16 @@ Sources: include/linux/err.h (-4095 to -1 are errors); include/linux/errno.h
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from argtrace.decode.model import Address, Int, Result, Value
 from argtrace.decode.tables.errno import ERRNO, RESTART
+from argtrace.value import replace
 
 _MAX_ERRNO = 4095
 _RESTARTS = frozenset({512, 513, 514, 516})  # ERESTARTSYS, NOINTR, NOHAND, _RESTARTBLOCK
 
 # Calls whose 0 means that the time was over: the place of the argument that says how long.
-_WAITS = {
+WAITS = {
     "poll": 2,
     "ppoll": 2,
     "select": 4,
@@ -39,7 +39,7 @@ def failure(raw: int) -> Result | None:
 
 def noted(result: Result, name: str, args: Mapping[str, Value]) -> Result:
     """`result` with its note, if the call's arguments give it one."""
-    if result.raw == 0 and name in _WAITS and _ends(list(args.values()), _WAITS[name]):
+    if result.raw == 0 and name in WAITS and _ends(list(args.values()), WAITS[name]):
         return replace(result, note="Timeout")
     return result
 

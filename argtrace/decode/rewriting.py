@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from argtrace.decode.model import Changed, List, Struct, Value
+from argtrace.value import replace
 
 
 def rewritten(value: Value, leaf: Callable[[Value], Value]) -> Value:

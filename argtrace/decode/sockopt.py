@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from dataclasses import replace
 
 from argtrace.decode.control_messages import CREDENTIALS
 from argtrace.decode.decoders import Memory, Scope, decodes
@@ -45,6 +44,7 @@ from argtrace.signature.meaning import (
 )
 from argtrace.signature.meaning import Bytes as BytesOf
 from argtrace.signature.sizes import element_size
+from argtrace.value import replace
 
 INT = Cell("int")
 _HEX = Cell("u32", HEX)

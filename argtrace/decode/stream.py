@@ -10,10 +10,9 @@ Pure: records in, events out, no kernel.
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from argtrace.decode.absolute import add_absolute
-from argtrace.decode.descriptors import Descriptors, Moment
 from argtrace.decode.events import Call, Event, Exec, Exit, Lost, Process, Signal
 from argtrace.decode.model import File, Pid, Result, Value
 from argtrace.decode.process import ending, siginfo, signal_name
@@ -22,19 +21,20 @@ from argtrace.decode.rewriting import rewritten
 from argtrace.decode.seen import files
 from argtrace.decode.table import Surroundings, Table, arguments
 from argtrace.fetch import record
+from argtrace.fetch.filters import MAX_ERRNO, Filters
 from argtrace.fetch.plan import NEVER_RETURN
-from argtrace.fetch.predicates import MAX_ERRNO, Filters
 from argtrace.fetch.record import Flag, Kind, Shared
 from argtrace.transport.records import CallRecord, ChunkRecord, FileRecord, Record, TaskRecord
+from argtrace.value import fresh, frozen, replace
 
-PIDS = "pid"
-"""What else may be named (`descriptors.py`): processes."""
+if TYPE_CHECKING:
+    from argtrace.decode.descriptors import Descriptors, Moment
 
 _MOST_ENDED = 10_000
 _EXECS = frozenset({"execve", "execveat"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Naming:
     """Numbers that get a name: descriptors, if there is somebody who follows them; and `pids`.
 
@@ -44,7 +44,7 @@ class Naming:
 
     descriptors: Descriptors | None = None
     hidden: frozenset[int] = frozenset()
-    filters: Filters = field(default_factory=Filters)
+    filters: Filters = fresh(Filters)
     pids: bool = False
     dumped: Container[int] = ()
     """Descriptors whose data is wanted as bytes, whatever it means."""
@@ -80,6 +80,12 @@ class Stream:
     def launch(self, tid: int) -> None:
         """Show nothing of this thread but its exec, until that succeeds."""
         self._launching.add(tid)
+
+    @property
+    def direct(self) -> bool:
+        """Whether a call's event needs nothing but its own record and its thread's name."""
+        named = self._descriptors is not None or self._naming.pids
+        return not (named or self._launching or self._chunks)
 
     def feed(self, record: Record) -> Iterator[Event]:
         """The events of one record. Raises FormatError for one that contradicts itself."""
@@ -192,7 +198,7 @@ class Stream:
         returned = not call.flags & Flag.NO_RESULT
         known = table.signature.source != "unknown"
         return Call(
-            self._process(call.tid, call.tgid),
+            self.process(call.tid, call.tgid),
             name,
             call.number,
             args,
@@ -235,16 +241,14 @@ class Stream:
                 self._names[former] = self._names[task.tid] = _text(comm.split(b"\0", 1)[0])
                 if self._descriptors is not None:
                     self._descriptors.exec(task.tgid, former, task.time)
-                return Exec(self._process(task.tid, task.tgid), task.time, former)
+                return Exec(self.process(task.tid, task.tgid), task.time, former)
             case Kind.SIGNAL:
                 number, has_info = record.SIGNAL.unpack_from(task.body)
                 info = siginfo(number, task.body[record.SIGNAL.size :]) if has_info else {}
-                return Signal(
-                    self._process(task.tid, task.tgid), task.time, signal_name(number), number, info
-                )
+                return Signal(self.process(task.tid, task.tgid), task.time, signal_name(number), number, info)
             case Kind.EXIT:
                 code, _ = record.EXIT.unpack(task.body)
-                process = self._process(task.tid, task.tgid)
+                process = self.process(task.tid, task.tgid)
                 self._end(task.tid)
                 return Exit(process, task.time, ending(code))
             case _:
@@ -262,7 +266,7 @@ class Stream:
         if self._descriptors is not None:
             self._descriptors.exit(tid)
 
-    def _process(self, tid: int, tgid: int) -> Process:
+    def process(self, tid: int, tgid: int) -> Process:
         return Process(tid, tgid, self._names.get(tid, ""))
 
 

@@ -11,7 +11,6 @@ what the others are, once for each of its values that occurs.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 
 from argtrace.decode import contents
 from argtrace.decode.contents import Inner
@@ -28,9 +27,10 @@ from argtrace.signature.meaning import Content, In, InOut, Leaf, Meaning, Out
 from argtrace.signature.model import Int, Signature, Type
 from argtrace.target import Target
 from argtrace.transport.records import CallRecord
+from argtrace.value import fresh, frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Row:
     """One argument. `word`: index in the image; `mask`: the bits of it that its type has."""
 
@@ -43,7 +43,7 @@ class Row:
     copies: Copies
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Table:
     """`rows` are those of the default plan, `variants` the others, made when they are met."""
 
@@ -51,10 +51,10 @@ class Table:
     rows: tuple[Row, ...]
     plans: Plans
     limit: int
-    variants: dict[int, tuple[Row, ...]] = field(default_factory=dict)
+    variants: dict[int, tuple[Row, ...]] = fresh(dict)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Surroundings:
     """What the stream knows beside the record."""
 
@@ -129,19 +129,25 @@ def rows(table: Table, call: CallRecord) -> tuple[Row, ...]:
     if found is None:
         if len(table.variants) >= MOST_VARIANTS:
             table.variants.clear()  # the number is the traced program's choice
-        found = table.variants[value] = _variant(table, value)
+        found = table.variants[value] = _variant(table, value, selected(table, call))
     if call.flags & Flag.LATE and found is not table.rows:
         # The collector that was taken is the default's.
         return tuple(Row(r.name, r.declared, r.word, r.type, r.mask, r.meaning, Copies()) for r in found)
     return found
 
 
-def _variant(table: Table, value: int) -> tuple[Row, ...]:
+def selected(table: Table, call: CallRecord) -> dict[str, int]:
+    """The argument that decides what the others are, by its declared name; nothing where none does."""
     selector = table.plans.selector
-    assert selector is not None
-    plan = dict(table.plans.variants).get(value, table.plans.default)
+    if selector is None:
+        return {}
     on = next(row.declared for row in table.rows if row.word * WORD == selector.spot.at)
-    return _rows(table.signature, plan, [row.word for row in table.rows], {on: value})
+    return {on: call.image[selector.spot.at // WORD] & table.plans.mask}
+
+
+def _variant(table: Table, value: int, known: dict[str, int]) -> tuple[Row, ...]:
+    plan = dict(table.plans.variants).get(value, table.plans.default)
+    return _rows(table.signature, plan, [row.word for row in table.rows], known)
 
 
 class _Arguments:

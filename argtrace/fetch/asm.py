@@ -15,12 +15,14 @@ Not here: the encoding is `isa.py`; loading is `kernel/programs.py`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import contextlib
+from collections.abc import Iterator
 
-from argtrace.fetch import isa
+from argtrace.fetch import function_types, isa
 from argtrace.fetch.isa import Instruction, Reg
 from argtrace.fetch.loadable import Code
 from argtrace.kernel import uapi
+from argtrace.value import frozen
 
 _ALU_TEXT = {code: text for text, code in isa.ALU_CODES.items()}
 _JUMP_TEXT = {code: text for text, code in isa.JUMP_CODES.items()}
@@ -32,21 +34,23 @@ _HELPER_NAMES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Program:
     """A generated program, not yet bound to this run's maps.
 
     `name` is what bpftool shows, at most 15 bytes. `maps` says which map each
-    64-bit load at that index names.
+    64-bit load at that index names; `functions` which function begins at an index.
     """
 
     name: str
     instructions: tuple[Instruction, ...]
     maps: tuple[tuple[int, str], ...]
+    functions: tuple[tuple[int, str], ...] = ()
 
     def code(self) -> Code:
         encoded = b"".join([instruction.encode() for instruction in self.instructions])
-        return Code(self.name, encoded, self.maps)
+        functions = tuple((at, function_types.TYPES[name]) for at, name in self.functions)
+        return Code(self.name, encoded, self.maps, functions)
 
     def listing(self) -> str:
         """One line an instruction, spelt as the kernel's verifier spells it."""
@@ -68,6 +72,16 @@ class Asm:
         self._labels: dict[str, int] = {}
         self._jumps: list[tuple[int, str]] = []
         self._maps: list[tuple[int, str]] = []
+        self._calls: list[tuple[int, str]] = []
+        self._functions: list[tuple[int, str]] = []
+        self._scope = ""
+
+    @contextlib.contextmanager
+    def scope(self, name: str) -> Iterator[None]:
+        """Labels of this part are its own: others may have the same."""
+        outer, self._scope = self._scope, f"{self._scope}{name}."
+        yield
+        self._scope = outer
 
     def move(self, dst: Reg, src: Reg | int) -> None:
         self.alu("=", dst, src)
@@ -95,6 +109,11 @@ class Asm:
         """lock *(u64 *)(dst + offset) += src."""
         self._add(Instruction(isa.STX | isa.ATOMIC | isa.SIZES[8], dst, src, offset))
 
+    def compare_exchange(self, dst: Reg, offset: int, src: Reg, size: int = 8) -> None:
+        """r0 = what is at dst + offset, which becomes src if it was r0 (Linux 5.12)."""
+        mode = isa.STX | isa.ATOMIC | isa.SIZES[size]
+        self._add(Instruction(mode, dst, src, offset, isa.COMPARE_EXCHANGE))
+
     def load_map(self, dst: Reg, name: str) -> None:
         """dst = the map itself, for helpers that take one."""
         self._wide(dst, isa.PSEUDO_MAP_FD, name)
@@ -105,17 +124,18 @@ class Asm:
 
     def jump(self, comparison: str, dst: Reg, src: Reg | int, label: str) -> None:
         code = isa.JMP | isa.JUMP_CODES[comparison]
-        self._jumps.append((len(self._code), label))
+        self._jumps.append((len(self._code), self._scope + label))
         if isinstance(src, Reg):
             self._add(Instruction(code | isa.X, dst, src))
         else:
             self._add(Instruction(code | isa.K, dst, imm=src))
 
     def goto(self, label: str) -> None:
-        self._jumps.append((len(self._code), label))
+        self._jumps.append((len(self._code), self._scope + label))
         self._add(Instruction(isa.JMP | isa.JA))
 
     def label(self, name: str) -> None:
+        name = self._scope + name
         if name in self._labels:
             raise ValueError(f"label {name} is there twice")
         self._labels[name] = len(self._code)
@@ -123,6 +143,24 @@ class Asm:
     def call(self, helper: str) -> None:
         """Call a helper by its name without `bpf_`."""
         self._add(Instruction(isa.JMP | isa.CALL, imm=getattr(uapi, f"BPF_FUNC_{helper}")))
+
+    def call_function(self, name: str) -> None:
+        """Call a function of this program."""
+        self._calls.append((len(self._code), name))
+        self._add(Instruction(isa.JMP | isa.CALL, 0, isa.PSEUDO_CALL))
+
+    def called(self) -> frozenset[str]:
+        """The functions that were called so far."""
+        return frozenset(name for _, name in self._calls)
+
+    def function(self, name: str) -> None:
+        """What follows is a function, and what was before is another."""
+        self._functions.append((len(self._code), name))
+
+    def give(self, result: Reg) -> None:
+        """A function's end."""
+        self.move(Reg.R0, result)
+        self._add(Instruction(isa.JMP | isa.EXIT))
 
     def exit(self, result: int = 0) -> None:
         self.move(Reg.R0, result)
@@ -138,9 +176,15 @@ class Asm:
             if not -0x8000 <= distance <= 0x7FFF:
                 raise ValueError(f"{name}: label {label} is {distance} instructions away")
             code[at] = code[at]._replace(offset=distance)
+        functions = {function: begin for begin, function in self._functions}
+        for at, function in self._calls:
+            if function not in functions:
+                raise ValueError(f"{name}: no function {function}")
+            code[at] = code[at]._replace(imm=functions[function] - at - 1)
         if len(name) >= uapi.BPF_OBJ_NAME_LEN:
             raise ValueError(f"{name}: a program's name has at most {uapi.BPF_OBJ_NAME_LEN - 1} bytes")
-        return Program(name, tuple(code), tuple(self._maps))
+        begins = ((0, ""), *self._functions) if self._functions else ()
+        return Program(name, tuple(code), tuple(self._maps), begins)
 
     def _add(self, instruction: Instruction) -> None:
         self._code.append(instruction)
@@ -166,9 +210,14 @@ def _spell(instruction: Instruction, at: int, map_name: str | None) -> str:
     if cls == isa.LDX:
         return f"{dst} = *({_SIZE_TEXT[code & 0x18]} *)({src} {offset:+})"
     if cls in (isa.ST, isa.STX):
+        if imm == isa.COMPARE_EXCHANGE and code & 0xE0 == isa.ATOMIC:
+            place = f"({_SIZE_TEXT[code & 0x18]} *)({dst} {offset:+})"
+            return f"r0 = compare_exchange({place}, r0, {src})"
         lock, sign = ("lock ", "+=") if code & 0xE0 == isa.ATOMIC else ("", "=")
         value = src if cls == isa.STX else imm
         return f"{lock}*({_SIZE_TEXT[code & 0x18]} *)({dst} {offset:+}) {sign} {value}"
+    if code & 0xF0 == isa.CALL and instruction.src == isa.PSEUDO_CALL:
+        return f"call {at + 1 + imm}"
     if code & 0xF0 == isa.CALL:
         return f"call {_HELPER_NAMES.get(imm, '?')}#{imm}"
     if code & 0xF0 == isa.EXIT:

@@ -6,14 +6,14 @@ Not here: choices on a member of a structure, which are made when it is decoded.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from argtrace.signature import constants
 from argtrace.signature.meaning import Choice, In, InOut, Meaning, Out
 from argtrace.signature.model import Signature
+from argtrace.value import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Selector:
     on: str
     mask: int

@@ -1,9 +1,10 @@
-"""The programs of one kind of call: its entry half and its exit half.
+"""The programs of kinds of calls: entry halves and exit halves.
 
 The entry half fills the task's slot; the exit half reads again what could not be
 read at entry (its page was not there; by now the kernel has touched it), reads what
 the call has given, and sends the record. Both are straight lines: what differs between
-calls is decided here, when they are generated, and not by a loop in the kernel.
+calls is decided here, when they are generated, and not by a loop in the kernel. A program has
+the halves of several kinds, one of which it finds by a few comparisons.
 
 Not here: how a call gets to its collector is `dispatch.py`; execs, whose arrays
 must be walked, are `execs.py`.
@@ -13,12 +14,14 @@ from __future__ import annotations
 
 import errno
 import itertools
+from collections.abc import Sequence
+from typing import NamedTuple
 
-from argtrace.fetch import record
+from argtrace.fetch import functions, record
 from argtrace.fetch.asm import Asm, Program
 from argtrace.fetch.copies import Copier, Copy
 from argtrace.fetch.emit import (
-    END,
+    LEFT,
     R0,
     R1,
     R2,
@@ -30,15 +33,26 @@ from argtrace.fetch.emit import (
     R10,
     S32_MAX,
     WORD,
-    find_current,
     item_offset,
     send_slot,
     tail_call,
 )
+from argtrace.fetch.functions import AGAIN
 from argtrace.fetch.isa import Reg
-from argtrace.fetch.layout import VARIANT_INDEX, VARIANT_SIZES, Layout
-from argtrace.fetch.plan import CopyBlock, CopyStrings, Plan, Plans, Step
+from argtrace.fetch.layout import (
+    CALL_ENTER,
+    CALL_EXIT,
+    CALL_MASK,
+    CALL_SELECTOR,
+    CALL_SHIFT,
+    CALL_SIZES,
+    VARIANT_INDEX,
+    VARIANT_SIZES,
+    Layout,
+)
+from argtrace.fetch.plan import CopyBlock, CopyStrings, Plan, Step
 from argtrace.fetch.record import RECORD, Rest
+from argtrace.fetch.slots import find_place, finish
 from argtrace.location.frames import COMPAT_IMAGE, IMAGE_SIZE, Frame, pt_regs_offset
 from argtrace.signature.meaning import On
 
@@ -50,18 +64,48 @@ CONTEXT_REGS, CONTEXT_NUMBER = 0, 8
 """A raw tracepoint's context is its arguments, a word each: sys_enter(regs, id)."""
 
 
-def enter(plan: Plan, half: int, layout: Layout, frame: Frame, name: str) -> Program:
-    """`half`: where in exit_calls the exit half is; it runs if something is left to do."""
+class Shape(NamedTuple):
+    """One kind of call, and where in the program arrays its halves are."""
+
+    index: int
+    plan: Plan
+
+
+def enter(shapes: Sequence[Shape], layout: Layout, frame: Frame, name: str) -> Program:
+    """The entry halves of these, as one program: to load a program costs as much as to verify
+    a thousand instructions, whatever its length."""
     asm = Asm()
     asm.move(R6, R1)
-    find_current(asm, "tasks", "none")
-    begin(asm, plan, frame, flags=0 if plan.returns else record.Flag.NO_RESULT)
+    find_place(asm, "none")
+    header(asm)
+    copy_image(asm, frame)
+    asm.load(R1, R6, CONTEXT_NUMBER)
+    asm.store(R7, record.INDEX, R1, 4)
+    if len(shapes) > 1:
+        _call(asm, R2, R1, "none")
+        asm.load(R1, R2, CALL_ENTER, 4)
+        asm.jump("!=", R1, 0, "found")
+        asm.load(R1, R7, record.NEXT, 4)  # where `choose` sent it
+        asm.label("found")
+        _find(asm, R1, [shape.index for shape in shapes])
+    for shape in shapes:
+        with asm.scope(str(shape.index)):
+            asm.label("half")
+            _enter(asm, shape, layout)
+    asm.label("none")
+    asm.exit()
+    functions.append(asm, layout)
+    return asm.assemble(name)
+
+
+def _enter(asm: Asm, shape: Shape, layout: Layout) -> None:
+    plan = shape.plan
+    kind(asm, plan.payload, flags=0 if plan.returns else record.Flag.NO_RESULT)
     if any(plan.sizes) and not plan.by_choice:
         asm.load(R1, R6, CONTEXT_NUMBER)
-        asm.jump(">=", R1, record.CALLS, "none")  # never, but the verifier cannot know
         load_sizes(asm, R1)
     if plan.steps:
-        asm.store(R7, record.HALF, half, 4)
+        asm.store(R7, record.HALF, shape.index, 4)
         asm.store(R7, record.REST, Rest.OUTPUT if plan.exit else 0, 2)
     copier = Copier(asm, plan.items, retries=True)
     copier.skip(plan.steps)
@@ -77,24 +121,40 @@ def enter(plan: Plan, half: int, layout: Layout, frame: Frame, name: str) -> Pro
         asm.store(R7, record.PHASE, record.Phase.IDLE, 2)
         asm.load(R1, R7, RECORD + record.START)
         asm.store(R7, RECORD + record.TIME, R1)
-        send_slot(asm, layout.record_space, "sent")
-    asm.label("none")
+        send_slot(asm, layout.record_space, "none")
+    else:
+        finish(asm, "none")
     asm.exit()
     copier.aside()
+
+
+def exit(shapes: Sequence[Shape], layout: Layout, name: str) -> Program:
+    """The exit halves of these: each reads again what failed at entry, then what the call has
+    given, and sends."""
+    asm = Asm()
+    asm.move(R6, R1)
+    find_place(asm, "none")
+    if len(shapes) > 1:
+        asm.load(R1, R7, record.HALF, 4)
+        asm.jump(">=", R1, record.SHAPES, "found")
+        _call(asm, R2, R1, "none")  # `late` knows nothing but the number
+        asm.load(R1, R2, CALL_EXIT, 4)
+        asm.label("found")
+        _find(asm, R1, [shape.index for shape in shapes])
+    for shape in shapes:
+        with asm.scope(str(shape.index)):
+            asm.label("half")
+            _exit(asm, shape.plan, layout)
+    asm.label("none")
+    asm.exit()
+    functions.append(asm, layout)
     return asm.assemble(name)
 
 
-def exit(plan: Plan, layout: Layout, name: str) -> Program:
-    """Reads again what failed at entry, then what the call has given, and sends."""
-    asm = Asm()
-    asm.move(R6, R1)
-    find_current(asm, "tasks", "none")
+def _exit(asm: Asm, plan: Plan, layout: Layout) -> None:
     copier = Copier(asm, plan.items, retries=False)
     again, outputs = _copies(plan.entry), _copies(plan.exit)
     asm.load(R8, R7, RECORD + record.SIZE, 4)
-    # That there is room where something is still to be read, the verifier must see. What it
-    # knows from here on is the same where nothing was read, so it follows one way of the two.
-    asm.jump(">", R8, layout.record_space, "full")
     if again:
         asm.load(R1, R7, record.REST, 2)
         asm.alu("&=", R1, Rest.RETRY)
@@ -103,15 +163,10 @@ def exit(plan: Plan, layout: Layout, name: str) -> Program:
         done = f"item{step.item}"
         asm.load(R1, R7, item_offset(step.item) + 4, 4)
         asm.jump("<=", R1, S32_MAX, done)
-        most = layout.record_space - step.space
-        if isinstance(step, CopyBlock) and step.fixed is None:
-            _in_its_place(asm, copier, step, most)
-            continue
-        asm.jump(">", R8, most, done)
-        copier.copy(step, done)
+        appended = isinstance(step, CopyBlock) and step.fixed is None
+        copier.copy(step, done, AGAIN if appended else 0)
         asm.label(done)
     asm.label("read")
-    asm.jump(">", R8, layout.record_space - sum(step.space for step in outputs), "full")
     for on, steps in itertools.groupby(outputs, key=lambda step: step.on):
         _unless(asm, on, f"no_{on}")
         for step in steps:
@@ -119,62 +174,57 @@ def exit(plan: Plan, layout: Layout, name: str) -> Program:
             asm.label(f"item{step.item}")
         asm.label(f"no_{on}")
     asm.store(R7, RECORD + record.SIZE, R8, 4)
-    asm.label("full")
     send_slot(asm, layout.record_space, "none")
     asm.exit()
     copier.aside()
-    return asm.assemble(name)
 
 
-def _in_its_place(asm: Asm, copier: Copier, step: CopyBlock, most: int) -> None:
-    """Read a block again where its entry half has left room for it; at the end, where it has not."""
-    copied, done = f"item{step.item}_copied", f"item{step.item}"
-    asm.store(R10, END, R8)
-    asm.load(R1, R7, item_offset(step.item), 4)
-    copier.at_most(R1, R8, done)  # beyond the end: nobody came so far
-    asm.move(R8, R1)
-    asm.jump(">", R8, most, copied)
-    copier.copy(step, copied)
-    asm.label(copied)
-    asm.load(R1, R10, END)
-    copier.at_least(R8, R1, done)
-    asm.label(done)
+def _find(asm: Asm, register: Reg, indexes: Sequence[int]) -> None:
+    """Go to the half with the index that the register holds, by halving."""
+    if len(indexes) == 1:
+        asm.goto(f"{indexes[0]}.half")
+        return
+    middle = len(indexes) // 2
+    asm.jump(">=", register, indexes[middle], f"from{indexes[middle]}")
+    _find(asm, register, indexes[:middle])
+    asm.label(f"from{indexes[middle]}")
+    _find(asm, register, indexes[middle:])
 
 
-def choose(plans: Plans, default: int, frame: Frame) -> Program:
-    """One of several entry halves, by the argument that decides what the others are.
-
-    `default`: index of the one for all values that have none of their own.
-    """
-    assert plans.selector is not None
+def choose() -> Program:
+    """One of several entry halves, by the argument that decides what the others are."""
     asm = Asm()
     asm.move(R6, R1)
-    find_current(asm, "tasks", "none")
+    find_place(asm, "none")
+    asm.load(R1, R6, CONTEXT_NUMBER)
+    asm.store(R10, WORD, R1, 4)  # the key: number, value
+    _call(asm, R8, R1, "none")
     asm.load(R3, R6, CONTEXT_REGS)
-    asm.alu("+=", R3, frame.start + plans.selector.spot.at)
+    asm.load(R1, R8, CALL_SELECTOR, 4)
+    asm.alu("+=", R3, R1)
     asm.move(R2, 8)
     asm.move(R1, R10)
-    asm.alu("+=", R1, WORD)
+    asm.alu("+=", R1, LEFT)
     asm.call("probe_read_kernel")
-    asm.load(R1, R10, WORD)
-    # An immediate is extended by its sign, and only the low half is stored.
-    asm.alu("&=", R1, plans.mask if plans.mask <= S32_MAX else plans.mask - (1 << 32))
-    asm.store(R10, WORD + 4, R1, 4)  # the key: number, value
-    asm.store(R10, WORD, plans.number, 4)
+    asm.load(R1, R10, LEFT)
+    asm.load(R2, R8, CALL_MASK, 4)
+    asm.alu("&=", R1, R2)
+    asm.store(R10, WORD + 4, R1, 4)
     asm.load_map(R1, "variants")
     asm.move(R2, R10)
     asm.alu("+=", R2, WORD)
     asm.call("map_lookup_elem")
-    asm.move(R3, default)
+    asm.load(R3, R8, CALL_EXIT, 4)
     asm.jump("==", R0, 0, "chosen")
     asm.load(R3, R0, VARIANT_INDEX, 4)
     asm.load(R1, R0, VARIANT_SIZES)
     asm.store(R7, record.SIZES, R1)
     asm.label("chosen")
+    asm.store(R7, record.NEXT, R3, 4)
     tail_call(asm, "enter_calls")
     asm.label("none")
     asm.exit()
-    return asm.assemble("at_choose_" + str(plans.number))
+    return asm.assemble("at_choose")
 
 
 def _copies(steps: tuple[Step, ...]) -> list[Copy]:
@@ -209,11 +259,12 @@ def unknown(frame: Frame) -> Program:
     """A number that no table has: six words, whatever they mean."""
     asm = Asm()
     asm.move(R6, R1)
-    find_current(asm, "tasks", "none")
-    header(asm, record.payload_offset(0), flags=0)
+    find_place(asm, "none")
+    header(asm)
+    kind(asm, record.payload_offset(0), flags=0)
     copy_image(asm, frame)
     asm.store(R7, record.INDEX, record.UNKNOWN, 4)
-    asm.label("none")
+    finish(asm, "none")
     asm.exit()
     return asm.assemble("at_enter_unk")
 
@@ -222,8 +273,9 @@ def compat() -> Program:
     """A 32-bit call on x86-64: its six registers, which are not those of 64-bit calls."""
     asm = Asm()
     asm.move(R6, R1)
-    find_current(asm, "tasks", "none")
-    header(asm, record.payload_offset(0), flags=record.Flag.COMPAT)
+    find_place(asm, "none")
+    header(asm)
+    kind(asm, record.payload_offset(0), flags=record.Flag.COMPAT)
     asm.load(R1, R6, CONTEXT_NUMBER)
     asm.alu("+=", R1, record.COMPAT_BASE)
     asm.jump("<", R1, record.COMPAT_BASE + record.CALLS, "known")
@@ -231,28 +283,33 @@ def compat() -> Program:
     asm.label("known")
     asm.store(R7, record.INDEX, R1, 4)
     copy_compat_image(asm)
-    asm.label("none")
+    finish(asm, "none")
     asm.exit()
     return asm.assemble("at_enter_i386")
 
 
 def begin(asm: Asm, plan: Plan, frame: Frame, flags: int) -> None:
     """The slot's header, with the image of a 64-bit call's registers. Loses r9."""
-    header(asm, plan.payload, flags)
+    header(asm)
+    kind(asm, plan.payload, flags)
     asm.load(R1, R6, CONTEXT_NUMBER)
     asm.store(R7, record.INDEX, R1, 4)
     copy_image(asm, frame)
 
 
-def header(asm: Asm, size: int, flags: int) -> None:
-    """Everything before the image, from the context of sys_enter. r9 is pid_tgid."""
+def header(asm: Asm) -> None:
+    """What every call's record has before the image, from the context of sys_enter. r9 is pid_tgid."""
     asm.call("ktime_get_ns")
     asm.store(R7, RECORD + record.START, R0)
     asm.store(R7, RECORD + record.TID, R9)  # tid below, tgid above: both at once
     asm.load(R1, R6, CONTEXT_NUMBER)
     asm.store(R7, RECORD + record.NUMBER, R1, 4)
-    asm.store(R7, RECORD + record.KIND, record.Kind.CALL | flags << 16, 4)
     asm.store(R7, record.PHASE, record.Phase.PENDING, 4)  # and nothing left to do
+
+
+def kind(asm: Asm, size: int, flags: int) -> None:
+    """What the header has that differs between kinds of call."""
+    asm.store(R7, RECORD + record.KIND, record.Kind.CALL | flags << 16, 4)
     asm.store(R7, RECORD + record.SIZE, size, 4)
 
 
@@ -277,13 +334,19 @@ def copy_compat_image(asm: Asm) -> None:
 
 
 def load_sizes(asm: Asm, number: Reg) -> None:
-    """The slot's sizes are those of this call: a register with a number below CALLS."""
-    asm.load_map_value(R2, "sizes")
-    asm.move(R3, number)
-    asm.alu("<<=", R3, 3)
-    asm.alu("+=", R2, R3)
-    asm.load(R3, R2, 0)
+    """The slot's sizes are those of this call: a register with a number. Goes to `none` if it is none."""
+    _call(asm, R2, number, "none")
+    asm.load(R3, R2, CALL_SIZES)
     asm.store(R7, record.SIZES, R3)
+
+
+def _call(asm: Asm, to: Reg, number: Reg, beyond: str) -> None:
+    """What `calls` says of this number. Loses r3."""
+    asm.jump(">=", number, record.CALLS, beyond)
+    asm.load_map_value(to, "calls")
+    asm.move(R3, number)
+    asm.alu("<<=", R3, CALL_SHIFT)
+    asm.alu("+=", to, R3)
 
 
 def mark(asm: Asm, items: int, size: int) -> None:

@@ -1,10 +1,12 @@
-"""Copy steps as instructions: a string, a block, and how many bytes of it.
+"""Copy steps as instructions: how many bytes, and the call that copies them.
 
 Each step ends where it would have ended had it been skipped: one straight line with
 side exits that come back. What a side exit knows is always less than what the line
 knows there, so the verifier stops following it where they meet, and cost grows with
 the number of steps and not with the ways through them. Whatever is computed lies
 between 0 and the step's room, since one unsigned comparison says so.
+
+The copies themselves are `functions.py`.
 
 Registers as in `emit.py`; r8 is where the next appended byte goes, r9 the size of
 the block at hand.
@@ -23,6 +25,8 @@ from argtrace.fetch.emit import (
     R1,
     R2,
     R3,
+    R4,
+    R5,
     R6,
     R7,
     R8,
@@ -33,10 +37,11 @@ from argtrace.fetch.emit import (
     count_loss,
     item_offset,
 )
+from argtrace.fetch.function_types import BLOCK, STRING
+from argtrace.fetch.functions import APPEND, LAST
 from argtrace.fetch.isa import Reg
 from argtrace.fetch.layout import LOST_TOTAL
 from argtrace.fetch.plan import (
-    TERMINATOR,
     Chosen,
     Code,
     CopyBlock,
@@ -49,14 +54,10 @@ from argtrace.fetch.plan import (
     Load,
     ResultWord,
 )
-from argtrace.fetch.record import RECORD, Rest
+from argtrace.fetch.record import RECORD
 from argtrace.kernel import uapi
 
 Copy = CopyString | CopyBlock
-
-PAGE = 4096
-"""Pages of other sizes are multiples of it: less may be read then, and nothing that is not there."""
-
 
 class Copier:
     """The steps of one half. `retries`: whether what fails is left to the exit half.
@@ -70,7 +71,7 @@ class Copier:
         self._retries = retries
         self._aside: list[tuple[str, str, Callable[[], None]]] = []
 
-    def copy(self, step: Copy, done: str) -> None:
+    def copy(self, step: Copy, done: str, flags: int = 0) -> None:
         """One step; the label `done` must follow it."""
         asm = self._asm
         if isinstance(step, CopyBlock) and isinstance(step.size, Filled) and step.size.start is not None:
@@ -82,9 +83,9 @@ class Copier:
             asm.alu("-=", R1, step.guard.size)
             asm.jump(">", R1, S32_MAX, done)
         if isinstance(step, CopyString):
-            self._string(step, done)
+            self._call(STRING, step, step.space, flags)
         else:
-            self._block(step, done)
+            self._block(step, done, flags)
 
     def skip(self, steps: tuple[CopyString | CopyStrings | CopyBlock, ...]) -> None:
         """Nobody has tried these yet."""
@@ -111,107 +112,36 @@ class Copier:
         self._leave(">", left, right, back, lambda: self._asm.move(left, right))
         self._asm.label(back)
 
-    def at_least(self, left: Reg, right: Reg | int, name: str) -> None:
-        """left = max(left, right)."""
-        back = f"{name}_{len(self._aside)}"
-        self._leave("<", left, right, back, lambda: self._asm.move(left, right))
-        self._asm.label(back)
-
-    def _failed(self, step: Copy, back: str) -> None:
-        """Leave it to the exit half; there, take what is before the end of the page."""
+    def _call(self, function: str, step: Copy, size: Reg | int, flags: int) -> None:
+        """Have a function make the copy, to r8 or to its fixed place."""
         asm = self._asm
-        if isinstance(step, CopyBlock):
-            asm.store(R7, item_offset(step.item) + 4, R0, 4)
-        if self._retries:
-            asm.load(R1, R7, record.REST, 2)
-            asm.alu("|=", R1, Rest.RETRY)
-            asm.store(R7, record.REST, R1, 2)
-        else:
-            self._page(step, back)
-
-    def _page(self, step: Copy, back: str) -> None:
-        """Copy up to where the next page begins, if that is less than was wanted. Loses r9.
-
-        The helpers give nothing of what they cannot read to the end.
-        """
-        asm = self._asm
-        whole = step.space if isinstance(step, CopyString) else step.room
-        known = isinstance(step, CopyString) or isinstance(step.size, int)
-        asm.load(R3, R7, RECORD + step.pointer.offset(self._items))
-        asm.move(R2, R3)
-        asm.alu("&=", R2, PAGE - 1)
-        asm.move(R1, PAGE)
-        asm.alu("-=", R1, R2)
-        asm.jump(">=", R1, whole if known else R9, back)
-        asm.jump(">", R1, whole, back)
-        asm.move(R9, R1)
+        fixed = step.fixed if isinstance(step, CopyBlock) else None
+        asm.load(R4, R7, RECORD + step.pointer.offset(self._items))
+        asm.move(R5, size)
+        asm.move(R3, R8 if fixed is None else record.payload_offset(self._items) + fixed)
+        asm.move(R2, item_offset(step.item) | flags | (0 if self._retries else LAST))
         asm.move(R1, R7)
-        if isinstance(step, CopyString) or step.fixed is None:
-            asm.alu("+=", R1, R8)
-            asm.alu("+=", R1, RECORD)
-        else:
-            asm.alu("+=", R1, RECORD + record.payload_offset(self._items) + step.fixed)
-        asm.move(R2, R9)
-        asm.call("probe_read_user")
-        asm.jump("!=", R0, 0, back)
-        asm.store(R7, item_offset(step.item) + 4, R9, 4)
-        asm.load(R1, R7, item_offset(step.item), 4)
-        asm.alu("|=", R1, record.PARTIAL - (1 << 32))
-        asm.store(R7, item_offset(step.item), R1, 4)
-        if isinstance(step, CopyString):
-            asm.alu("+=", R8, R9)
+        asm.call_function(function)
+        if fixed is None:
+            asm.move(R8, R0)
 
-    def _string(self, step: CopyString, done: str) -> None:
-        """Append a user string at r8 and note the result in its item.
-
-        A helper's negative errno is a huge unsigned number, and below it the verifier
-        knows the exact range that r8 grows by.
-        """
+    def _block(self, step: CopyBlock, done: str, flags: int) -> None:
         asm = self._asm
-        asm.load(R3, R7, RECORD + step.pointer.offset(self._items))
-        asm.jump("==", R3, 0, done)
-        asm.move(R1, R7)
-        asm.alu("+=", R1, R8)
-        asm.alu("+=", R1, RECORD)
-        asm.move(R2, step.space)
-        asm.call("probe_read_user_str")
-        asm.store(R7, item_offset(step.item), R8, 4)
-        asm.store(R7, item_offset(step.item) + 4, R0, 4)
-        self._leave(">", R0, step.limit + TERMINATOR, done, lambda: self._failed(step, done))
-        asm.alu("+=", R8, R0)
-
-    def _block(self, step: CopyBlock, done: str) -> None:
-        asm = self._asm
-        constant = isinstance(step.size, int)
+        if step.fixed is None:
+            flags |= APPEND
+        if isinstance(step.size, int):
+            self._call(BLOCK, step, step.room, flags)
+            return
         if self._retries:
             # A null pointer fails; at entry that would be tried again.
             asm.load(R3, R7, RECORD + step.pointer.offset(self._items))
             asm.jump("==", R3, 0, done)
-        if not constant:
-            self._compute(step.size, done)
-            if step.chunks:
-                asm.store(R10, FULL, R9)
-            self.at_most(R9, step.room, done)
-        asm.load(R3, R7, RECORD + step.pointer.offset(self._items))
-        asm.move(R1, R7)
-        if step.fixed is None:
-            asm.alu("+=", R1, R8)
-            asm.alu("+=", R1, RECORD)
-            asm.store(R7, item_offset(step.item), R8, 4)
-        else:
-            at = record.payload_offset(self._items) + step.fixed
-            asm.alu("+=", R1, RECORD + at)
-            asm.store(R7, item_offset(step.item), at, 4)
-        size = step.room if constant else R9
-        asm.store(R7, item_offset(step.item) + 4, size, 4)
-        asm.move(R2, size)
-        asm.call("probe_read_user")
-        # What could not be read is zeros, and they stay: the way back is the same.
-        self._leave("!=", R0, 0, f"{done}_read", lambda: self._failed(step, f"{done}_read"))
-        asm.label(f"{done}_read")
-        if step.fixed is None:
-            asm.alu("+=", R8, size)
-        if step.chunks and not constant:
+        self._compute(step.size, done)
+        if step.chunks:
+            asm.store(R10, FULL, R9)
+        self.at_most(R9, step.room, done)
+        self._call(BLOCK, step, R9, flags)
+        if step.chunks:
             self._chunks(step, done)
 
     def _chunks(self, step: CopyBlock, done: str) -> None:

@@ -9,10 +9,10 @@ number, or a computation on what the record holds by then.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 
 from argtrace.fetch.choices import resolve, selector_of
 from argtrace.fetch.declared import befores, content_of, follows, lengths, needed, nests, pointer_of
+from argtrace.fetch.limits import Limits
 from argtrace.fetch.plan import (
     LIST_ITEMS,
     NEVER_RETURN,
@@ -62,25 +62,11 @@ from argtrace.signature.meaning import (
 from argtrace.signature.model import Int, Signature
 from argtrace.signature.sizes import WORD, cell_size, element_size, member_size
 from argtrace.target import Target
+from argtrace.value import frozen, replace
 
 # Of the arrays that exec takes. The kernel's own limit is a quarter of the
 # stack's; a longer one is shown cut, with what is known of it.
 ARRAY_SPACE = 24576
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How much is fetched at most. `strings`: bytes of a name or string, its NUL not counted;
-    `buffers`: bytes of a buffer; `elements` of an array; `tables`: bytes of what a decoder of its
-    own reads, such as the entries of a directory; `followed`: elements of an array whose pointers
-    are followed. `whole`: buffers are wanted to their end, `buffers` bytes of them in the record."""
-
-    strings: int = 4096
-    buffers: int = 32
-    elements: int = 32
-    tables: int = 4096
-    followed: int = 8
-    whole: bool = False
 
 
 # Of an array whose elements point to arrays: how many elements are followed in each.
@@ -160,7 +146,7 @@ def _plan(
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Names:
     """What a size can name: members around a pointer, then arguments."""
 

@@ -1,10 +1,10 @@
 """The two programs on the raw tracepoints: from any system call to its collector.
 
-sys_enter jumps by the call's number; a call that was not asked for has no
-program there, so the jump falls through and nothing more is done. sys_exit looks
-the task up: where nothing is pending it stops; else it notes result and time,
-applies the filters, and sends, or jumps to the call's exit half if something is
-still to be read.
+Both ask first whether the task is ours, which for others is all they do. sys_enter jumps by
+the call's number; a call that was not asked for has no program there, so the jump falls
+through and nothing more is done. sys_exit stops where nothing is pending; else it notes
+result and time, applies the filters, and sends, or jumps to the call's exit half if something
+is still to be read.
 
 Source: include/trace/events/syscalls.h: sys_enter(struct pt_regs *regs, long id),
 sys_exit(struct pt_regs *regs, long ret).
@@ -32,27 +32,25 @@ from argtrace.fetch.emit import (
     R9,
     R10,
     WORD,
-    find_current,
     send_slot,
     tail_call,
 )
 from argtrace.fetch.fields import TS_COMPAT, Fields
-from argtrace.fetch.layout import Layout
-from argtrace.fetch.predicates import Filters, reject
+from argtrace.fetch.filters import Filters
+from argtrace.fetch.layout import LATE, SYS_EXIT, Layout
+from argtrace.fetch.predicates import reject
 from argtrace.fetch.record import RECORD, Phase, Rest
+from argtrace.fetch.slots import find_for_exit, find_place, finish, is_traced
 from argtrace.location.frames import Frame
 
 CONTEXT_RESULT = 8
-
-# Places in exit_calls beyond any call's.
-LATE = record.UNKNOWN
-SYS_EXIT = record.TASK_EVENTS
 
 
 def sys_enter(fields: Fields, *, unknown: bool) -> Program:
     """`unknown`: whether a call that no table has is wanted too."""
     asm = Asm()
     asm.move(R6, R1)
+    is_traced(asm, "none")
     asm.call("get_current_task_btf")
     asm.load(R7, R0, fields.task_status, 4)
     asm.load(R3, R6, CONTEXT_NUMBER)
@@ -70,6 +68,7 @@ def sys_enter(fields: Fields, *, unknown: bool) -> Program:
         asm.move(R3, record.UNKNOWN_COMPAT)
         asm.label("go_unknown")
         tail_call(asm, "enter_calls")
+    asm.label("none")
     asm.exit()
     return asm.assemble("at_sys_enter")
 
@@ -77,7 +76,7 @@ def sys_enter(fields: Fields, *, unknown: bool) -> Program:
 def sys_exit(filters: Filters, fields: Fields, layout: Layout) -> Program:
     asm = Asm()
     asm.move(R6, R1)
-    find_current(asm, "tasks", "none")
+    find_for_exit(asm, layout, "none")
     asm.load(R1, R7, record.PHASE, 2)
     asm.jump("!=", R1, Phase.PENDING, "not_pending")
     asm.store(R7, record.PHASE, Phase.IDLE, 2)
@@ -127,7 +126,7 @@ def late(fields: Fields, frame: Frame, layout: Layout) -> Program:
     """
     asm = Asm()
     asm.move(R6, R1)
-    find_current(asm, "tasks", "none")
+    find_place(asm, "none")
     asm.load(R3, R6, CONTEXT_REGS)
     asm.alu("+=", R3, frame.number)
     asm.move(R2, 8)
@@ -155,6 +154,7 @@ def late(fields: Fields, frame: Frame, layout: Layout) -> Program:
     asm.store(R7, RECORD + record.SIZE, layout.payload, 4)
     mark(asm, layout.items, record.SKIPPED)
     asm.store(R7, record.PHASE, Phase.PENDING | (Rest.RETRY | Rest.OUTPUT) << 16, 4)
+    finish(asm, "own")  # from where it goes on to sys_exit too
     tail_call(asm, "exit_calls", SYS_EXIT)
     asm.store(R7, record.PHASE, Phase.IDLE, 2)
     asm.label("none")

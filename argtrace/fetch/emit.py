@@ -14,11 +14,14 @@ from __future__ import annotations
 from argtrace.fetch import record
 from argtrace.fetch.asm import Asm
 from argtrace.fetch.isa import Reg
-from argtrace.fetch.layout import LOST_TOTAL
+from argtrace.fetch.layout import LOST_TOTAL, SLOTS
 from argtrace.fetch.record import ITEMS, RECORD
 from argtrace.kernel import uapi
 
 R0, R1, R2, R3, R4, R5, R6, R7, R8, R9, R10 = Reg
+
+ASK_EVERY = 64
+"""Of so many records one asks whether the reader should be woken: a power of two."""
 
 S32_MAX = 0x7FFF_FFFF
 """A result of 32 bits is no errno up to here, when it was loaded as unsigned."""
@@ -37,13 +40,44 @@ def call_map(asm: Asm, helper: str, map_name: str) -> None:
 
 
 def find_current(asm: Asm, map_name: str, missing: str) -> None:
-    """r7 = the current task's slot, or go to `missing`. r9 = tgid << 32 | tid."""
+    """r7 = the current task's slot, or go to `missing`. r9 = tgid << 32 | tid.
+
+    A slot of `tasks` may be in the map `slots` as well, and what follows is verified for each:
+    where that matters, `slots.py` has other ways.
+    """
+    if map_name == "tasks":
+        look_at_place(asm, missing)
+        asm.jump("==", R1, R9, "found")
+        look_in_hash(asm, missing)
+    else:
+        asm.call("get_current_pid_tgid")
+        asm.move(R9, R0)
+        asm.store(R10, KEY, R0, 4)
+        call_map(asm, "map_lookup_elem", map_name)
+        asm.jump("==", R0, 0, missing)
+    asm.move(R7, R0)
+    asm.label("found")
+
+
+def look_at_place(asm: Asm, missing: str) -> None:
+    """r7 = the current task's place, r1 = whose it is; r9 = tgid << 32 | tid."""
     asm.call("get_current_pid_tgid")
     asm.move(R9, R0)
+    asm.alu("&=", R0, SLOTS - 1)
     asm.store(R10, KEY, R0, 4)
-    call_map(asm, "map_lookup_elem", map_name)
-    asm.jump("==", R0, 0, missing)
+    call_map(asm, "map_lookup_elem", "slots")
+    asm.jump("==", R0, 0, missing)  # never, but the verifier cannot know
     asm.move(R7, R0)
+    asm.load(R1, R7, record.OWNER)
+
+
+def look_in_hash(asm: Asm, missing: str) -> None:
+    """The place r7 is another's: r0 = the slot of the current task, r9, in the hash."""
+    asm.load(R1, R7, record.CROWD)
+    asm.jump("==", R1, 0, missing)
+    asm.store(R10, KEY, R9, 4)
+    call_map(asm, "map_lookup_elem", "tasks")
+    asm.jump("==", R0, 0, missing)
 
 
 def item_offset(item: int) -> int:
@@ -54,17 +88,22 @@ def item_offset(item: int) -> int:
 def send(asm: Asm, base: Reg, offset: int, size: Reg | int, label: str, index: Reg | int) -> None:
     """Put the record at base + offset into the ring; where there is no room, count it.
 
-    No wake-up: the reader polls. `index` is where `losses` counts, and must
-    survive calls.
+    No wake-up: the reader looks by itself every now and then. But some records, chosen by
+    the low bits of their time, ask how much is unread, and wake it when that is a quarter.
+    `index` is where `losses` counts, and must survive calls.
     """
     asm.load_map_value(R1, "counters")
     asm.load(R1, R1, LOST_TOTAL, 4)
     asm.store(base, offset + record.LOST, R1, 4)
+    asm.load(R1, base, offset + record.TIME)
+    asm.move(R4, uapi.BPF_RB_NO_WAKEUP)
+    asm.jump("&", R1, ASK_EVERY - 1, f"{label}_put")
+    _ask(asm, f"{label}_put")
+    asm.label(f"{label}_put")
     asm.move(R3, size)
     asm.load_map(R1, "events")
     asm.move(R2, base)
     asm.alu("+=", R2, offset)
-    asm.move(R4, uapi.BPF_RB_NO_WAKEUP)
     asm.call("ringbuf_output")
     asm.jump("==", R0, 0, label)
     count_loss(asm)
@@ -76,6 +115,22 @@ def send(asm: Asm, base: Reg, offset: int, size: Reg | int, label: str, index: R
     asm.alu("+=", R1, 1)
     asm.store(R0, 0, R1)
     asm.label(label)
+
+
+def _ask(asm: Asm, label: str) -> None:
+    """r4 = how to put the next record into the ring: waking, if a quarter of it is unread."""
+    asm.load_map(R1, "events")
+    asm.move(R2, uapi.BPF_RB_RING_SIZE)
+    asm.call("ringbuf_query")
+    asm.alu(">>=", R0, 2)
+    asm.store(R10, WORD, R0)
+    asm.load_map(R1, "events")
+    asm.move(R2, uapi.BPF_RB_AVAIL_DATA)
+    asm.call("ringbuf_query")
+    asm.move(R4, uapi.BPF_RB_NO_WAKEUP)
+    asm.load(R1, R10, WORD)
+    asm.jump("<=", R0, R1, label)
+    asm.move(R4, uapi.BPF_RB_FORCE_WAKEUP)
 
 
 def count_loss(asm: Asm) -> None:

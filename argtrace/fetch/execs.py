@@ -25,7 +25,6 @@ from typing import NamedTuple
 from argtrace.fetch import record
 from argtrace.fetch.asm import Asm, Program
 from argtrace.fetch.collectors import begin, mark
-from argtrace.fetch.copies import Copier
 from argtrace.fetch.emit import (
     KEY,
     R0,
@@ -50,6 +49,7 @@ from argtrace.fetch.isa import Reg
 from argtrace.fetch.layout import WALK_ARGV, WALK_ENVP, Layout
 from argtrace.fetch.plan import TERMINATOR, CopyString, CopyStrings, Plan
 from argtrace.fetch.record import RECORD, Phase, Rest
+from argtrace.fetch.slots import find_place, keep_bytes
 from argtrace.location.frames import Frame
 
 STRETCH = 32
@@ -78,11 +78,16 @@ def steps(plan: Plan) -> Steps:
 def enter(plan: Plan, half: int, frame: Frame, name: str) -> Program:
     asm = Asm()
     asm.move(R6, R1)
-    find_current(asm, "tasks", "none")
+    find_place(asm, "none")
     begin(asm, plan, frame, flags=0)
     mark(asm, plan.items, -errno.ENOBUFS)
     asm.store(R7, record.HALF, half, 4)
     asm.store(R7, record.REST, Rest.RETRY, 2)
+    asm.load(R1, R7, record.FAR, 4)
+    asm.jump("==", R1, 0, "kept")
+    keep_bytes(asm, RECORD + plan.payload - record.PHASE, "kept")
+    asm.label("kept")
+    asm.store(R10, KEY, R9, 4)
     asm.load_map_value(R3, "blank_exec")
     asm.move(R4, 0)
     call_map(asm, "map_update_elem", "execs")
@@ -90,10 +95,9 @@ def enter(plan: Plan, half: int, frame: Frame, name: str) -> Program:
     asm.jump("==", R0, 0, "none")
     _copy_words(asm, R7, R0, record.PHASE, RECORD + record.ITEMS)
     asm.move(R7, R0)
-    copier = _begin_walk(asm, plan)
+    _begin_walk(asm, plan)
     asm.label("none")
     asm.exit()
-    copier.aside()
     return asm.assemble(name)
 
 
@@ -102,7 +106,8 @@ def exit(plan: Plan, layout: Layout, fields: Fields, name: str) -> Program:
     parts = steps(plan)
     asm = Asm()
     asm.move(R6, R1)
-    find_current(asm, "tasks", "none")
+    find_place(asm, "none")
+    asm.store(R10, KEY, R9, 4)
     call_map(asm, "map_lookup_elem", "execs")
     asm.jump("==", R0, 0, "no_room")
     # Time, start and result; number and size are the exec slot's own.
@@ -113,7 +118,7 @@ def exit(plan: Plan, layout: Layout, fields: Fields, name: str) -> Program:
     asm.jump("==", R1, 0, "send")
     asm.load(R1, R7, RECORD + record.RESULT)
     asm.jump("==", R1, 0, "worked")
-    copier = _begin_walk(asm, plan)
+    _begin_walk(asm, plan)
     asm.exit()
 
     asm.label("worked")
@@ -133,7 +138,6 @@ def exit(plan: Plan, layout: Layout, fields: Fields, name: str) -> Program:
     asm.label("no_room")
     send_slot(asm, layout.record_space, "none")
     asm.exit()
-    copier.aside()
     return asm.assemble(name)
 
 
@@ -217,15 +221,12 @@ def walk(plan: Plan, stage: int, layout: Layout) -> Program:
     return asm.assemble("at_exec_argv" if stage == WALK_ARGV else "at_exec_envp")
 
 
-def _begin_walk(asm: Asm, plan: Plan) -> Copier:
+def _begin_walk(asm: Asm, plan: Plan) -> None:
     """The file name, empty arrays, and off to the first. r7 is the exec slot."""
     parts = steps(plan)
     asm.store(R7, record.REST, 0, 2)
     asm.move(R8, plan.payload)
-    copier = Copier(asm, plan.items, retries=True)
-    copier.skip((parts.filename,))
-    copier.copy(parts.filename, "filename")
-    asm.label("filename")
+    _file_name(asm, parts.filename, plan.items)
     asm.store(R7, RECORD + record.SIZE, R8, 4)
     for step in (parts.argv, parts.envp):
         asm.store(R7, item_offset(step.item), R8, 4)
@@ -235,7 +236,26 @@ def _begin_walk(asm: Asm, plan: Plan) -> Copier:
         asm.load(R1, R7, RECORD + step.pointer.offset(plan.items))
         asm.store(R7, _cursor(step), R1)
     tail_call(asm, "exec_steps", WALK_ARGV)
-    return copier
+
+
+def _file_name(asm: Asm, step: CopyString, items: int) -> None:
+    """Append it at r8."""
+    asm.store(R7, item_offset(step.item), record.SKIPPED)
+    asm.load(R3, R7, RECORD + step.pointer.offset(items))
+    asm.jump("==", R3, 0, "filename")
+    asm.move(R1, R7)
+    asm.alu("+=", R1, R8)
+    asm.alu("+=", R1, RECORD)
+    asm.move(R2, step.space)
+    asm.call("probe_read_user_str")
+    asm.store(R7, item_offset(step.item), R8, 4)
+    asm.store(R7, item_offset(step.item) + 4, R0, 4)
+    asm.jump(">", R0, step.space, "filename_failed")
+    asm.alu("+=", R8, R0)
+    asm.goto("filename")
+    asm.label("filename_failed")
+    asm.store(R7, record.REST, Rest.RETRY, 2)
+    asm.label("filename")
 
 
 def _copy_blob(asm: Asm, step: CopyStrings, at: int, start: int, end: int) -> None:

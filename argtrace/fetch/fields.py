@@ -6,10 +6,10 @@ layout is built in.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from argtrace.errors import NotFound
+from argtrace.value import frozen
 
 
 class Member(Protocol):
@@ -23,7 +23,7 @@ class Types(Protocol):
     def field(self, struct: str, path: str) -> Member: ...
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fields:
     """Offsets in bytes; the first word of each name is the structure."""
 

@@ -5,13 +5,12 @@ Sources: include/linux/{fdtable,fs,dcache,mount,net}.h, fs/mount.h, include/net/
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from argtrace.errors import NotFound
 from argtrace.fetch.fields import Types
+from argtrace.value import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FileFields:
     """Offsets in bytes; the first word of each name is the structure. None: not in this kernel."""
 

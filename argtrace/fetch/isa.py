@@ -39,6 +39,9 @@ SIZES = {4: 0x00, 2: 0x08, 1: 0x10, 8: 0x18}
 # Modes of loads and stores (table 10).
 IMM, MEM, ATOMIC = 0x00, 0x60, 0xC0
 
+COMPARE_EXCHANGE = 0xF1
+"""The immediate of an atomic store that compares r0 first (section 5.3)."""
+
 # Operands of arithmetic and jumps.
 K, X = 0x00, 0x08
 
@@ -57,6 +60,7 @@ JA, CALL, EXIT = 0x00, 0x80, 0x90
 
 # What the source register of a 64-bit immediate load means (table 12).
 PSEUDO_MAP_FD, PSEUDO_MAP_VALUE = 1, 2
+PSEUDO_CALL = 1  # of a call: a function of the program
 
 WIDE = LD | IMM | SIZES[8]
 """The opcode of a 64-bit immediate load, which takes two instructions."""

@@ -1,15 +1,16 @@
 """The maps that the programs share, and how large each is.
 
-    tasks         hash: tid → slot           who is traced, and its call in the making
+    slots         array: place → slot        who is traced, and its call in the making (`slots.py`)
+    tasks         hash: tid → slot           the same, of those who found their place taken
     enter_calls   program array, by index    the collector of a call's entry
     exit_calls    program array, by index    what is still to do at its exit
     exec_steps    program array              the stages of walking argv and envp
     variants      hash: call, value → index  which collector, where an argument decides (fcntl's cmd)
     execs         hash: tid → slot           an exec in the making, far larger than other calls
     blank, blank_exec   one entry            what a new slot is copied from
-    sizes         one entry: a pair a call   the sizes of structures that calls of one shape differ in
+    calls         one entry: a CALL a number what collectors that serve many calls know of each
     selected      one entry: a u8 an index   which calls were asked for
-    counters      one entry                  losses and tasks we had no room for
+    counters      one entry                  losses, tasks we had no room for, and those traced now
     losses        per-CPU array: index → u64 records that found the ring full
     events        ring buffer
 
@@ -20,15 +21,18 @@ of calls without strings takes 136 bytes a task.
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 
 from argtrace.fetch import record
 from argtrace.fetch.plan import Plan
 from argtrace.kernel import uapi
 from argtrace.kernel.maps import MapSpec
+from argtrace.value import frozen
+
+SLOTS = 512
+"""Places in `slots`: a power of two. With everything selected a slot has 17 KiB, so they take 9 MiB."""
 
 MAX_TASKS = 32768
-"""Tasks traced at the same time. Slots are allocated as tasks come (BPF_F_NO_PREALLOC)."""
+"""Tasks beyond those traced at the same time. Slots are allocated as tasks come (BPF_F_NO_PREALLOC)."""
 
 MAX_EXECS = 64
 """Execs under way at the same time, each with its arguments held until it returns."""
@@ -36,19 +40,33 @@ MAX_EXECS = 64
 ONE = bytes(4)
 """The key of a map of one entry."""
 
+# exit_calls, beyond the exit half of any call.
+LATE = record.UNKNOWN
+KEEP = record.UNKNOWN_COMPAT
+SYS_EXIT = record.TASK_EVENTS
+
 # exec_steps.
 WALK_ARGV, WALK_ENVP = range(2)
 
 # counters, offsets in its value.
-COUNTERS = struct.Struct("<QQ")
-LOST_TOTAL, UNTRACKED = 0, 8
+COUNTERS = struct.Struct("<QQQ")
+LOST_TOTAL, UNTRACKED, TRACKED = 0, 8, 16
 
 LOSS = struct.Struct("<Q")
 
+TRACK = "at_track"
+"""The program that a session runs to have a task traced."""
+TASK = struct.Struct("<IIQ")
+"""What it is given: the task's tid and tgid, and its phase."""
+
 VARIANT_KEY = struct.Struct("<II")
 """A key of `variants`: the call's number, and the value of the argument that decides."""
-SIZES = struct.Struct("<II")
-"""Of each call's number in `sizes`: the bytes of `Chosen` at entry and at exit."""
+CALL = struct.Struct("<IIIIII8x")
+"""Of each call's number in `calls`: the bytes of `Chosen` at entry and at exit; where its two halves
+are in the program arrays, the entry half 0 if an argument decides; then where that argument is in
+pt_regs, and its mask."""
+CALL_SIZES, CALL_ENTER, CALL_EXIT, CALL_SELECTOR, CALL_MASK = 0, 8, 12, 16, 20
+CALL_SHIFT = 5
 
 VARIANT = struct.Struct("<III")
 """A value: two sizes, for entry and exit; and the index of the collector."""
@@ -56,11 +74,11 @@ VARIANT_SIZES, VARIANT_INDEX = 0, 8
 MAX_VARIANTS = 4096
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Layout:
     """`record_space`, `exec_space`: bytes of the longest record in a slot of each kind.
 
-    `items`, `payload`: the most items of any call, and where payload begins behind all of them.
+    `room`: bytes of the largest copy. `items`, `payload`: the most items of any call, and where payload begins behind all of them.
     """
 
     items: int
@@ -68,12 +86,23 @@ class Layout:
     record_space: int
     exec_space: int
     ring_size: int
+    room: int = 0
+
+    @property
+    def slot(self) -> int:
+        """Bytes of a task's slot.
+
+        Behind the longest record there is room for one copy more. It is never used: but a function
+        that copies so many bytes to anywhere in the record is seen to stay within the slot.
+        """
+        return record.RECORD + _round_up(self.record_space + self.room)
 
     def maps(self) -> tuple[MapSpec, ...]:
-        slot = record.RECORD + _round_up(self.record_space)
+        slot = self.slot
         exec_slot = record.RECORD + _round_up(self.exec_space)
         array, programs = uapi.BPF_MAP_TYPE_ARRAY, uapi.BPF_MAP_TYPE_PROG_ARRAY
         return (
+            MapSpec("slots", array, 4, slot, SLOTS, a_cpu=1),
             MapSpec("tasks", uapi.BPF_MAP_TYPE_HASH, 4, slot, MAX_TASKS, uapi.BPF_F_NO_PREALLOC),
             MapSpec("enter_calls", programs, 4, 4, record.SHAPES + record.MAX_SHAPES),
             MapSpec("exit_calls", programs, 4, 4, record.SHAPES + record.MAX_SHAPES),
@@ -82,7 +111,7 @@ class Layout:
             MapSpec("execs", uapi.BPF_MAP_TYPE_HASH, 4, exec_slot, MAX_EXECS),
             MapSpec("blank", array, 4, slot, 1),
             MapSpec("blank_exec", array, 4, exec_slot, 1),
-            MapSpec("sizes", array, 4, SIZES.size * record.CALLS, 1),
+            MapSpec("calls", array, 4, CALL.size * record.CALLS, 1),
             MapSpec("selected", array, 4, record.INDEXES, 1),
             MapSpec("counters", array, 4, COUNTERS.size, 1),
             MapSpec("losses", uapi.BPF_MAP_TYPE_PERCPU_ARRAY, 4, LOSS.size, record.INDEXES),
@@ -105,6 +134,7 @@ def layout(plans: tuple[Plan, ...], ring_size: int) -> Layout:
         max(payload, record.payload_offset(items)) + max(ordinary, default=0),
         max(walking, default=record.ITEMS),
         ring_size,
+        max((step.room for plan in plans if not plan.walks for step in plan.steps), default=0),
     )
 
 

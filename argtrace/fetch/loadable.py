@@ -6,25 +6,26 @@ takes of it, and it can be written down.
 
 from __future__ import annotations
 
-import base64
 import struct
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass
 from typing import Any
 
 from argtrace.kernel.maps import MapSpec
+from argtrace.value import frozen, names
 
 _IMMEDIATE = struct.Struct("<i")
 _INSTRUCTION, _IMMEDIATE_AT = 8, 4  # bytes: include/uapi/linux/bpf.h, struct bpf_insn
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Code:
-    """A program without map descriptors. `maps`: which map the 64-bit load at an index names."""
+    """A program without map descriptors. `maps`: which map the 64-bit load at an index names;
+    `functions`: the type of each function, by the index where it begins."""
 
     name: str
     instructions: bytes
     maps: tuple[tuple[int, str], ...]
+    functions: tuple[tuple[int, int], ...] = ()
 
     def bind(self, descriptors: Mapping[str, int]) -> bytes:
         """As the kernel takes it, with map descriptors filled in."""
@@ -34,42 +35,42 @@ class Code:
         return bytes(bound)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Loadable:
     """`attached`: tracepoint and program, in this order. `reached`: program array, index,
-    program. `values`: map, key, value."""
+    program. `values`: map, key, value. `btf`: the types of functions."""
 
     maps: tuple[MapSpec, ...]
     codes: tuple[Code, ...]
     attached: tuple[tuple[str, str], ...]
     reached: tuple[tuple[str, int, str], ...]
     values: tuple[tuple[str, bytes, bytes], ...]
+    btf: bytes = b""
 
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "maps": [astuple(spec) for spec in self.maps],
-            "codes": [(code.name, _text(code.instructions), code.maps) for code in self.codes],
-            "attached": self.attached,
-            "reached": self.reached,
-            "values": [(name, _text(key), _text(value)) for name, key, value in self.values],
-        }
+    def plain(self) -> tuple[object, ...]:
+        """As nothing but tuples, strings, numbers and bytes."""
+        return (
+            tuple(_plain(spec) for spec in self.maps),
+            tuple(_plain(code) for code in self.codes),
+            self.attached,
+            self.reached,
+            self.values,
+            self.btf,
+        )
 
     @classmethod
-    def from_json(cls, found: Mapping[str, Any]) -> Loadable:
-        """Raises KeyError, TypeError or ValueError for what is not from `to_json`."""
+    def of_plain(cls, found: Any) -> Loadable:
+        """Raises TypeError or ValueError for what is not from `plain`."""
+        maps, codes, attached, reached, values, btf = found
         return cls(
-            tuple(MapSpec(*spec) for spec in found["maps"]),
-            tuple(
-                Code(name, base64.b64decode(code), tuple((at, of) for at, of in maps))
-                for name, code, maps in found["codes"]
-            ),
-            tuple((tracepoint, name) for tracepoint, name in found["attached"]),
-            tuple((array, index, name) for array, index, name in found["reached"]),
-            tuple(
-                (name, base64.b64decode(key), base64.b64decode(value)) for name, key, value in found["values"]
-            ),
+            tuple([MapSpec(*spec) for spec in maps]),
+            tuple([Code(*code) for code in codes]),
+            attached,
+            reached,
+            values,
+            btf,
         )
 
 
-def _text(data: bytes) -> str:
-    return base64.b64encode(data).decode("ascii")
+def _plain(value: object) -> tuple[object, ...]:
+    return tuple(getattr(value, name) for name in names(value))

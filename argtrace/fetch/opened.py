@@ -34,7 +34,6 @@ fs/mount.h, include/net/{sock,af_unix}.h. Offsets are found in BTF.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import IntEnum
 
 from argtrace.fetch import record
@@ -62,6 +61,7 @@ from argtrace.fetch.record import RECORD, Phase
 from argtrace.kernel import uapi
 from argtrace.kernel.maps import MapSpec
 from argtrace.location.frames import Frame
+from argtrace.value import frozen
 
 NUMBER, FD, INODE, MAGIC, DEVICE, MODE, WHAT, OTHER = 24, 28, 32, 40, 48, 52, 56, 60
 FAMILY, TYPE, PROTOCOL, LOCAL_PORT, REMOTE_PORT, NETLINK_PORT = 64, 66, 68, 70, 72, 76
@@ -123,7 +123,7 @@ CALLS: Mapping[str, Where] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Opening:
     """`calls`: index and name of each that is traced. `arguments`: the registers of a call's arguments."""
 

@@ -14,11 +14,11 @@ instructions `collectors.py`; what is made of the copies `decode/`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from argtrace.fetch import record
 from argtrace.signature.meaning import On
+from argtrace.value import frozen
 
 TERMINATOR = 2
 """Bytes read beyond a string's limit: its NUL, and one more to know that it was longer."""
@@ -98,7 +98,7 @@ class Chosen(NamedTuple):
 Code = int | Load | ResultWord | Lesser | Linear | IoctlSize | Filled | Chosen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CopyString:
     """Copy the string that the word at `pointer` points to: at most `limit` bytes.
 
@@ -116,8 +116,13 @@ class CopyString:
         """The most bytes it adds to a record."""
         return self.limit + TERMINATOR
 
+    @property
+    def room(self) -> int:
+        """The most bytes it copies."""
+        return self.space
 
-@dataclass(frozen=True, slots=True)
+
+@frozen
 class CopyStrings:
     """Copy an array of strings (argv), in at most `space` bytes.
 
@@ -131,8 +136,13 @@ class CopyStrings:
     guard: Guard | None = None
     on: On | None = None
 
+    @property
+    def room(self) -> int:
+        """The most bytes it copies."""
+        return self.space
 
-@dataclass(frozen=True, slots=True)
+
+@frozen
 class CopyBlock:
     """Copy `size` bytes, at most `room`, from where the word at `pointer` points to. `chunks`: how
     many more of record.CHUNK bytes each may follow, in records of their own.
@@ -158,7 +168,7 @@ class CopyBlock:
 Step = CopyString | CopyStrings | CopyBlock
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fetched:
     """Where what a pointer points to is found: its item, and those of the pointers in it.
 
@@ -176,7 +186,7 @@ class Copies(NamedTuple):
     exit: Fetched | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Plan:
     """`returns` is false for a call that does not come back: it is recorded at entry.
 
@@ -222,7 +232,7 @@ class Plan:
         return (self.steps, self.returns, self.by_choice)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Plans:
     """The plan of a call; and where one argument decides what the others are, those by its value.
 

@@ -5,38 +5,11 @@ A call that is filtered out costs no room in the ring and no work outside.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from argtrace.fetch import record
 from argtrace.fetch.asm import Asm
 from argtrace.fetch.emit import R1, R2, R7, R9
+from argtrace.fetch.filters import MAX_ERRNO, Filters
 from argtrace.fetch.record import RECORD
-
-MAX_ERRNO = 4095
-"""include/linux/err.h: results from -4095 to -1 are errors, all others are not."""
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What a call must be to be shown. Empty: every call is.
-
-    `failed`: True only failed ones, False only the others, None both. `errnos`:
-    only these (positive). `duration`: at least so many ns.
-    """
-
-    failed: bool | None = None
-    errnos: tuple[int, ...] = ()
-    duration: int = 0
-
-    @property
-    def any(self) -> bool:
-        """Whether there is anything a call must be."""
-        return self.on_result or self.duration > 0
-
-    @property
-    def on_result(self) -> bool:
-        """Whether a call without a result can pass."""
-        return self.failed is not None or bool(self.errnos)
 
 
 def reject(asm: Asm, filters: Filters, label: str) -> None:

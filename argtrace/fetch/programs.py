@@ -6,22 +6,27 @@ programs is that of shapes and not that of calls.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
 
-from argtrace.fetch import collectors, dispatch, execs, opened, record, tasks
+from argtrace.fetch import collectors, dispatch, execs, function_types, opened, record, slots, tasks
 from argtrace.fetch.asm import Program
+from argtrace.fetch.collectors import Shape
 from argtrace.fetch.fields import Fields
-from argtrace.fetch.layout import ONE, SIZES, VARIANT, VARIANT_KEY, WALK_ARGV, WALK_ENVP, Layout, layout
+from argtrace.fetch.filters import Filters
+from argtrace.fetch.layout import CALL, KEEP, ONE, VARIANT, VARIANT_KEY, WALK_ARGV, WALK_ENVP, Layout, layout
 from argtrace.fetch.loadable import Loadable
 from argtrace.fetch.opened import Opening
-from argtrace.fetch.plan import Plan, Plans
-from argtrace.fetch.predicates import Filters
+from argtrace.fetch.plan import Plans
 from argtrace.kernel.maps import MapSpec
 from argtrace.location.frames import Frame
+from argtrace.value import fresh, frozen, replace
+
+TOGETHER = 40
+"""Copies in one program."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ProgramSet:
     """Everything to load, as data.
 
@@ -29,7 +34,7 @@ class ProgramSet:
     records come first. `reached`: (program array, index) → program; a program may be
     reached at many indexes. `selected`: for each index, whether that call was asked for;
     `opens`: how its descriptors are looked at. `variants`: that
-    map's keys and values; `sizes`: the value of that map. `shapes`: of each
+    map's keys and values; `calls`: the value of that map. `shapes`: of each
     plan's shape, the index of its halves.
     """
 
@@ -38,14 +43,14 @@ class ProgramSet:
     reached: dict[tuple[str, int], Program]
     selected: bytes
     variants: dict[bytes, bytes]
-    sizes: bytes
+    calls: bytes
     shapes: dict[tuple[object, ...], int]
-    before: dict[str, Program] = field(default_factory=dict)
+    before: dict[str, Program] = fresh(dict)
     opens: bytes | None = None
 
     def programs(self) -> dict[str, Program]:
         """Each program once, by name."""
-        every = (*self.reached.values(), *self.before.values(), *self.attached.values())
+        every = (*self.reached.values(), *self.before.values(), *self.attached.values(), slots.track())
         return {program.name: program for program in every}
 
     def maps(self) -> tuple[MapSpec, ...]:
@@ -57,7 +62,7 @@ class ProgramSet:
         values = [
             ("blank", ONE, record.slot(slot, record.Phase.NEWBORN)),
             ("selected", ONE, self.selected),
-            ("sizes", ONE, self.sizes),
+            ("calls", ONE, self.calls),
             *(("variants", key, value) for key, value in self.variants.items()),
         ]
         if self.opens is not None:
@@ -68,10 +73,11 @@ class ProgramSet:
             tuple((at, each.name) for at, each in (*self.before.items(), *self.attached.items())),
             tuple((array, index, each.name) for (array, index), each in self.reached.items()),
             tuple(values),
+            function_types.btf(slot),
         )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Selection:
     """Which calls: `plans` of the 64-bit ones, numbers of the 32-bit ones, and whether
     numbers that no table has are asked for too."""
@@ -90,22 +96,25 @@ def generate(
     ring_size: int,
     follow: bool,
     opening: Opening | None = None,
+    together: int = TOGETHER,
 ) -> ProgramSet:
-    """`opening`: to have the kernel tell what descriptors are."""
+    """`opening`: to have the kernel tell what descriptors are. `together`: how many copies a program
+    may make in all its halves; with 0 each half is a program of its own, whose cost can be told."""
     # A call that does not return neither fails nor takes its time.
     calls = tuple(plans for plans in selection.plans if plans.default.returns or not filters.any)
     sizes = layout(tuple(plan for plans in calls for plan in plans.all()), ring_size)
-    shapes = _Shapes(sizes, fields, frame)
-    reached = shapes.reached
+    shapes = _shapes(calls)
+    reached = dict(_halves(shapes.values(), sizes, fields, frame, together))
+    indexes = {shape: each.index for shape, each in shapes.items()}
     variants: dict[bytes, bytes] = {}
+    choose = collectors.choose()
     for plans in calls:
-        index = shapes.index(plans.default)
-        _reach_too(reached, index, plans.number)
+        _reach_too(reached, indexes[plans.default.shape], plans.number)
         if plans.selector is not None:
             for value, plan in plans.variants:
                 key = VARIANT_KEY.pack(plans.number, value)
-                variants[key] = VARIANT.pack(*plan.sizes, shapes.index(plan))
-            reached["enter_calls", plans.number] = collectors.choose(plans, index, frame)
+                variants[key] = VARIANT.pack(*plan.sizes, indexes[plan.shape])
+            reached["enter_calls", plans.number] = choose
     compat = collectors.compat()
     reached |= {("enter_calls", record.COMPAT_BASE + number): compat for number in selection.compat}
     if selection.unknown:
@@ -122,10 +131,11 @@ def generate(
     sys_exit = dispatch.sys_exit(filters, fields, sizes)
     reached["exit_calls", dispatch.LATE] = dispatch.late(fields, frame, sizes)
     reached["exit_calls", dispatch.SYS_EXIT] = sys_exit
+    reached["exit_calls", KEEP] = slots.keep(sizes)
     attached = {
         "sys_exit": sys_exit,
         "sched_process_exit": tasks.exit(fields, filters, sizes),
-        "sched_process_exec": tasks.exec(walked, fields),
+        "sched_process_exec": tasks.exec(walked, fields, sizes),
         "task_rename": tasks.rename(fields),
         "signal_deliver": tasks.signal(fields),
         "sys_enter": dispatch.sys_enter(fields, unknown=selection.unknown),
@@ -134,48 +144,67 @@ def generate(
         attached["sched_process_fork"] = tasks.fork(fields)
     chosen = {index for array, index in reached if array == "enter_calls" and index < record.INDEXES}
     selected = bytes(selection.unknown or index in chosen for index in range(record.INDEXES))
-    generated = ProgramSet(sizes, attached, reached, selected, variants, _sizes(calls), shapes.indexes)
+    known = _calls(calls, indexes, frame)
+    generated = ProgramSet(sizes, attached, reached, selected, variants, known, indexes)
     if opening is None:
         return generated
     before = {"sys_exit": opened.program(opening.fields, frame, opening.arguments)}
     return replace(generated, before=before, opens=opened.opens(opening.calls))
 
 
-class _Shapes:
-    """The two halves of each shape, made once, each pair at an index of its own."""
+def _shapes(calls: Iterable[Plans]) -> dict[tuple[object, ...], Shape]:
+    shapes: dict[tuple[object, ...], Shape] = {}
+    for plan in itertools.chain.from_iterable(plans.all() for plans in calls):
+        shapes.setdefault(plan.shape, Shape(record.SHAPES + len(shapes), plan))
+    return shapes
 
-    def __init__(self, sizes: Layout, fields: Fields, frame: Frame) -> None:
-        self._sizes, self._fields, self._frame = sizes, fields, frame
-        self.indexes: dict[tuple[object, ...], int] = {}
-        self.reached: dict[tuple[str, int], Program] = {}
 
-    def index(self, plan: Plan) -> int:
-        if plan.shape not in self.indexes:
-            index = record.SHAPES + len(self.indexes)
-            self.indexes[plan.shape] = index
-            enter, exit = self._halves(plan, index)
-            self.reached["enter_calls", index] = enter
-            if exit is not None:
-                self.reached["exit_calls", index] = exit
-        return self.indexes[plan.shape]
-
-    def _halves(self, plan: Plan, index: int) -> tuple[Program, Program | None]:
-        sizes, ordinal = self._sizes, index - record.SHAPES
+def _halves(
+    shapes: Iterable[Shape], sizes: Layout, fields: Fields, frame: Frame, together: int
+) -> Iterator[tuple[tuple[str, int], Program]]:
+    """What is reached at each shape's index."""
+    for group in _groups(shapes, together):
+        ordinal = group[0].index - record.SHAPES
+        index, plan = group[0]
         if plan.walks:
-            return (
-                execs.enter(plan, index, self._frame, f"at_enter_x{ordinal}"),
-                execs.exit(plan, sizes, self._fields, f"at_exit_x{ordinal}"),
-            )
-        enter = collectors.enter(plan, index, sizes, self._frame, f"at_enter_{ordinal}")
+            yield ("enter_calls", index), execs.enter(plan, index, frame, f"at_enter_x{ordinal}")
+            yield ("exit_calls", index), execs.exit(plan, sizes, fields, f"at_exit_x{ordinal}")
+            continue
+        enter = collectors.enter(group, sizes, frame, f"at_enter_{ordinal}")
+        yield from ((("enter_calls", shape.index), enter) for shape in group)
         # Where nothing is fetched there is nothing left to do: sys_exit sends by itself.
-        return enter, collectors.exit(plan, sizes, f"at_exit_{ordinal}") if plan.steps else None
+        if plan.steps:
+            exit = collectors.exit(group, sizes, f"at_exit_{ordinal}")
+            yield from ((("exit_calls", shape.index), exit) for shape in group)
 
 
-def _sizes(calls: Iterable[Plans]) -> bytes:
-    """The value of the map `sizes`."""
-    value = bytearray(SIZES.size * record.CALLS)
+def _groups(shapes: Iterable[Shape], together: int) -> Iterator[list[Shape]]:
+    """Which of them are one program."""
+    group: list[Shape] = []
+    copies = 0
+    for shape in shapes:
+        steps = len(shape.plan.steps)
+        if not steps or shape.plan.walks:
+            yield [shape]  # the first are most calls, and are not to look for themselves
+            continue
+        if group and copies + steps > together:
+            yield group
+            group, copies = [], 0
+        group.append(shape)
+        copies += steps
+    if group:
+        yield group
+
+
+def _calls(calls: Iterable[Plans], indexes: Mapping[tuple[object, ...], int], frame: Frame) -> bytes:
+    """The value of the map `calls`."""
+    value = bytearray(CALL.size * record.CALLS)
     for plans in calls:
-        SIZES.pack_into(value, SIZES.size * plans.number, *plans.default.sizes)
+        index = indexes[plans.default.shape]
+        enter, at = (index, 0) if plans.selector is None else (0, frame.start + plans.selector.spot.at)
+        CALL.pack_into(
+            value, CALL.size * plans.number, *plans.default.sizes, enter, index, at, plans.mask & 0xFFFF_FFFF
+        )
     return bytes(value)
 
 

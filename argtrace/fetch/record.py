@@ -50,10 +50,16 @@ the call's start: its own record may be lost, or not wanted.
 A *slot* is where a task's record waits between entry and exit. Before the
 record it holds what only the programs read:
 
-    | phase: u16 | rest: u16 | index: u32 | next: u32 | half: u32 | sizes: 2 * u32 | record … |
+    0            8            16         20         24           26          28           32
+    +------------+------------+----------+----------+------------+-----------+------------+
+    | owner: u64 | crowd: u64 | far: u32 | -        | phase: u16 | rest: u16 | index: u32 |
+    +------------+------------+----------+----------+------------+-----------+------------+
+    | next: u32 | half: u32 | sizes: 2 * u32 | record …
+    +-----------+-----------+----------------+---------
 
-`index`: the call, for counting losses; `half`: its exit half in the program array; `sizes`: bytes
-to copy at entry and at exit, where an argument decided that (fcntl's cmd).
+`owner`, `crowd` and `far` belong to the place and not to the task (`slots.py`). `index`: the
+call, for counting losses; `half`: its exit half in the program array; `sizes`: bytes to copy at
+entry and at exit, where an argument decided that (fcntl's cmd).
 
 Sources: ours alone; the sizes of siginfo and comm are the kernel's.
 """
@@ -134,8 +140,9 @@ EXIT = struct.Struct("<II")  # task_struct.exit_code, unused
 EXIT_SIZE = 32
 
 # A slot.
-PHASE, REST, INDEX, NEXT, HALF, SIZES = 0, 2, 4, 8, 12, 16
-RECORD = 24
+OWNER, CROWD, FAR = 0, 8, 16
+PHASE, REST, INDEX, NEXT, HALF, SIZES = 24, 26, 28, 32, 36, 40
+RECORD = 48
 
 
 class Rest(IntEnum):
@@ -155,6 +162,8 @@ class Phase(IntEnum):
     """Forked: its first sys_exit is the parent's call returning in it, not a call of its own."""
     ATTACHED = 3
     """Found running: its first sys_exit may be that of a call whose entry nobody saw."""
+    COUNTED = 4
+    """As PENDING, of a call that is counted and not recorded (`summary.py`)."""
 
 
 # The index of a call in the program arrays and in the loss counters. No kernel
@@ -174,7 +183,7 @@ MAX_SHAPES = 1024
 
 def slot(size: int, phase: Phase) -> bytes:
     """A task's slot of so many bytes before its first call."""
-    return phase.to_bytes(2, "little").ljust(size, b"\0")
+    return (bytes(PHASE) + phase.to_bytes(2, "little")).ljust(size, b"\0")
 
 
 def payload_offset(items: int) -> int:

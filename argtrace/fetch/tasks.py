@@ -1,8 +1,8 @@
 """Who is traced, and what happens to tasks: fork, exec, new name, signal, exit.
 
-The set of traced tasks is the map `tasks`. fork adds the child before it runs,
-exit removes; so the first call of a child is seen and nothing outside the set
-ever is. Each event also goes to the reader, which keeps names by them.
+fork adds the child to those that are traced before it runs, exit removes it; so the first
+call of a child is seen and nothing of others ever is (`slots.py`). Each event also goes to
+the reader, which keeps names by them.
 
 Sources: include/trace/events/sched.h: sched_process_fork(parent, child),
 sched_process_exec(task, old_pid, bprm), sched_process_exit(task, …);
@@ -35,11 +35,13 @@ from argtrace.fetch.emit import (
     send_slot,
 )
 from argtrace.fetch.fields import Fields
+from argtrace.fetch.filters import Filters
 from argtrace.fetch.isa import Reg
-from argtrace.fetch.layout import UNTRACKED, Layout
+from argtrace.fetch.layout import Layout
 from argtrace.fetch.plan import Plan
-from argtrace.fetch.predicates import Filters, reject_short
+from argtrace.fetch.predicates import reject_short
 from argtrace.fetch.record import RECORD, Kind, Phase, Shared
+from argtrace.fetch.slots import admit, dismiss, find, is_traced, move
 from argtrace.location.frames import WORD as POINTER
 
 BODY = record.COMMON.size
@@ -48,8 +50,8 @@ BODY = record.COMMON.size
 SIGKILL = 9
 SIGNAL_GROUP_EXIT = 0x00000004
 
-# A second map key, below what `emit` uses of the stack.
-OTHER = -20
+# The id of a task on the stack, below every event; before and after an exec.
+NEW, OLD = -128, -136
 
 
 def fork(fields: Fields) -> Program:
@@ -61,19 +63,6 @@ def fork(fields: Fields) -> Program:
     asm = Asm()
     asm.move(R6, R1)
     find_current(asm, "tasks", "none")
-    asm.load(R8, R6, POINTER)  # child
-    _read_kernel(asm, event + BODY, R8, fields.task_pid, 4)
-    _read_kernel(asm, event + BODY + 4, R8, fields.task_tgid, 4)
-    asm.load(R1, R10, event + BODY, 4)
-    asm.store(R10, KEY, R1, 4)
-    asm.load_map_value(R3, "blank")
-    asm.move(R4, 0)
-    call_map(asm, "map_update_elem", "tasks")
-    asm.jump("==", R0, 0, "tracked")
-    asm.load_map_value(R1, "counters")
-    asm.move(R2, 1)
-    asm.atomic_add(R1, UNTRACKED, R2)
-    asm.label("tracked")
     # What the child has was copied at some time between that call's beginning and now.
     asm.store(R10, event + BODY + 8, 0)
     asm.load(R1, R7, record.PHASE, 2)
@@ -81,6 +70,10 @@ def fork(fields: Fields) -> Program:
     asm.load(R1, R7, RECORD + record.START)
     asm.store(R10, event + BODY + 8, R1)
     asm.label("entry_not_seen")
+    asm.load(R8, R6, POINTER)  # child
+    _read_kernel(asm, event + BODY, R8, fields.task_pid, 4)
+    _read_kernel(asm, event + BODY + 4, R8, fields.task_tgid, 4)
+    admit(asm, event + BODY, "tracked")
     asm.move(R7, Kind.FORK)
     for offset, shared in ((fields.task_files, Shared.FILES), (fields.task_fs, Shared.FS)):
         _read_kernel(asm, WORD, R8, offset, 8)
@@ -96,7 +89,7 @@ def fork(fields: Fields) -> Program:
     return asm.assemble("at_fork")
 
 
-def exec(plan: Plan | None, fields: Fields) -> Program:
+def exec(plan: Plan | None, fields: Fields, layout: Layout) -> Program:
     """A traced task runs a new program. `plan`: that of the exec calls, if they are selected.
 
     If a thread other than the first called it, that thread takes over the
@@ -108,16 +101,19 @@ def exec(plan: Plan | None, fields: Fields) -> Program:
     asm.move(R6, R1)
     asm.call("get_current_pid_tgid")
     asm.move(R9, R0)
+    asm.store(R10, NEW, R9)
+    asm.store(R10, OLD, R9)
     asm.load(R8, R6, POINTER)  # old_pid
-    asm.store(R10, KEY, R8, 4)
-    asm.store(R10, OTHER, R0, 4)
-    call_map(asm, "map_lookup_elem", "tasks")
-    asm.jump("==", R0, 0, "none")
-    _follow(asm, "tasks")
+    asm.store(R10, OLD, R8, 4)  # the lower half, in the same process
+    find(asm, OLD, "none")
+    asm.load(R1, R10, NEW, 4)
+    asm.jump("==", R1, R8, "followed")
+    move(asm, layout, OLD, NEW, "followed")
     if plan is not None:
+        asm.store(R10, KEY, R8, 4)
         call_map(asm, "map_lookup_elem", "execs")
         asm.jump("==", R0, 0, "noted")
-        _follow(asm, "execs")
+        _follow_exec(asm)
         asm.store(R10, KEY, R9, 4)
         call_map(asm, "map_lookup_elem", "execs")
         asm.jump("==", R0, 0, "noted")
@@ -160,10 +156,7 @@ def rename(fields: Fields) -> Program:
     asm.load(R8, R6, 0)
     _read_kernel(asm, event + record.TID, R8, fields.task_pid, 4)
     _read_kernel(asm, event + record.TGID, R8, fields.task_tgid, 4)
-    asm.load(R1, R10, event + record.TID, 4)
-    asm.store(R10, KEY, R1, 4)
-    call_map(asm, "map_lookup_elem", "tasks")
-    asm.jump("==", R0, 0, "none")
+    find(asm, event + record.TID, "none")
     asm.load(R9, R10, event + record.TID)
     asm.load(R3, R6, POINTER)
     asm.move(R1, R10)
@@ -188,7 +181,7 @@ def signal(fields: Fields) -> Program:
     number, has_info, info = event + BODY, event + BODY + 4, event + BODY + record.SIGNAL.size
     asm = Asm()
     asm.move(R6, R1)
-    find_current(asm, "tasks", "none")
+    is_traced(asm, "none")
     asm.store(R10, has_info, 1, 4)
     asm.load(R8, R6, 0)
     asm.jump("==", R8, SIGKILL, "fatal")
@@ -250,28 +243,27 @@ def exit(fields: Fields, filters: Filters, layout: Layout) -> Program:
     asm.call("get_current_pid_tgid")
     asm.move(R9, R0)
     _send_event(asm, Kind.EXIT, event, record.EXIT_SIZE)
-    # Last, so that once `tasks` is empty nothing more comes.
+    # Last, so that once nobody is traced nothing more comes.
     asm.store(R10, KEY, R9, 4)
     call_map(asm, "map_delete_elem", "execs")
-    call_map(asm, "map_delete_elem", "tasks")
-    asm.label("none")
+    asm.store(R10, OLD, R9)
+    dismiss(asm, OLD, "none")
     asm.exit()
     return asm.assemble("at_task_exit")
 
 
-def _follow(asm: Asm, map_name: str) -> None:
-    """Move the entry r0, found under KEY, to the key at OTHER, unless they are one. r8 is the old tid."""
-    label = f"{map_name}_followed"
-    asm.load(R1, R10, OTHER, 4)
-    asm.jump("==", R1, R8, label)
-    asm.load_map(R1, map_name)
+def _follow_exec(asm: Asm) -> None:
+    """Move the exec slot r0, found under KEY, to the new id, unless that is the old one, r8."""
+    asm.load(R1, R10, NEW, 4)
+    asm.jump("==", R1, R8, "exec_followed")
+    asm.load_map(R1, "execs")
     asm.move(R2, R10)
-    asm.alu("+=", R2, OTHER)
+    asm.alu("+=", R2, NEW)
     asm.move(R3, R0)
     asm.move(R4, 0)
     asm.call("map_update_elem")
-    call_map(asm, "map_delete_elem", map_name)
-    asm.label(label)
+    call_map(asm, "map_delete_elem", "execs")
+    asm.label("exec_followed")
 
 
 def _read_kernel(asm: Asm, to: int, base: Reg, offset: int, size: int) -> None:

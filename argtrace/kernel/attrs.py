@@ -54,6 +54,42 @@ class ProgLoad(Attr):
         ("kern_version", c_uint32),
         ("prog_flags", c_uint32),
         ("prog_name", c_char * OBJ_NAME_LEN),
+        ("prog_ifindex", c_uint32),
+        ("expected_attach_type", c_uint32),
+        ("prog_btf_fd", c_uint32),
+        ("func_info_rec_size", c_uint32),
+        ("func_info", c_uint64),
+        ("func_info_cnt", c_uint32),
+    )
+
+
+class BtfLoad(Attr):
+    """BPF_BTF_LOAD."""
+
+    _fields_ = (
+        ("btf", c_uint64),
+        ("btf_log_buf", c_uint64),
+        ("btf_size", c_uint32),
+        ("btf_log_size", c_uint32),
+        ("btf_log_level", c_uint32),
+    )
+
+
+class ProgRun(Attr):
+    """BPF_PROG_TEST_RUN; `retval` is what the program returned."""
+
+    _fields_ = (
+        ("prog_fd", c_uint32),
+        ("retval", c_uint32),
+        ("data_size_in", c_uint32),
+        ("data_size_out", c_uint32),
+        ("data_in", c_uint64),
+        ("data_out", c_uint64),
+        ("repeat", c_uint32),
+        ("duration", c_uint32),
+        ("ctx_size_in", c_uint32),
+        ("ctx_size_out", c_uint32),
+        ("ctx_in", c_uint64),
     )
 
 

@@ -31,7 +31,9 @@ _COMMANDS = {
         "BPF_MAP_UPDATE_ELEM",
         "BPF_MAP_DELETE_ELEM",
         "BPF_MAP_GET_NEXT_KEY",
+        "BPF_BTF_LOAD",
         "BPF_PROG_LOAD",
+        "BPF_PROG_TEST_RUN",
         "BPF_RAW_TRACEPOINT_OPEN",
         "BPF_OBJ_GET_INFO_BY_FD",
     )

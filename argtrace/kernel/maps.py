@@ -8,17 +8,20 @@ from __future__ import annotations
 import ctypes
 import errno
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from argtrace.errors import KernelRefused
 from argtrace.kernel import uapi
 from argtrace.kernel.attrs import MapCreate, MapElem
 from argtrace.kernel.calls import Descriptor, Kernel
+from argtrace.value import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MapSpec:
-    """What a map is to be. Sizes in bytes; `entries` is a ring's size in bytes too."""
+    """What a map is to be. Sizes in bytes; `entries` is a ring's size in bytes too.
+
+    `a_cpu`: entries more for each CPU that could be there.
+    """
 
     name: str
     type: int
@@ -26,6 +29,7 @@ class MapSpec:
     value_size: int
     entries: int
     flags: int = 0
+    a_cpu: int = 0
 
 
 class Map(Descriptor):
@@ -34,7 +38,7 @@ class Map(Descriptor):
             map_type=spec.type,
             key_size=spec.key_size,
             value_size=spec.value_size,
-            max_entries=spec.entries,
+            max_entries=spec.entries + (spec.a_cpu and spec.a_cpu * possible_cpus()),
             map_flags=spec.flags,
             map_name=spec.name.encode()[: uapi.BPF_OBJ_NAME_LEN - 1],
         )

@@ -8,23 +8,25 @@ from __future__ import annotations
 
 import ctypes
 import errno
-from dataclasses import dataclass
+import struct
 
 from argtrace.errors import KernelRefused, VerifierRejected
 from argtrace.kernel import uapi
-from argtrace.kernel.attrs import ObjInfo, ProgInfo, ProgLoad
+from argtrace.kernel.attrs import BtfLoad, ObjInfo, ProgInfo, ProgLoad, ProgRun
 from argtrace.kernel.calls import Descriptor, Kernel
+from argtrace.value import frozen
 
 # Programs that use GPL-only helpers (bpf_probe_read_user_str, bpf_ktime_get_ns
 # is not one) must say so; the package itself is MIT.
 LICENSE = b"Dual MIT/GPL"
 
 _INSTRUCTION = 8
+_FUNC_INFO = struct.Struct("<II")
 _FIRST_LOG = 64 * 1024
 _LAST_LOG = 16 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cost:
     """What a loaded program took and takes. `verified` is instructions processed by the
     verifier, None where the kernel does not tell (before Linux 5.16)."""
@@ -34,23 +36,57 @@ class Cost:
     jited_bytes: int
 
 
+class Types(Descriptor):
+    """BTF of our own, for programs to name types of."""
+
+    def __init__(self, kernel: Kernel, btf: bytes) -> None:
+        held = ctypes.create_string_buffer(btf, len(btf))
+        attr = BtfLoad(btf=ctypes.addressof(held), btf_size=len(btf))
+        super().__init__(kernel.bpf(uapi.BPF_BTF_LOAD, attr))
+
+
+@frozen
+class Functions:
+    """A program of several functions. `begins`: instruction and type of each (struct bpf_func_info)."""
+
+    types: Types
+    begins: tuple[tuple[int, int], ...]
+
+
 class Program(Descriptor):
     """A loaded program; the kernel frees it when this and every link to it is closed."""
 
-    def __init__(self, kernel: Kernel, name: str, instructions: bytes, type: int) -> None:
-        super().__init__(_load(kernel, name, instructions, type))
+    def __init__(
+        self, kernel: Kernel, name: str, instructions: bytes, type: int, functions: Functions | None = None
+    ) -> None:
+        super().__init__(_load(kernel, name, instructions, type, functions))
         self.name = name
         self._kernel = kernel
         self._count = len(instructions) // _INSTRUCTION
 
+    def run(self, context: bytes) -> int:
+        """What a raw tracepoint's program returns for these arguments (Linux 5.10)."""
+        held = ctypes.create_string_buffer(context, len(context))
+        attr = ProgRun(prog_fd=self.fileno(), ctx_size_in=len(context), ctx_in=ctypes.addressof(held))
+        self._kernel.bpf(uapi.BPF_PROG_TEST_RUN, attr)
+        return int(attr.retval)
+
     def cost(self) -> Cost:
+        info = self._info()
+        return Cost(self._count, info.verified_insns or None, info.jited_prog_len)
+
+    def missed(self) -> int:
+        """Runs that the kernel left out, as the program was running on that CPU (Linux 5.12)."""
+        return int(self._info().recursion_misses)
+
+    def _info(self) -> ProgInfo:
         info = ProgInfo()
         attr = ObjInfo(bpf_fd=self.fileno(), info_len=ctypes.sizeof(info), info=ctypes.addressof(info))
         self._kernel.bpf(uapi.BPF_OBJ_GET_INFO_BY_FD, attr)
-        return Cost(self._count, info.verified_insns or None, info.jited_prog_len)
+        return info
 
 
-def _load(kernel: Kernel, name: str, instructions: bytes, type: int) -> int:
+def _load(kernel: Kernel, name: str, instructions: bytes, type: int, functions: Functions | None) -> int:
     code = ctypes.create_string_buffer(instructions, len(instructions))
     licence = ctypes.create_string_buffer(LICENSE)
     attr = ProgLoad(
@@ -60,6 +96,11 @@ def _load(kernel: Kernel, name: str, instructions: bytes, type: int) -> int:
         license=ctypes.addressof(licence),
         prog_name=name.encode(),
     )
+    if functions is not None:
+        info = b"".join([_FUNC_INFO.pack(*each) for each in functions.begins])
+        held = ctypes.create_string_buffer(info, len(info))
+        attr.prog_btf_fd, attr.func_info = functions.types.fileno(), ctypes.addressof(held)
+        attr.func_info_rec_size, attr.func_info_cnt = _FUNC_INFO.size, len(functions.begins)
     try:
         return kernel.bpf(uapi.BPF_PROG_LOAD, attr)
     except KernelRefused as refused:

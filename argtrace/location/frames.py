@@ -14,10 +14,9 @@ Not here: which argument is in which register is `syscall.py`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from argtrace.location.syscall import I386_REGISTERS
 from argtrace.target import AARCH64, X86_64, Target
+from argtrace.value import frozen
 
 WORD = 8
 
@@ -31,7 +30,7 @@ _X86_64_PT_REGS = (
 _AARCH64_PT_REGS = tuple(f"x{n}" for n in range(31))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Frame:
     """The block of pt_regs that is copied, in bytes, and what is in it.
 

@@ -34,6 +34,7 @@ _SHOWN = {
 
 # Of a device it is not the size that matters.
 _DEVICE = ("st_mode", "st_rdev")
+DEVICES = frozenset({"S_IFCHR", "S_IFBLK"})
 
 COUNTED = {
     ("execve", "envp"): ("var", "vars"),
@@ -47,17 +48,22 @@ COUNTED = {
 
 def members(struct: Struct) -> tuple[tuple[tuple[str, Value], ...], bool]:
     """Those to show, and whether that leaves any out."""
-    shown = _SHOWN.get(struct.name)
-    if shown is None:
-        return struct.members[:LIMIT], len(struct.members) > LIMIT
-    if struct.name == "stat" and _is_device(struct):
-        shown = _DEVICE
-    chosen = tuple(member for member in struct.members if member[0] in shown)
+    device = struct.name == "stat" and _is_device(struct)
+    names, more = shown(struct.name, tuple(name for name, _ in struct.members), device=device)
+    return tuple(member for member in struct.members if member[0] in names), more
+
+
+def shown(type: str, members: tuple[str, ...], *, device: bool = False) -> tuple[tuple[str, ...], bool]:
+    """The same by name. `device`: a struct stat is that of one."""
+    wanted = _DEVICE if device else _SHOWN.get(type)
+    if wanted is None:
+        return members[:LIMIT], len(members) > LIMIT
+    chosen = tuple(name for name in members if name in wanted)
     if not chosen:  # a layout of another kernel: better too much than nothing
-        return struct.members, False
-    return chosen, len(chosen) < len(struct.members)
+        return members, False
+    return chosen, len(chosen) < len(members)
 
 
 def _is_device(stat: Struct) -> bool:
     mode = dict(stat.members).get("st_mode")
-    return isinstance(mode, Flags) and not {"S_IFCHR", "S_IFBLK"}.isdisjoint(mode.names)
+    return isinstance(mode, Flags) and not DEVICES.isdisjoint(mode.names)

@@ -35,11 +35,16 @@ _OCTAL_DIGITS = b"01234567"
 
 def quote(data: bytes, how: Hex = Hex.NONE) -> str:
     """A C string literal. Octal escapes are as short as what follows allows."""
-    if how is Hex.ALL or (how is Hex.STRINGS and data.translate(None, ASCII + _SPACES)):
+    if how is Hex.ALL or (how is Hex.STRINGS and is_odd(data)):
         return '"' + "".join([f"\\x{byte:02x}" for byte in data]) + '"'
     if not data.translate(None, _PLAIN):
         return f'"{data.decode("ascii")}"'
     return f'"{_escape(data, _PLAIN, in_hex=how is Hex.CHARS)}"'
+
+
+def is_odd(data: bytes) -> bool:
+    """Whether there is a byte that is neither printable nor white space."""
+    return bool(data.translate(None, ASCII + _SPACES))
 
 
 def plain(data: bytes, keep: bytes = _PLAIN) -> str:

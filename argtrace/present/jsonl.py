@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Mapping
 from json import JSONEncoder
+from typing import TYPE_CHECKING
 
 from argtrace.decode.events import Call, Event, Exec, Exit, Lost, Note, Process, Signal
 from argtrace.decode.model import (
@@ -36,29 +37,43 @@ from argtrace.decode.model import (
 from argtrace.present.output import Output
 from argtrace.present.spell import ip_text
 
+if TYPE_CHECKING:
+    from argtrace.decode.table import Table
+    from argtrace.present.json_templates import JsonTemplates
+
 SCHEMA = 1
 
 Json = Mapping[str, object]
 
 
+encode = JSONEncoder(separators=(",", ":")).encode
+
+
 class JsonSink:
     def __init__(self, output: Output) -> None:
-        self._output = output
-        self._encode = JSONEncoder(separators=(",", ":")).encode
+        self.output = output
 
     def event(self, event: Event) -> bool:
-        self.line(to_json(event))
+        self.output.write(self.written(event))
         return True
+
+    def written(self, event: Event) -> str:
+        return encode(to_json(event)) + "\n"
+
+    def dialect(self, tables: Mapping[int, Table]) -> JsonTemplates:
+        from argtrace.present.json_templates import JsonTemplates  # noqa: PLC0415 (it reads this module)
+
+        return JsonTemplates(tables)
 
     def line(self, json: Json) -> None:
         """A line that is no event: `start`, `end`."""
-        self._output.write(self._encode(json) + "\n")
+        self.output.write(encode(json) + "\n")
 
     def flush(self) -> None:
-        self._output.flush()
+        self.output.flush()
 
     def close(self) -> None:
-        self._output.close()
+        self.output.close()
 
 
 def to_json(event: Event) -> Json:
@@ -69,7 +84,7 @@ def to_json(event: Event) -> Json:
             return {
                 "type": "signal",
                 "time": event.time,
-                **_who(event.process),
+                **who(event.process),
                 "name": event.name,
                 "number": event.number,
                 "info": {name: value_to_json(value) for name, value in event.info.items()},
@@ -78,7 +93,7 @@ def to_json(event: Event) -> Json:
             return {
                 "type": "exit",
                 "time": event.time,
-                **_who(event.process),
+                **who(event.process),
                 "status": ending.status,
                 "signal": ending.signal,
                 "core": ending.core,
@@ -87,7 +102,7 @@ def to_json(event: Event) -> Json:
             return {
                 "type": "exec",
                 "time": event.time,
-                **_who(event.process),
+                **who(event.process),
                 "former_tid": event.former,
             }
         case Lost():
@@ -105,7 +120,14 @@ def _call(call: Call) -> Json:
         "type": "call",
         "time": call.time,
         "duration": call.duration,
-        **_who(call.process),
+        **who(call.process),
+        **call_itself(call),
+    }
+
+
+def call_itself(call: Call) -> Json:
+    """What is the same whoever makes it, and when."""
+    return {
         "name": call.name,
         "number": call.number,
         "abi": call.abi,
@@ -113,7 +135,7 @@ def _call(call: Call) -> Json:
         "entry_seen": call.start is not None,
         "unfinished": call.unfinished,
         "args": [{"name": name, **value_to_json(value)} for name, value in call.args.items()],
-        "result": _result(call.result),
+        "result": result_to_json(call.result),
     }
 
 
@@ -122,7 +144,7 @@ def unicode(text: str) -> str:
     return text.encode(errors="surrogateescape").decode(errors="replace")
 
 
-def _who(process: Process) -> Json:
+def who(process: Process) -> Json:
     comm = process.comm.encode(errors="surrogateescape")
     return {"pid": process.pid, "tid": process.tid, **_named_bytes("comm", comm)}
 
@@ -139,7 +161,7 @@ def _base64(data: bytes) -> str:
     return base64.b64encode(data).decode()
 
 
-def _result(result: Result) -> Json | None:
+def result_to_json(result: Result) -> Json | None:
     if result.raw is None:
         return None
     if result.error is not None:

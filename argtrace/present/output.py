@@ -31,13 +31,16 @@ class Output:
         self._name = name
         self._keep = keep
         self._program = program
-        self._parts: list[str] = []
+        self._parts: list[bytes] = []
         self._size = 0
 
     def fileno(self) -> int:
         return self._fd
 
     def write(self, text: str) -> None:
+        self.write_bytes(text.encode())
+
+    def write_bytes(self, text: bytes) -> None:
         self._parts.append(text)
         self._size += len(text)
         if self._size >= _BLOCK:
@@ -46,7 +49,7 @@ class Output:
     def flush(self) -> None:
         if not self._parts:
             return
-        data = memoryview("".join(self._parts).encode())
+        data = memoryview(b"".join(self._parts))
         self._parts.clear()
         self._size = 0
         try:

@@ -15,7 +15,6 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from enum import Enum
 
 from argtrace.decode.model import (
@@ -42,6 +41,7 @@ from argtrace.decode.model import (
 from argtrace.decode.tables.signals import SIGNALS
 from argtrace.present import abbrev
 from argtrace.present.escape import ASCII, IN_BRACKETS, Hex, plain, quote
+from argtrace.value import frozen
 
 
 class Style(Enum):
@@ -57,7 +57,7 @@ class Constants(Enum):
     VERBOSE = "verbose"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Spelling:
     """`pretty`: a member a line. `verbose`: structures and arrays in full.
 
@@ -287,7 +287,7 @@ def _struct(value: Struct, how: Spelling) -> str:
         name, content = member
         noun = None if how.verbose else abbrev.COUNTED.get((value.name, name))
         if noun is not None and isinstance(content, List):
-            parts.append(_assigned(name, _counted(content, noun), how))
+            parts.append(assigned(name, _counted(content, noun), how))
         elif _shown(member):
             parts.append(_member(name, content, how))
     if more:
@@ -302,23 +302,23 @@ def _shown(member: tuple[str, Value]) -> bool:
 
 
 # strace says which members are in network order; their values here are not.
-_NETWORK = {"sin_port": "htons", "sin6_port": "htons", "sin6_flowinfo": "htonl", "sll_protocol": "htons"}
+NETWORK = {"sin_port": "htons", "sin6_port": "htons", "sin6_flowinfo": "htonl", "sll_protocol": "htons"}
 
 
 def _member(name: str, value: Value, how: Spelling) -> str:
     match value:
         case Changed(before=before, after=after):
             text = f"{_SPELL[type(before)](before, how)} => {_SPELL[type(after)](after, how)}"
-            return _assigned(name, text, how)
+            return assigned(name, text, how)
         case Ip(data=data) if how.style is Style.STRACE and len(data) == 16:
             return f'inet_pton(AF_INET6, "{ip_text(data)}", &{name})'
-        case Int() | Named() if how.style is Style.STRACE and name in _NETWORK:
-            return _assigned(name, f"{_NETWORK[name]}({_SPELL[type(value)](value, how)})", how)
+        case Int() | Named() if how.style is Style.STRACE and name in NETWORK:
+            return assigned(name, f"{NETWORK[name]}({_SPELL[type(value)](value, how)})", how)
         case _:
-            return _assigned(name, _SPELL[type(value)](value, how), how)
+            return assigned(name, _SPELL[type(value)](value, how), how)
 
 
-def _assigned(name: str, text: str, how: Spelling) -> str:
+def assigned(name: str, text: str, how: Spelling) -> str:
     return f"{name}: {text}" if how.style is Style.PERF else f"{name}={text}"
 
 

@@ -12,25 +12,27 @@ from __future__ import annotations
 
 import functools
 import time as clock
-from collections.abc import Container, Iterator
-from dataclasses import dataclass, field, replace
-from typing import Protocol
+from collections.abc import Container, Iterator, Mapping
+from typing import TYPE_CHECKING, Protocol
 
 from argtrace.decode.events import Call, Event, Exec, Exit, Lost, Note, Process, Signal
-from argtrace.decode.model import Unused
+from argtrace.decode.model import Result, Unused
 from argtrace.present import hexdump, spell
 from argtrace.present.escape import plain
 from argtrace.present.output import Output
 from argtrace.present.spell import Spelling
 
-_RED, _YELLOW, _PLAIN = "\x1b[31m", "\x1b[33m", "\x1b[0m"
-_MILLISECOND = 1_000_000
-# Columns of the equals sign: strace counts from the line's beginning, perf from the call's.
-_STRACE_ALIGN = 40
-_PERF_ALIGN = 70
+if TYPE_CHECKING:
+    from argtrace.decode.table import Table
+    from argtrace.present.text_templates import TextTemplates
+from argtrace.value import fresh, frozen, replace
+
+_RED, _YELLOW, PLAIN = "\x1b[31m", "\x1b[33m", "\x1b[0m"
+SLOW = ((1_000_000, _RED), (10_000, _YELLOW))
+"""Colors of durations: from so many ns on."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Options:
     """How lines look. `origin`: ns of CLOCK_MONOTONIC that relative times count from, or
     None for the first event's; `realtime`: what to add to get a time since the epoch.
@@ -39,81 +41,120 @@ class Options:
     origin: int | None = None
     realtime: int = 0
     absolute: bool = False
-    spelling: Spelling = field(default_factory=Spelling)
+    spelling: Spelling = fresh(Spelling)
     quiet: bool = False
     color: bool = False
     to_file: bool = False
 
 
 class Style(Protocol):
+    """`column`: where the equals sign is. `alone`: there was only one thread so far, and `who` says so."""
+
+    options: Options
+    how: Spelling
+    column: int
+
+    @property
+    def alone(self) -> bool: ...
+
     def line(self, event: Event) -> str | None:
         """The event as a line without its newline, or None if this style has none for it."""
+
+    def who(self, process: Process) -> str:
+        """What a call's line says of the thread; the same until it has another name or others come."""
+
+    def pieces(self, call: Call) -> tuple[str, str]:
+        """The call with its arguments, and its result: what is the same whoever makes it, and when."""
+
+    def result(self, result: Result, call: str) -> str: ...
 
 
 class TextSink:
     """`dump`: descriptors whose data is shown in hexadecimal below the call."""
 
     def __init__(self, output: Output, style: Style, dump: Container[int] = ()) -> None:
-        self._output = output
+        self.output = output
         self._style = style
         self._dump = dump
 
     def event(self, event: Event) -> bool:
+        written = self.written(event)
+        self.output.write(written)
+        return bool(written)
+
+    def written(self, event: Event) -> str:
+        """The event's lines; nothing if this style has none for it."""
         line = self._style.line(event)
         if line is None:
-            return False
-        self._output.write(line + "\n")
-        if self._dump and isinstance(event, Call):
-            for dumped in hexdump.of_call(event, self._dump):
-                self._output.write(f"    {dumped}\n")
-        return True
+            return ""
+        if not self._dump or not isinstance(event, Call):
+            return line + "\n"
+        return "".join([line, "\n", *(f"    {dumped}\n" for dumped in hexdump.of_call(event, self._dump))])
+
+    def dialect(self, tables: Mapping[int, Table]) -> TextTemplates | None:
+        """None where lines are not alone."""
+        if self._dump or self._style.how.pretty:
+            return None
+        from argtrace.present.text_templates import TextTemplates  # noqa: PLC0415 (it reads this module)
+
+        return TextTemplates(tables, self._style)
 
     def flush(self) -> None:
-        self._output.flush()
+        self.output.flush()
 
     def close(self) -> None:
-        self._output.close()
+        self.output.close()
 
 
 class Perf:
     """Milliseconds since the beginning, duration, thread, named arguments."""
 
+    column = 70  # from the call's beginning
+    alone = False
+
     def __init__(self, options: Options) -> None:
-        self._options = options
-        self._how = replace(options.spelling, style=spell.Style.PERF)
+        self.options = options
+        self.how = replace(options.spelling, style=spell.Style.PERF)
         self._origin = 0 if options.absolute else options.origin
 
     def line(self, event: Event) -> str | None:
         match event:
             case Call():
-                return f"{self._head(event.time, event.duration)}{_who(event.process)} {self._call(event)}"
+                head = self._head(event.time, event.duration)
+                return f"{head}{_who(event.process)} {_equals(*self.pieces(event), self.column)}"
             case Signal() | Exit() | Exec():
-                note = _note(event, self._options, self._how)
+                note = _note(event, self.options, self.how)
                 return note and f"{self._head(event.time, None)}{_who(event.process)} {note}"
             case Lost() | Note():
-                return f"{self._head(event.time, None)}{_alarm(event, self._options)}"
+                return f"{self._head(event.time, None)}{_alarm(event, self.options)}"
 
-    def _head(self, time: int, duration: int | None) -> str:
-        options = self._options
-        if self._origin is None:
-            self._origin = time
-        stamp = (time - self._origin) / _MILLISECOND
-        if duration is None:
-            return f"{stamp:10.3f} (         ): "
-        text = f"{duration / _MILLISECOND:6.3f}"
-        if options.color and duration >= _MILLISECOND / 100:
-            text = f"{_RED if duration >= _MILLISECOND else _YELLOW}{text}{_PLAIN}"
-        return f"{stamp:10.3f} ({text} ms): "
+    def who(self, process: Process) -> str:
+        return _who(process)
 
-    def _call(self, call: Call) -> str:
+    def pieces(self, call: Call) -> tuple[str, str]:
         args = ", ".join(
             [
-                f"{name}: {spell.argument(call.name, name, value, self._how)}"
+                f"{name}: {spell.argument(call.name, name, value, self.how)}"
                 for name, value in call.args.items()
                 if type(value) is not Unused
             ]
         )
-        return _equals(f"{_name(call)}({args})", _PERF_ALIGN, _result(call, self._options, self._how))
+        return f"{_name(call)}({args})", _returned(call, self.options, self.how)
+
+    def result(self, result: Result, call: str) -> str:
+        return _result(result, call, self.options, self.how)
+
+    def _head(self, time: int, duration: int | None) -> str:
+        if self._origin is None:
+            self._origin = time
+        stamp = _decimals(time - self._origin, 3)
+        if duration is None:
+            return f"{stamp:>10} (         ): "
+        text = f"{_decimals(duration, 3):>6}"
+        if self.options.color:
+            color = next((color for least, color in SLOW if duration >= least), None)
+            text = text if color is None else f"{color}{text}{PLAIN}"
+        return f"{stamp:>10} ({text} ms): "
 
 
 class Strace:
@@ -123,26 +164,35 @@ class Strace:
     `<unfinished ...>` and `<... resumed>` is whole here.
     """
 
+    column = 40  # from the line's beginning
+
     def __init__(self, options: Options) -> None:
-        self._options = options
-        self._how = replace(options.spelling, style=spell.Style.STRACE)
+        self.options = options
+        self.how = replace(options.spelling, style=spell.Style.STRACE)
         self._tasks: set[int] = set()
 
     def line(self, event: Event) -> str | None:
         match event:
             case Call():
-                duration = "" if event.duration is None else f" <{event.duration / 1e9:.6f}>"
-                args = ", ".join(self._args(event))
-                call = f"{self._head(event.process, event.time)}{_name(event)}({args})"
-                return _equals(call, _STRACE_ALIGN, _result(event, self._options, self._how) + duration)
+                duration = "" if event.duration is None else f" <{_decimals(event.duration, 6)}>"
+                before, after = self.pieces(event)
+                head = self._head(event.process, event.time)
+                return _equals(head + before, after + duration, self.column)
             case Signal() | Exit() | Exec():
-                note = _note(event, self._options, self._how)
+                note = _note(event, self.options, self.how)
                 head = self._head(event.process, event.time)
                 if isinstance(event, Exit):
                     self._tasks.discard(event.process.tid)
                 return note and f"{head}{note}"
             case Lost() | Note():
-                return _alarm(event, self._options)
+                return _alarm(event, self.options)
+
+    def pieces(self, call: Call) -> tuple[str, str]:
+        args = ", ".join(self._args(call))
+        return f"{_name(call)}({args})", _returned(call, self.options, self.how)
+
+    def result(self, result: Result, call: str) -> str:
+        return _result(result, call, self.options, self.how)
 
     def _args(self, call: Call) -> Iterator[str]:
         args = list(call.args.items())
@@ -150,37 +200,59 @@ class Strace:
         while args and type(args[-1][1]) is Unused:
             args.pop()
         for name, value in args:
-            yield spell.argument(call.name, name, value, self._how)
+            yield spell.argument(call.name, name, value, self.how)
+
+    @property
+    def alone(self) -> bool:
+        return len(self._tasks) < 2 and not self.options.to_file
+
+    def who(self, process: Process) -> str:
+        self._tasks.add(process.tid)
+        if self.options.to_file:
+            return f"{process.tid} "
+        return "" if self.alone else f"[pid {process.tid:5}] "
 
     def _head(self, process: Process, time: int) -> str:
-        self._tasks.add(process.tid)
-        stamp = ""
-        if self._options.absolute:
-            ns = time + self._options.realtime
-            stamp = f"{clock.strftime('%H:%M:%S', clock.localtime(ns // 10**9))}.{ns // 1000 % 10**6:06} "
-        if self._options.to_file:
-            return f"{process.tid} {stamp}"
-        return f"[pid {process.tid:5}] {stamp}" if len(self._tasks) > 1 else stamp
+        who = self.who(process)
+        if not self.options.absolute:
+            return who
+        ns = time + self.options.realtime
+        return f"{who}{time_of_day(ns // 10**9)}.{ns // 1000 % 10**6:06} "
+
+
+def time_of_day(second: int) -> str:
+    """Of a second since the epoch, in local time."""
+    return clock.strftime("%H:%M:%S", clock.localtime(second))
+
+
+def _decimals(ns: int, digits: int) -> str:
+    """In units of 10**digits us, rounded to us."""
+    us = (abs(ns) + 500) // 1000
+    sign = "-" if ns < 0 and us else ""
+    return f"{sign}{us // 10**digits}.{us % 10**digits:0{digits}}"
 
 
 def _name(call: Call) -> str:
     return call.name if call.abi is None else f"{call.name}[{call.abi}]"
 
 
-def _equals(call: str, column: int, result: str) -> str:
+def _equals(call: str, result: str, column: int) -> str:
     # A call of several lines has no column.
     return f"{call} = {result}" if "\n" in call else f"{call:<{column - 1}} = {result}"
 
 
-def _result(call: Call, options: Options, how: Spelling) -> str:
-    text = spell.result(call.result, how, call.name)
-    if options.color and call.result.failed:
-        text = f"{_RED}{text}{_PLAIN}"
+def _returned(call: Call, options: Options, how: Spelling) -> str:
+    text = _result(call.result, call.name, options, how)
     if call.unfinished:
         text += " <unfinished ...>"
     if not call.decoded:
         text += " /* arguments not decoded */"
     return text
+
+
+def _result(result: Result, call: str, options: Options, how: Spelling) -> str:
+    text = spell.result(result, how, call)
+    return f"{_RED}{text}{PLAIN}" if options.color and result.failed else text
 
 
 @functools.lru_cache(maxsize=4096)
@@ -212,4 +284,4 @@ def _alarm(event: Lost | Note, options: Options) -> str:
         text = f"-- {event.text} --"
     else:
         text = f"-- {event.count} events lost here: the buffer was full, try a larger --buffer --"
-    return f"{_RED}{text}{_PLAIN}" if options.color else text
+    return f"{_RED}{text}{PLAIN}" if options.color else text

@@ -9,7 +9,6 @@ Whatever the bytes: a Layout, FormatError, or NotFound for a name that is not th
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from argtrace.errors import FormatError, NotFound
 from argtrace.signature.btf import Btf, Kind, TypeId
@@ -31,6 +30,7 @@ from argtrace.signature.layouts import Member as Placed
 from argtrace.signature.model import Int as Integer
 from argtrace.signature.model import Opaque, Type, Void
 from argtrace.signature.model import Pointer as Address
+from argtrace.value import mutable
 
 _MEMBERS = 1 << 12  # struct page's families are at some hundred; a lie can claim any number
 _DEPTH = 16  # structures without a name in one another, stars and dimensions in a row
@@ -74,7 +74,7 @@ def integer(name: str) -> str:
     return _WORDS.get(name, name)
 
 
-@dataclass(slots=True)
+@mutable
 class _Whole:
     """The structure being laid out."""
 

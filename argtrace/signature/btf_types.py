@@ -14,9 +14,10 @@ whatever source it came from, is `model.py`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import Literal, NamedTuple, NewType
+
+from argtrace.value import frozen
 
 TypeId = NewType("TypeId", int)
 
@@ -31,12 +32,12 @@ class Linkage(IntEnum):
     EXTERN = 2
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Void:
     """Id 0: no record says so, everyone knows it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Int:
     """`bits` and `offset_bits` say more than `size` only for bit fields of writers before kind_flag."""
 
@@ -49,18 +50,18 @@ class Int:
     offset_bits: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Float:
     name: str
     size: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pointer:
     target: TypeId
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Array:
     """`count` is 0 for a flexible array."""
 
@@ -69,7 +70,7 @@ class Array:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Member:
     """`bits` is the width of a bit field; None for a member of whole bytes."""
 
@@ -79,7 +80,7 @@ class Member:
     bits: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Struct:
     keyword: Literal["struct", "union"]
     name: str
@@ -87,7 +88,7 @@ class Struct:
     members: tuple[Member, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Enum:
     """Both enum kinds: 32-bit values and 64-bit ones."""
 
@@ -97,7 +98,7 @@ class Enum:
     values: tuple[tuple[str, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Forward:
     """Declared, not defined: `struct foo;`."""
 
@@ -105,19 +106,19 @@ class Forward:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Typedef:
     name: str
     target: TypeId
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Qualified:
     keyword: Literal["const", "volatile", "restrict"]
     target: TypeId
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TypeTag:
     """`__attribute__((btf_type_tag("user")))`: `attribute` if the tag is an attribute's own name."""
 
@@ -126,7 +127,7 @@ class TypeTag:
     target: TypeId
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DeclTag:
     """A tag on a declaration, or on its member or parameter number `component`."""
 
@@ -136,13 +137,13 @@ class DeclTag:
     component: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Param:
     name: str
     type: TypeId
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FuncProto:
     """What goes in and out, in order. The `...` of a variadic function is not a parameter."""
 
@@ -151,21 +152,21 @@ class FuncProto:
     variadic: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Func:
     name: str
     proto: TypeId
     linkage: Linkage
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Var:
     name: str
     type: TypeId
     linkage: Linkage
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Placed:
     """A variable in its section."""
 
@@ -174,7 +175,7 @@ class Placed:
     size: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DataSec:
     name: str
     size: int
@@ -201,7 +202,7 @@ Type = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Field:
     """Where a member is: load `size` bytes at `offset` from the start of the struct.
 

@@ -43,6 +43,7 @@ from enum import IntEnum
 from typing import Literal
 
 from argtrace.errors import FormatError
+from argtrace.value import frozen
 
 MAGIC = 0xEB9F
 HEADER = "HBBIIIII"
@@ -104,7 +105,7 @@ _ROWS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Header:
     """Where the sections are, in bytes from the start of the data."""
 
@@ -115,7 +116,7 @@ class Header:
     strings_length: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Record:
     """One type as written. `size` is a type id where the kind says so; `at` is its byte."""
 

@@ -15,14 +15,14 @@ from __future__ import annotations
 import functools
 import importlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
 from argtrace.signature.tables.constants_index import FAMILIES
+from argtrace.value import fresh, frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Field:
     """Bits of a flag word that hold a number: O_ACCMODE, CSIGNAL, SOCK_TYPE_MASK.
 
@@ -33,7 +33,7 @@ class Field:
     names: Mapping[int, str]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Constants:
     """`names`: number → name. Of flags, one of several bits comes before those it contains
     (O_SYNC before O_DSYNC). `zero` is the name of no flag at all, if it has one (PROT_NONE).
@@ -44,7 +44,7 @@ class Constants:
     names: Mapping[int, str]
     fields: tuple[Field, ...] = ()
     zero: str | None = None
-    aliases: Mapping[str, int] = field(default_factory=dict)
+    aliases: Mapping[str, int] = fresh(dict)
     enumeration: bool = False
 
 

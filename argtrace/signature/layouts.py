@@ -20,11 +20,11 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from argtrace.signature.model import Int, Opaque, Pointer, Void
 from argtrace.signature.tables.scalars import SCALARS
+from argtrace.value import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from argtrace.signature.btf import Btf
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ArrayOf:
     """`count` elements; 0 for a flexible array member."""
 
@@ -44,7 +44,7 @@ MemberType = Int | Pointer | Opaque | ArrayOf
 """Opaque is a structure or union by its name here: layout(type.name)."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Member:
     """`offset` in bytes from the structure's beginning; `bits`: (first bit at that offset, how many).
 
@@ -61,7 +61,7 @@ Row = tuple[str, int, str, tuple[int, int] | None]
 """A member in the table: name, offset, the type as text, bits."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Layout:
     name: str
     size: int

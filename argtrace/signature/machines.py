@@ -16,14 +16,12 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
 
 from argtrace.signature.meaning import Choice, Declaration, Number, Struct
 from argtrace.signature.tables.constants_index import FAMILIES
-from argtrace.signature.tables.structs_aarch64 import STRUCTS
-from argtrace.signature.tables.syscalls_aarch64 import ORDERS
 from argtrace.target import AARCH64, Target
+from argtrace.value import names, replace
 
 SUFFIX = "@aarch64"
 
@@ -32,7 +30,11 @@ _T = TypeVar("_T")
 
 def ordered(name: str, params: Sequence[_T], target: Target) -> tuple[_T, ...]:
     """Those of x86-64 in the target's order."""
-    order = ORDERS.get(name) if target == AARCH64 else None
+    if target != AARCH64:
+        return tuple(params)
+    from argtrace.signature.tables.syscalls_aarch64 import ORDERS  # noqa: PLC0415 (start-up)
+
+    order = ORDERS.get(name)
     return tuple(params) if order is None else tuple(params[at] for at in order)
 
 
@@ -50,9 +52,11 @@ def _on_aarch64(part: Any) -> Any:
     """The same with the names of arm64's sets and structures."""
     if isinstance(part, tuple):
         return tuple(_on_aarch64(each) for each in part)
-    if not is_dataclass(part) or isinstance(part, type):
+    changes = {name: _on_aarch64(getattr(part, name)) for name in names(part)}
+    if not changes:
         return part
-    changes = {each.name: _on_aarch64(getattr(part, each.name)) for each in fields(part)}
+    from argtrace.signature.tables.structs_aarch64 import STRUCTS  # noqa: PLC0415 (start-up)
+
     if isinstance(part, Number | Choice) and part.table + SUFFIX in FAMILIES:
         changes["table"] = part.table + SUFFIX
     if isinstance(part, Struct) and part.name in STRUCTS:

@@ -19,18 +19,19 @@ Not here: layouts of structures are `layouts.py`; names of constants `constants.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
+
+from argtrace.value import frozen
 
 # How many bytes, how many elements.
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Result:
     """What the call returned; nothing if it failed."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Least:
     """The least of several: read(2) fills the buffer up to its result, and never beyond its length."""
 
@@ -40,7 +41,7 @@ class Least:
         object.__setattr__(self, "of", of)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class At:
     """The number in memory that the pointer argument `name` points to: getsockname's length.
 
@@ -51,14 +52,14 @@ class At:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Before:
     """The same as it was when the call began."""
 
     of: At
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scaled:
     """(of + add >> shift) * by: bits to bytes, pages to entries."""
 
@@ -68,7 +69,7 @@ class Scaled:
     by: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Encoded:
     """The size that an ioctl's command has in its bits, if the direction is among them.
 
@@ -79,7 +80,7 @@ class Encoded:
     reads: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Share:
     """What an element of an array of buffers got of `total`, which fills them in order, each up
     to its own length `of`: readv(2)."""
@@ -97,7 +98,7 @@ RESULT = Result()
 # What a number means.
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Number:
     """`kind` names the decoder in `decode/`, `table` the constants it uses, if any."""
 
@@ -173,22 +174,22 @@ RESERVED = Number("reserved")
 # What a pointer points to.
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Path:
     """A NUL-terminated file name: at most PATH_MAX bytes with its NUL."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class String:
     """A NUL-terminated string that is no path: a file system type, a key."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Strings:
     """An array of pointers to strings, ended by a null pointer: argv, envp."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Bytes:
     """A buffer of bytes of the program's own: shown as text up to the limit asked for.
 
@@ -200,7 +201,7 @@ class Bytes:
     of: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cell:
     """One number in memory. `type` is its C type: "int", "u64", "size_t"."""
 
@@ -208,7 +209,7 @@ class Cell:
     meaning: Leaf = INT
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Struct:
     """A structure of `layouts.py`. `members` says what those mean whose C type does not tell.
 
@@ -228,7 +229,7 @@ def struct(
     return Struct(name, tuple(members.items()), size_, only_)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Array:
     """`count` elements one after the other."""
 
@@ -236,7 +237,7 @@ class Array:
     count: Size
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Raw:
     """`size` bytes that the decoder of this name reads by itself: a socket address, a signal set.
 
@@ -262,14 +263,14 @@ class On(Enum):
     """A signal ended or interrupted it (EINTR, or a restart): nanosleep's remaining time."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class In:
     """An address; the kernel reads there."""
 
     content: Content
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Out:
     """An address; the kernel writes there, and it is read when the call returns."""
 
@@ -277,7 +278,7 @@ class Out:
     on: On = On.SUCCESS
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class InOut:
     """An address; read at entry, and again when the call returns.
 
@@ -289,7 +290,7 @@ class InOut:
     on: On = On.SUCCESS
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class To:
     """A pointer inside of a structure. It is followed when the structure is read."""
 
@@ -299,7 +300,7 @@ class To:
 # Meanings that depend on another argument or member.
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Choice:
     """What an argument means depends on the number `on`: fcntl's third argument.
 
@@ -331,7 +332,7 @@ class Choice:
         object.__setattr__(self, "mask", mask)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class When:
     """`meaning` if the flags `on` have any bit of `mask`, else the number is not looked at: open's mode."""
 
@@ -347,7 +348,7 @@ Meaning = Number | Choice | When | In | Out | InOut | To | Content
 # A call.
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Declaration:
     params: tuple[tuple[str, Meaning], ...]
     result: Leaf

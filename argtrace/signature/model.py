@@ -9,17 +9,16 @@ Not here: how a type is written in C is `spell.py`; where an argument lives is
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from argtrace.signature.meaning import INT, Leaf, Meaning
+from argtrace.value import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Void:
     """No value: what `void *` points to, what `void` functions return."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Int:
     """An integer. `name` is as the source spells it (`umode_t`), `size` in bytes."""
 
@@ -28,7 +27,7 @@ class Int:
     signed: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pointer:
     """An address. `const` is that of what it points to: `const char *`."""
 
@@ -36,7 +35,7 @@ class Pointer:
     const: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Opaque:
     """A type known by name alone: `struct timespec`, `fd_set`, `siginfo_t`."""
 
@@ -46,7 +45,7 @@ class Opaque:
 Type = Void | Int | Pointer | Opaque
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Param:
     """`name` is the running kernel's, `declared` that of our declaration, which lengths and
     selectors go by."""
@@ -57,7 +56,7 @@ class Param:
     declared: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Signature:
     """One call. `source` says who told us: "tracefs", "table", "unknown"."""
 

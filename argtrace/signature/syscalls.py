@@ -21,7 +21,7 @@ from argtrace.signature.calls import declarations
 from argtrace.signature.contents import guess
 from argtrace.signature.meaning import ADDRESS, HEX, INT
 from argtrace.signature.model import Int, Param, Pointer, Signature, Type, Void
-from argtrace.signature.tables import syscalls_aarch64, syscalls_i386, syscalls_x86_64
+from argtrace.signature.tables import syscalls_i386, syscalls_x86_64
 from argtrace.target import AARCH64, X86_64, Target
 
 LONG = Int("long", 8, signed=True)
@@ -32,7 +32,6 @@ NAMES: dict[int, str] = {number: name for number, (name, _) in syscalls_x86_64.C
 NUMBERS: dict[str, int] = {name: number for number, name in NAMES.items()}
 COMPAT_NAMES: dict[int, str] = syscalls_i386.NAMES
 
-_NAMES = {X86_64: NAMES, AARCH64: syscalls_aarch64.NAMES}
 _PARAMETERS = dict(syscalls_x86_64.CALLS.values())
 
 ReadFormat = Callable[[str], str | None]
@@ -41,7 +40,12 @@ ReadFormat = Callable[[str], str | None]
 
 def names(target: Target) -> dict[int, str]:
     """The calls of a machine by number."""
-    return _NAMES[target]
+    if target == X86_64:
+        return NAMES
+    assert target == AARCH64
+    from argtrace.signature.tables import syscalls_aarch64  # noqa: PLC0415 (start-up: on no x86-64)
+
+    return syscalls_aarch64.NAMES
 
 
 def signatures(
@@ -60,6 +64,18 @@ def compat(number: int) -> Signature:
     """A 32-bit call: its name, and its registers as they are. Its parameters are not decoded:
     structures, and numbers of 64 bits, are laid out differently there."""
     return Signature(COMPAT_NAMES.get(number, f"syscall_{number:#x}"), _words(6, HALF), LONG, "unknown")
+
+
+def compat_of(names: Iterable[str], *, everything: bool) -> dict[int, str]:
+    """The 32-bit calls that these 64-bit ones bring along, by number."""
+    chosen = set(names)
+    only_compat = set(COMPAT_NAMES.values()) - set(NUMBERS)
+    return {
+        number: name
+        for number, name in COMPAT_NAMES.items()
+        # A call that only 32-bit programs have (socketcall, mmap2) cannot be named: it is in "all".
+        if name in chosen or (everything and name in only_compat)
+    }
 
 
 def _signature(name: str, read_format: ReadFormat | None, target: Target) -> Signature:

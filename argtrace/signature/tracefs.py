@@ -13,9 +13,9 @@ Pure: text in, values out. Parsers' law: a value or FormatError.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from argtrace.errors import FormatError
+from argtrace.value import frozen
 
 _FIELD = re.compile(
     r"\tfield:(?P<declaration>[^;]+);\toffset:(?P<offset>[0-9]{1,9});\tsize:(?P<size>[0-9]{1,9});"
@@ -24,7 +24,7 @@ _FIELD = re.compile(
 _DECLARATION = re.compile(r"\s*(?P<type>[^\s*].*?[\s*])(?P<name>\w+)(?P<array>\[[^\]]*\])?", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Field:
     """`type` is C text without the name; offset and size in bytes, in the event's record."""
 
@@ -35,7 +35,7 @@ class Field:
     signed: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Format:
     name: str
     id: int

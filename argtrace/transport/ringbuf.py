@@ -26,7 +26,9 @@ class RingBuffer:
         self._views = (memoryview(self._consumer), memoryview(self._rest))
         consumer, rest = self._views
         self._slices = (rest[:PAGE], rest[PAGE:])
-        self.ring = Ring(consumer, *self._slices)
+        self.pages = (consumer, *self._slices)
+        """As `Ring` takes them."""
+        self.ring = Ring(*self.pages)
 
     def close(self) -> None:
         self.ring.release()

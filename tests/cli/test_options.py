@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from argtrace.cli import options, trace
-from argtrace.fetch.derive import Limits
+from argtrace.fetch.limits import Limits
 
 DEFAULTS = {
     "pids": [],

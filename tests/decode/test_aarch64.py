@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from argtrace.decode import table as tables
 from argtrace.decode.model import Address, Flags, Named, Pid, Struct, Text, Unused, Value
 from argtrace.fetch import record
-from argtrace.fetch.derive import Limits, plans
+from argtrace.fetch.derive import plans
+from argtrace.fetch.limits import Limits
 from argtrace.fetch.record import Kind
 from argtrace.signature.syscalls import names, signatures
 from argtrace.target import AARCH64

@@ -30,7 +30,7 @@ from argtrace.decode.model import (
 )
 from argtrace.decode.table import changed
 from argtrace.fetch.copies import PAGE
-from argtrace.fetch.derive import Limits
+from argtrace.fetch.limits import Limits
 from argtrace.signature.meaning import (
     FD,
     HEX,

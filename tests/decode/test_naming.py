@@ -7,13 +7,14 @@ from errno import EBADF, ENOENT
 
 import pytest
 
-from argtrace.decode.descriptors import DEVICES, FILES, PATHS, Descriptors
+from argtrace.decode.descriptors import Descriptors
 from argtrace.decode.events import Call, Event, Lost
 from argtrace.decode.model import Bytes, Fd, File, Int, List, Pid, Text, Value
+from argtrace.decode.naming import DEVICES, FILES, PATHS
 from argtrace.decode.open_files import Found
 from argtrace.decode.stream import Naming, Stream
 from argtrace.fetch import record
-from argtrace.fetch.predicates import Filters
+from argtrace.fetch.filters import Filters
 from argtrace.fetch.record import Flag, Shared
 from argtrace.signature.syscalls import NUMBERS
 from tests.support import decoding

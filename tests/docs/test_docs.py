@@ -11,7 +11,8 @@ import pytest
 from argtrace.cli import options
 from argtrace.cli import plan as plan_command
 from argtrace.decode import decoders, numbers
-from argtrace.fetch.derive import Limits, plans
+from argtrace.fetch.derive import plans
+from argtrace.fetch.limits import Limits
 from argtrace.signature import meaning, syscalls
 from argtrace.target import X86_64
 

@@ -12,7 +12,8 @@ import pytest
 
 from argtrace.fetch import record
 from argtrace.fetch.copies import PAGE
-from argtrace.fetch.derive import CHUNKS, Limits
+from argtrace.fetch.derive import CHUNKS
+from argtrace.fetch.limits import Limits
 from argtrace.signature.meaning import (
     INT,
     RESULT,

@@ -12,8 +12,8 @@ from argtrace.fetch.derive import (
     FOLLOWED_OUTER,
     INNER_BUFFERS,
     INNER_CHUNKS,
-    Limits,
 )
+from argtrace.fetch.limits import Limits
 from argtrace.fetch.plan import Copies, CopyBlock, Fetched, Plan
 from argtrace.signature import meaning
 from argtrace.signature.calls import declarations

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from argtrace.fetch import derive, record
-from argtrace.fetch.derive import ARRAY_SPACE, Limits
+from argtrace.fetch.derive import ARRAY_SPACE
+from argtrace.fetch.limits import Limits
 from argtrace.fetch.plan import CopyBlock, CopyString, CopyStrings, Plan, Spot
 from argtrace.signature import syscalls
 from argtrace.signature.c_types import parse

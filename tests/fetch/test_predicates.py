@@ -6,7 +6,7 @@ import errno
 
 import pytest
 
-from argtrace.fetch.predicates import Filters
+from argtrace.fetch.filters import Filters
 from argtrace.fetch.record import Flag
 from tests.support.generated import program_set
 from tests.support.machine import Machine

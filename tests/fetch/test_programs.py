@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from argtrace.fetch import dispatch, record
-from argtrace.fetch.predicates import Filters
+from argtrace.fetch.filters import Filters
 from argtrace.fetch.programs import ProgramSet
 from argtrace.kernel import uapi
 from argtrace.signature import syscalls

@@ -14,8 +14,8 @@ from typing import NamedTuple
 import pytest
 
 from argtrace.fetch.asm import Program
+from argtrace.fetch.filters import Filters
 from argtrace.fetch.isa import Instruction
-from argtrace.fetch.predicates import Filters
 from argtrace.kernel import uapi
 from tests.support import bpf_reader
 from tests.support.bpf_reader import CALL, EXIT, goes_on, reads, starts, target, writes

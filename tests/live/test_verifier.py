@@ -18,13 +18,14 @@ from typing import NamedTuple
 import pytest
 
 from argtrace.cli.options import limits, parser
-from argtrace.fetch.derive import Limits
-from argtrace.fetch.predicates import Filters
+from argtrace.fetch.filters import Filters
+from argtrace.fetch.limits import Limits
 from argtrace.kernel import uapi
 from argtrace.kernel.attrs import ObjInfo, ProgInfo
 from argtrace.kernel.calls import Linux
 from argtrace.kernel.programs import Cost, Program
-from argtrace.prepare import Options, prepare
+from argtrace.options import Options
+from argtrace.prepare import prepare
 from argtrace.session import Session
 
 pytestmark = pytest.mark.live

@@ -10,7 +10,8 @@ import pytest
 
 from argtrace import decode
 from argtrace.decode import decoders, numbers
-from argtrace.fetch.derive import Limits, plans
+from argtrace.fetch.derive import plans
+from argtrace.fetch.limits import Limits
 from argtrace.signature import constants
 from argtrace.signature.calls import families
 from argtrace.signature.layouts import ArrayOf, layout, scalar

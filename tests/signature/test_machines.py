@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from argtrace.fetch.derive import Limits, plans
+from argtrace.fetch.derive import plans
+from argtrace.fetch.limits import Limits
 from argtrace.signature import constants, machines
 from argtrace.signature.calls import declarations
 from argtrace.signature.layouts import ArrayOf, layout

@@ -15,7 +15,8 @@ from argtrace.decode.model import Value
 from argtrace.decode.stream import Naming, Stream
 from argtrace.decode.table import Table
 from argtrace.fetch import record
-from argtrace.fetch.derive import Limits, plans
+from argtrace.fetch.derive import plans
+from argtrace.fetch.limits import Limits
 from argtrace.fetch.record import Flag
 from argtrace.signature import syscalls
 from argtrace.signature.model import Signature

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from argtrace.errors import NotFound
 from argtrace.fetch import derive, fields, file_fields, programs, record
-from argtrace.fetch.derive import Limits
 from argtrace.fetch.fields import Fields
 from argtrace.fetch.file_fields import FileFields
+from argtrace.fetch.filters import Filters
+from argtrace.fetch.limits import Limits
 from argtrace.fetch.opened import Opening
 from argtrace.fetch.plan import Plan, Plans
-from argtrace.fetch.predicates import Filters
 from argtrace.fetch.programs import ProgramSet, Selection
 from argtrace.location import frames, syscall
 from argtrace.signature import syscalls

@@ -14,12 +14,13 @@ short are Faults. Source: RFC 9669; the helpers' words in include/uapi/linux/bpf
 from __future__ import annotations
 
 import errno
-import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from argtrace.fetch import record
 from argtrace.fetch.asm import Program
-from argtrace.fetch.isa import Instruction
+from argtrace.fetch.isa import COMPARE_EXCHANGE, Instruction
+from argtrace.fetch.layout import COUNTERS, SLOTS, TASK, TRACK, TRACKED
 from argtrace.fetch.programs import ProgramSet
 from argtrace.fetch.record import Phase
 from argtrace.kernel import uapi
@@ -36,6 +37,7 @@ STACK = 512
 TAIL_CALLS = 33
 BUDGET = 1_000_000
 POISON = 0xA5
+CPUS = 2
 
 _SIZES = {0x00: 4, 0x08: 2, 0x10: 1, 0x18: 8}
 
@@ -122,16 +124,20 @@ class Machine:
         self.ring: list[bytes] = []
         self.room: int | None = None
         self.now = 1_000_000
+        self.cpu = 0
+        self.unread = 0
+        """Bytes in the ring, as it tells them."""
+        self.woken = 0
         self.ran: list[str] = []
         """Each program that was entered, by tail calls too."""
         self._tasks: dict[int, int] = {}
         for spec in programs.maps():
             self.maps[spec.name] = Table(spec, self.kernel.place(bytes(8)))
-        self._update("blank", 0, struct.pack("<H", Phase.NEWBORN).ljust(self._slot_size, b"\0"))
+        self._update("blank", 0, record.slot(self._slot_size, Phase.NEWBORN))
         self._update("selected", 0, programs.selected)
         if programs.opens is not None:
             self._update("opens", 0, programs.opens)
-        self._update("sizes", 0, programs.sizes)
+        self._update("calls", 0, programs.calls)
         for key, value in programs.variants.items():
             self.update(self.maps["variants"], key, value)
         self.be(10)
@@ -151,12 +157,35 @@ class Machine:
         """Write a member of a structure of the kernel's."""
         self.kernel.write(address, (value & WORD).to_bytes(8, "little")[:size])
 
-    def track(self, tid: int, phase: Phase = Phase.IDLE) -> None:
-        """As a session does, from outside."""
-        self._update("tasks", tid, struct.pack("<H", phase).ljust(self._slot_size, b"\0"))
+    def track(self, tid: int, phase: Phase = Phase.ATTACHED, tgid: int | None = None) -> int:
+        """As a session does, by the program for it; what that returns."""
+        ids = TASK.pack(tid, tid if tgid is None else tgid, phase)
+        run = _Run(self, self.kernel.place(ids))
+        run.run(self.programs.programs()[TRACK])
+        return run.regs[0] or 0
+
+    def slot(self, tid: int) -> bytes | None:
+        """Where a task's call in the making is: its place, or in the hash."""
+        owned = (self.value("slots", place) for place in range(SLOTS))
+        found = [
+            slot for slot in owned if int.from_bytes(slot[: record.CROWD], "little") & 0xFFFF_FFFF == tid
+        ]
+        if tid.to_bytes(4, "little") in self.maps["tasks"].values:
+            found.append(self.value("tasks", tid))
+        assert len(found) <= 1, f"{tid} has a slot twice"
+        return found[0] if found else None
 
     def tracked(self) -> set[int]:
-        return {int.from_bytes(key, "little") for key in self.maps["tasks"].values}
+        """Those who have a slot; as many as are counted."""
+        owners = (self._owner(address) for address in self.maps["slots"].values.values())
+        found = [owner & 0xFFFF_FFFF for owner in owners if owner]
+        found += [int.from_bytes(key, "little") for key in self.maps["tasks"].values]
+        counted = COUNTERS.unpack(self.value("counters"))[TRACKED // 8]
+        assert len(found) == len(set(found)) == counted, f"{counted} counted, of {found}"
+        return set(found)
+
+    def _owner(self, address: int) -> int:
+        return int.from_bytes(self.kernel.read(address + record.OWNER, 8) or b"", "little")
 
     def value(self, name: str, key: int = 0) -> bytes:
         """The value in a map; zeros where an array has none yet."""
@@ -230,7 +259,7 @@ class Machine:
 
     @property
     def _slot_size(self) -> int:
-        return self.maps["tasks"].spec.value_size
+        return self.maps["slots"].spec.value_size
 
     def _bytes(self, address: int, table: Table) -> bytes:
         return self.kernel.read(address, table.spec.value_size) or b""
@@ -238,8 +267,10 @@ class Machine:
     def _update(self, name: str, key: int, value: bytes) -> int:
         return self.update(self.maps[name], key.to_bytes(4, "little"), value)
 
-    def update(self, table: Table, key: bytes, value: bytes) -> int:
+    def update(self, table: Table, key: bytes, value: bytes, flags: int = uapi.BPF_ANY) -> int:
         """The errno, or 0."""
+        if key in table.values and flags == uapi.BPF_NOEXIST:
+            return errno.EEXIST
         if key in table.values:
             self.kernel.write(table.values[key], value)
             return 0
@@ -257,7 +288,7 @@ class Machine:
         return table.values.get(key, 0)
 
     def _in_array(self, table: Table, key: bytes) -> bool:
-        return int.from_bytes(key, "little") < table.spec.entries
+        return int.from_bytes(key, "little") < table.spec.entries + table.spec.a_cpu * CPUS
 
 
 class _TailCall(Exception):
@@ -362,8 +393,12 @@ class _Run:
         size, address = _SIZES[i.opcode & 0x18], self._get(i.dst) + i.offset
         value = self._get(i.src) if i.opcode & 7 == bpf_reader.STX else i.imm & WORD
         if i.opcode & 0xE0 == 0xC0:
-            old = self.machine.kernel.read(address, size) or b""
-            value += int.from_bytes(old, "little")
+            old = int.from_bytes(self.machine.kernel.read(address, size) or b"", "little")
+            if i.imm == COMPARE_EXCHANGE:
+                value = value if old == self._get(0) else old
+                self.regs[0] = old
+            else:
+                value += old
         self.machine.kernel.write(address, (value & WORD).to_bytes(8, "little")[:size])
 
     def _jumps(self, i: Instruction) -> bool:
@@ -398,9 +433,11 @@ class _Run:
         self, map: int | None, key: int | None, value: int | None, flags: int | None, *_: object
     ) -> int:
         table = self._table(map)
-        if flags != 0:
+        if flags not in (uapi.BPF_ANY, uapi.BPF_NOEXIST):
             raise Fault(f"flags {flags}")
-        return -self.machine.update(table, self._bytes(key, 4), self._bytes(value, table.spec.value_size))
+        return -self.machine.update(
+            table, self._bytes(key, 4), self._bytes(value, table.spec.value_size), flags
+        )
 
     def _delete(self, map: int | None, key: int | None, *_: int | None) -> int:
         address = self._table(map).values.pop(self._bytes(key, 4), None)
@@ -409,8 +446,14 @@ class _Run:
     def _output(
         self, map: int | None, data: int | None, size: int | None, flags: int | None, *_: object
     ) -> int:
-        if self._table(map).spec.type != uapi.BPF_MAP_TYPE_RINGBUF or flags != uapi.BPF_RB_NO_WAKEUP:
-            raise Fault("output that is not for the ring, or wakes the reader")
+        if self._table(map).spec.type != uapi.BPF_MAP_TYPE_RINGBUF:
+            raise Fault("output that is not for the ring")
+        full = self.machine.unread > self._table(map).spec.entries // 4
+        if flags != (
+            uapi.BPF_RB_FORCE_WAKEUP if full and not self.machine.now % 64 else uapi.BPF_RB_NO_WAKEUP
+        ):
+            raise Fault(f"output with flags {flags}")
+        self.machine.woken += flags == uapi.BPF_RB_FORCE_WAKEUP
         sample = self._bytes(data, size or 0)
         if self.machine.room == 0:
             return -errno.EAGAIN
@@ -418,6 +461,10 @@ class _Run:
             self.machine.room -= 1
         self.machine.ring.append(sample)
         return 0
+
+    def _query(self, map: int | None, question: int | None, *_: object) -> int:
+        size = self._table(map).spec.entries
+        return {uapi.BPF_RB_AVAIL_DATA: self.machine.unread, uapi.BPF_RB_RING_SIZE: size}[question or 0]
 
     def _reserve(self, map: int | None, size: int | None, flags: int | None, *_: object) -> int:
         if self._table(map).spec.type != uapi.BPF_MAP_TYPE_RINGBUF or flags != 0 or size is None:
@@ -507,7 +554,9 @@ _HELPERS: dict[int, Callable[..., int]] = {
     uapi.BPF_FUNC_ringbuf_reserve: _Run._reserve,
     uapi.BPF_FUNC_ringbuf_submit: _Run._submit,
     uapi.BPF_FUNC_tail_call: _Run._tail_call,
+    uapi.BPF_FUNC_ringbuf_query: _Run._query,
     uapi.BPF_FUNC_get_current_comm: _Run._comm,
+    uapi.BPF_FUNC_get_smp_processor_id: lambda run, *_: run.machine.cpu,
     uapi.BPF_FUNC_ktime_get_ns: lambda run, *_: run.machine.now,
     uapi.BPF_FUNC_get_current_pid_tgid: lambda run, *_: run.machine.tgid << 32 | run.machine.tid,
     uapi.BPF_FUNC_get_current_task_btf: lambda run, *_: run.machine._tasks[run.machine.tid],

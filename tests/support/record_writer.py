@@ -18,7 +18,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from argtrace.fetch import derive, record
-from argtrace.fetch.derive import Limits
+from argtrace.fetch.limits import Limits
 from argtrace.fetch.plan import TERMINATOR
 from argtrace.fetch.record import Flag, Kind
 from argtrace.location.frames import COMPAT_IMAGE, IMAGE_SIZE, WORD, frame

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 from argtrace.fetch import derive
-from argtrace.fetch.derive import Limits
+from argtrace.fetch.limits import Limits
 from argtrace.fetch.plan import (
     Chosen,
     Code,

@@ -17,7 +17,7 @@ from typing import Self
 from argtrace import cli, session
 from argtrace.decode.events import Call, Event, Process
 from argtrace.decode.model import Result
-from argtrace.prepare import Options
+from argtrace.options import Options
 from argtrace.processes import Command
 
 

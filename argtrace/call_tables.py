@@ -1,0 +1,30 @@
+"""A call's decode table from nothing but its number: what a trace needs of a call that it meets."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable
+
+from argtrace.decode import table as tables
+from argtrace.decode.table import Table
+from argtrace.fetch import record
+from argtrace.fetch.derive import plans
+from argtrace.fetch.limits import Limits
+from argtrace.signature import syscalls
+from argtrace.signature.syscalls import ReadFormat
+from argtrace.target import Target
+
+
+def table_of(number: int, read_format: ReadFormat, target: Target, limits: Limits) -> Table:
+    """That of a 64-bit call."""
+    signature = syscalls.signatures([number], read_format, target)[number]
+    return tables.table(signature, plans(number, signature, target, limits), target, limits.strings)
+
+
+def compat_tables(numbers: Iterable[int]) -> dict[int, Callable[[], Table]]:
+    """By index, those of 32-bit calls."""
+    return {record.COMPAT_BASE + number: functools.partial(_compat, number) for number in numbers}
+
+
+def _compat(number: int) -> Table:
+    return tables.compat(syscalls.compat(number))

@@ -1,0 +1,47 @@
+"""What the kernel is told of our functions' types, in BTF: a slot is a structure of so many bytes, all
+else are numbers.
+
+Source: Documentation/bpf/btf.rst; include/uapi/linux/btf.h.
+"""
+
+from __future__ import annotations
+
+import struct
+
+STRING, BLOCK = "copy_string", "copy_block"
+"""Names of functions (`functions.py`)."""
+
+_HEADER = struct.Struct("<HBBIIIII")
+_TYPE = struct.Struct("<III")  # name, info, size or type
+_PARAMETER = struct.Struct("<II")
+_MAGIC, _VERSION = 0xEB9F, 1
+_INT, _PTR, _STRUCT, _FUNC, _FUNC_PROTO = 1, 2, 4, 12, 13
+_STATIC, _GLOBAL = 0, 1
+
+# Ids of the types in the order in which `btf` has them.
+_WORD, _SLOT, _SLOT_POINTER, _COPY, _PROGRAM, _MAIN, _STRING_ID, _BLOCK_ID = range(1, 9)
+
+TYPES = {"": _MAIN, STRING: _STRING_ID, BLOCK: _BLOCK_ID}
+"""Of each function its type; "" for what a program begins with."""
+
+
+def btf(slot: int) -> bytes:
+    """The types of functions, for slots of so many bytes."""
+    names = b"\0"
+
+    def name(text: str) -> int:
+        nonlocal names
+        at = len(names)
+        names += text.encode() + b"\0"
+        return at
+
+    word = _TYPE.pack(name("u64"), _INT << 24, 8) + (64).to_bytes(4, "little")
+    memory = _TYPE.pack(name("slot"), _STRUCT << 24, slot) + _TYPE.pack(0, _PTR << 24, _SLOT)
+    copy = _TYPE.pack(0, _FUNC_PROTO << 24 | 5, _WORD) + _PARAMETER.pack(name("slot"), _SLOT_POINTER)
+    copy += b"".join(_PARAMETER.pack(name(each), _WORD) for each in ("what", "at", "from", "size"))
+    program = _TYPE.pack(0, _FUNC_PROTO << 24 | 1, _WORD) + _PARAMETER.pack(name("context"), _WORD)
+    functions = _TYPE.pack(name("program"), _FUNC << 24 | _STATIC, _PROGRAM)
+    functions += _TYPE.pack(name(STRING), _FUNC << 24 | _GLOBAL, _COPY)
+    functions += _TYPE.pack(name(BLOCK), _FUNC << 24 | _GLOBAL, _COPY)
+    types = word + memory + copy + program + functions
+    return _HEADER.pack(_MAGIC, _VERSION, 0, _HEADER.size, 0, len(types), len(types), len(names)) + types + names

@@ -1,0 +1,20 @@
+"""How much is fetched of what a pointer points to."""
+
+from __future__ import annotations
+
+from argtrace.value import frozen
+
+
+@frozen
+class Limits:
+    """How much is fetched at most. `strings`: bytes of a name or string, its NUL not counted;
+    `buffers`: bytes of a buffer; `elements` of an array; `tables`: bytes of what a decoder of its
+    own reads, such as the entries of a directory; `followed`: elements of an array whose pointers
+    are followed. `whole`: buffers are wanted to their end, `buffers` bytes of them in the record."""
+
+    strings: int = 4096
+    buffers: int = 32
+    elements: int = 32
+    tables: int = 4096
+    followed: int = 8
+    whole: bool = False

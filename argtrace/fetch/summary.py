@@ -1,0 +1,449 @@
+"""The programs of a summary: each call is counted where it happens, and nothing is sent.
+
+Alone (`-s`), sys_enter notes time and number in the task's slot, and sys_exit adds
+to the call's cell. Beside a trace (`-S`) these programs run before those of the trace and
+take from the slot what its collectors noted. No cell has two writers: cells are a CPU's
+own, or a thread's own, and nothing comes between: such programs run with preemption
+off, and no system call is made in an interrupt.
+
+Sources: include/trace/events/syscalls.h; Linux 6.18 include/trace/bpf_probe.h,
+__BPF_DECLARE_TRACE_SYSCALL() (preemption is off), kernel/trace/bpf_trace.c,
+__bpf_trace_run() (a run that finds the program running on its CPU is counted as a miss).
+
+Not here: cells and maps are `summary_layout.py`; who is traced is `tasks.py`.
+"""
+
+from __future__ import annotations
+
+from argtrace.fetch import record
+from argtrace.fetch.asm import Asm, Program
+from argtrace.fetch.collectors import CONTEXT_NUMBER, CONTEXT_REGS
+from argtrace.fetch.dispatch import CONTEXT_RESULT
+from argtrace.fetch.emit import KEY, R0, R1, R2, R3, R4, R6, R7, R8, R9, R10, WORD, call_map, find_current
+from argtrace.fetch.fields import TS_COMPAT, Fields
+from argtrace.fetch.filters import MAX_ERRNO, Filters
+from argtrace.fetch.isa import Reg
+from argtrace.fetch.predicates import reject
+from argtrace.fetch.record import RECORD, Phase
+from argtrace.fetch.summary_layout import (
+    BUCKETS,
+    COMPAT,
+    ERRNO,
+    ERRORS,
+    EXEC,
+    HASHED,
+    LONGEST,
+    NO_RETURN,
+    ORDINAL,
+    SHORTEST,
+    SQUARES,
+    THREAD,
+    TIMED,
+    TOTAL,
+    UNTIMED,
+    Summing,
+)
+from argtrace.kernel import uapi
+from argtrace.location.frames import Frame
+from argtrace.value import replace
+
+NO_TIME = -1
+"""A duration, in r8: it is not known."""
+
+# Below what `emit` uses of the stack: the task's ids, the key of a cell, a name.
+IDS, CELL_KEY, COMM = -48, -64, -80
+
+
+def enter(summing: Summing, fields: Fields) -> Program:
+    """Alone: note when the call began. Always: count one that does not return."""
+    asm = Asm()
+    asm.move(R6, R1)
+    find_current(asm, "tasks", "none")
+    asm.call("get_current_task_btf")
+    asm.load(R2, R0, fields.task_status, 4)
+    asm.load(R8, R6, CONTEXT_NUMBER)
+    asm.move(R1, R8)
+    asm.jump("<", R1, record.CALLS, "known")
+    asm.move(R1, record.UNKNOWN)
+    asm.jump("&", R2, TS_COMPAT, "unknown_compat")
+    asm.goto("look")
+    asm.label("unknown_compat")
+    asm.move(R1, record.UNKNOWN_COMPAT)
+    asm.goto("look")
+    asm.label("known")
+    asm.alu("&=", R2, TS_COMPAT)
+    asm.jump("==", R2, 0, "look")
+    asm.alu("+=", R1, record.COMPAT_BASE)
+    asm.label("look")
+    _load_word(asm, R6)
+    asm.jump("==", R6, 0, "none")
+    if not summing.alone:
+        asm.move(R1, R6)
+        asm.alu("&=", R1, NO_RETURN)
+        asm.jump("==", R1, 0, "none")
+    if summing.alone:
+        asm.jump("&", R6, NO_RETURN, "no_return")
+        asm.call("ktime_get_ns")
+        asm.store(R7, _start_at(summing), R0)
+        asm.store(R7, record.NEXT, R6, 4)
+        asm.alu("<<=", R8, 32)  # phase, rest and index in one store
+        asm.alu("|=", R8, Phase.COUNTED)
+        asm.store(R7, record.PHASE, R8)
+        asm.label("none")
+        asm.exit()
+        asm.label("no_return")
+        # Should it come back after all (rt_sigreturn does), that is no call.
+        asm.store(R7, record.PHASE, Phase.IDLE, 2)
+    asm.store(R7, _number_at(summing), R8, 4)
+    asm.load_map_value(R1, "launching")
+    asm.load(R1, R1, 0)
+    asm.jump("==", R1, R9, "done")
+    _keep_ids(asm, summing)
+    asm.move(R8, NO_TIME)
+    asm.move(R9, 0)
+    _count(asm, summing, "done")
+    asm.label("done")
+    if not summing.alone:
+        asm.label("none")
+    asm.exit()
+    return asm.assemble("at_sum_enter")
+
+
+def exit(summing: Summing, filters: Filters, fields: Fields, frame: Frame) -> Program:
+    """A call returns: count it, if its entry was noted, or was not there to be seen."""
+    asm = Asm()
+    asm.move(R6, R1)
+    find_current(asm, "tasks", "none")
+    asm.load(R1, R7, record.PHASE, 2)
+    asm.jump("!=", R1, Phase.COUNTED if summing.alone else Phase.PENDING, "not_noted")
+    asm.call("ktime_get_ns")
+    asm.load(R1, R7, _start_at(summing))
+    asm.move(R8, R0)
+    asm.alu("-=", R8, R1)
+    if summing.alone:
+        asm.store(R7, record.PHASE, Phase.IDLE, 2)
+        asm.load(R1, R6, CONTEXT_RESULT)
+        asm.load(R6, R7, record.NEXT, 4)
+    else:
+        asm.load(R2, R6, CONTEXT_RESULT)
+        asm.load(R1, R7, record.INDEX, 4)
+        asm.jump(">=", R1, record.INDEXES, "none")  # never, but the verifier cannot know
+        asm.move(R3, R2)
+        _load_word(asm, R6)
+        asm.jump("==", R6, 0, "none")
+        asm.move(R1, R3)
+    asm.label("returned")
+    asm.load_map_value(R2, "launching")
+    asm.load(R2, R2, 0)
+    asm.jump("==", R2, R9, "launching")
+    asm.label("launched")
+    _keep_ids(asm, summing)
+    asm.move(R9, R1)
+    asm.jump("&", R6, COMPAT, "compat")
+    asm.label("result")
+    reject(asm, replace(filters, duration=0), "none")
+    _reject_short(asm, filters, "none")
+    _count(asm, summing, "none")
+    asm.label("none")
+    asm.exit()
+
+    asm.label("launching")
+    asm.jump("&", R6, EXEC, "launched")
+    asm.goto("none")
+
+    asm.label("compat")
+    asm.alu("<<=", R9, 32)  # a 32-bit result: its sign is bit 31
+    asm.alu("s>>=", R9, 32)
+    asm.goto("result")
+
+    asm.label("not_noted")
+    if summing.alone:
+        asm.store(R7, record.PHASE, Phase.IDLE, 2)
+    asm.jump("==", R1, Phase.NEWBORN, "none")
+    if fields.task_seccomp_mode is None:
+        asm.jump("!=", R1, Phase.ATTACHED, "none")
+    else:
+        # Idle: the entry was not asked for, or seccomp refused the call before it.
+        asm.jump("==", R1, Phase.ATTACHED, "late")
+        asm.call("get_current_task_btf")
+        asm.load(R1, R0, fields.task_seccomp_mode, 4)
+        asm.jump("==", R1, 0, "none")
+        asm.label("late")
+    _late(asm, summing, fields, frame)
+    asm.goto("returned")
+    return asm.assemble("at_sum_exit")
+
+
+def task_exit(summing: Summing, filters: Filters) -> Program:
+    """A task ends. A call it dies in is counted, if one without a result can pass."""
+    asm = Asm()
+    find_current(asm, "tasks", "none")
+    if summing.by_task:
+        asm.store(R10, IDS, R9)
+        _keep_comm(asm)
+    asm.load(R1, R7, record.PHASE, 2)
+    asm.jump("!=", R1, Phase.COUNTED if summing.alone else Phase.PENDING, "none")
+    asm.load_map_value(R1, "launching")
+    asm.load(R1, R1, 0)
+    asm.jump("==", R1, R9, "none")
+    if summing.alone:
+        asm.store(R7, record.PHASE, Phase.IDLE, 2)
+        asm.load(R6, R7, record.NEXT, 4)
+    else:
+        asm.load(R1, R7, record.INDEX, 4)
+        asm.jump(">=", R1, record.INDEXES, "none")
+        _load_word(asm, R6)
+        asm.jump("==", R6, 0, "none")
+    if filters.duration:
+        asm.call("ktime_get_ns")
+        asm.load(R1, R7, _start_at(summing))
+        asm.move(R8, R0)
+        asm.alu("-=", R8, R1)
+        _reject_short(asm, filters, "none")
+    if not filters.on_result:
+        asm.move(R8, NO_TIME)
+        asm.move(R9, 0)
+        _count(asm, summing, "none")
+    asm.label("none")
+    asm.exit()
+    return asm.assemble("at_sum_death")
+
+
+def launched() -> Program:
+    """The command runs its program: from now on its calls are its own."""
+    asm = Asm()
+    asm.call("get_current_pid_tgid")
+    asm.load_map_value(R1, "launching")
+    asm.load(R2, R1, 0)
+    asm.jump("!=", R2, R0, "none")
+    asm.store(R1, 0, 0)
+    asm.label("none")
+    asm.exit()
+    return asm.assemble("at_sum_launch")
+
+
+def _number_at(summing: Summing) -> int:
+    """Where in a slot the call's number is."""
+    return record.INDEX if summing.alone else RECORD + record.NUMBER
+
+
+def _start_at(summing: Summing) -> int:
+    """Where in a slot the call's beginning is: alone, in a cache line with what else is noted."""
+    return record.SIZES if summing.alone else RECORD + record.START
+
+
+def _load_word(asm: Asm, to: Reg) -> None:
+    """The word of the call with index r1, which is below INDEXES. Loses r1 and r2."""
+    asm.load_map_value(R2, "words")
+    asm.alu("<<=", R1, 1)
+    asm.alu("+=", R2, R1)
+    asm.load(to, R2, 0, 2)
+
+
+def _keep_ids(asm: Asm, summing: Summing) -> None:
+    """r9 is wanted for the result: the task's ids go to the stack, if anybody asks for them."""
+    if summing.by_task:
+        asm.store(R10, IDS, R9)
+
+
+def _reject_short(asm: Asm, filters: Filters, label: str) -> None:
+    """Go to `label` if the duration r8 is less than is asked for; one that is not known never is."""
+    if filters.duration:
+        asm.move(R2, filters.duration >> 31)  # two immediates, of 31 bits each
+        asm.alu("<<=", R2, 31)
+        asm.alu("|=", R2, filters.duration & 0x7FFF_FFFF)
+        asm.jump("<", R8, R2, label)
+
+
+def _keep_comm(asm: Asm) -> None:
+    """The task's name, for the table: when that is printed, nobody else knows it."""
+    asm.move(R1, R10)
+    asm.alu("+=", R1, COMM)
+    asm.move(R2, record.COMM_SIZE)
+    asm.call("get_current_comm")
+    asm.load_map(R1, "comms")
+    asm.move(R2, R10)
+    asm.alu("+=", R2, IDS)
+    asm.move(R3, R10)
+    asm.alu("+=", R3, COMM)
+    asm.move(R4, uapi.BPF_ANY)
+    asm.call("map_update_elem")
+
+
+def _late(asm: Asm, summing: Summing, fields: Fields, frame: Frame) -> None:
+    """A call whose entry nobody saw (`dispatch.late`): r6 is its word, r1 its result, r8 NO_TIME."""
+    asm.load(R3, R6, CONTEXT_REGS)
+    asm.alu("+=", R3, frame.number)
+    asm.move(R2, 8)
+    asm.move(R1, R10)
+    asm.alu("+=", R1, WORD)
+    asm.call("probe_read_kernel")
+    asm.load(R8, R10, WORD)
+    asm.jump(">=", R8, record.CALLS, "none")  # -1: rt_sigreturn's exit
+    asm.store(R7, _number_at(summing), R8, 4)
+    asm.call("get_current_task_btf")
+    asm.load(R1, R0, fields.task_status, 4)
+    asm.alu("&=", R1, TS_COMPAT)
+    asm.jump("==", R1, 0, "late_word")
+    asm.alu("+=", R8, record.COMPAT_BASE)
+    asm.label("late_word")
+    asm.move(R1, R8)
+    _load_word(asm, R8)
+    asm.jump("==", R8, 0, "none")
+    asm.load(R1, R6, CONTEXT_RESULT)
+    asm.move(R6, R8)
+    asm.move(R8, NO_TIME)
+
+
+def _count(asm: Asm, summing: Summing, done: str) -> None:
+    """Add a call: r6 its word, r7 the slot, r8 its duration, r9 its result."""
+    if not summing.by:
+        asm.jump("&", R6, HASHED, "hashed")
+        asm.label("by_call")
+        asm.alu("&=", R6, ORDINAL)
+        asm.store(R10, KEY, R6, 4)
+        call_map(asm, "map_lookup_elem", "totals")
+        asm.jump("==", R0, 0, done)  # never
+        asm.label("cell")
+        _add(asm, done)
+        asm.label("hashed")
+        _find_cell(asm, summing, "cell")
+        asm.goto("by_call")
+        return
+    _find_cell(asm, summing, "cell")
+    asm.alu("&=", R6, ORDINAL)
+    asm.store(R10, KEY, R6, 4)
+    call_map(asm, "map_lookup_elem", "totals")
+    asm.jump("==", R0, 0, done)
+    asm.label("cell")
+    _add(asm, done)
+
+
+def _find_cell(asm: Asm, summing: Summing, found: str) -> None:
+    """r0 = the cell of `cells` for this call, then to `found`; go on where there is no room for it."""
+    tid, tgid, number, errno = CELL_KEY, CELL_KEY + 4, CELL_KEY + 8, CELL_KEY + 12
+    asm.store(R10, tid, 0)
+    if summing.by_task:
+        asm.load(R1, R10, IDS)
+        if THREAD in summing.by:
+            asm.store(R10, tid, R1, 4)
+        asm.alu(">>=", R1, 32)
+        asm.store(R10, tgid, R1, 4)
+    asm.load(R1, R7, _number_at(summing), 4)
+    asm.store(R10, number, R1, 4)
+    asm.move(R1, R6)
+    asm.alu("&=", R1, COMPAT)
+    asm.alu("<<=", R1, 16)
+    if ERRNO in summing.by:
+        asm.jump("<", R9, -MAX_ERRNO, "no_error")
+        asm.alu("-=", R1, R9)  # an errno is below 4096: it does not reach the word
+        asm.label("no_error")
+    asm.store(R10, errno, R1, 4)
+    _look_up_cell(asm)
+    asm.jump("!=", R0, 0, found)
+    asm.load_map(R1, "cells")
+    asm.move(R2, R10)
+    asm.alu("+=", R2, CELL_KEY)
+    asm.load_map_value(R3, "blank_cell")
+    asm.move(R4, uapi.BPF_NOEXIST)  # another CPU may be faster
+    asm.call("map_update_elem")
+    _look_up_cell(asm)
+    asm.jump("!=", R0, 0, found)
+
+
+def _look_up_cell(asm: Asm) -> None:
+    asm.load_map(R1, "cells")
+    asm.move(R2, R10)
+    asm.alu("+=", R2, CELL_KEY)
+    asm.call("map_lookup_elem")
+
+
+def _add(asm: Asm, done: str) -> None:
+    """Add to the cell r0 a call of r8 ns with the result r9."""
+    asm.jump("<", R9, -MAX_ERRNO, "added_errors")
+    _increment(asm, ERRORS)
+    asm.label("added_errors")
+    asm.jump("==", R8, NO_TIME, "untimed")
+    _increment(asm, TIMED)
+    asm.load(R1, R0, TOTAL)
+    asm.alu("+=", R1, R8)
+    asm.store(R0, TOTAL, R1)
+    asm.load(R1, R0, LONGEST)
+    asm.jump("<=", R8, R1, "no_longer")
+    asm.store(R0, LONGEST, R8)
+    asm.label("no_longer")
+    asm.move(R1, R8)
+    asm.alu("^=", R1, -1)
+    asm.load(R2, R0, SHORTEST)
+    asm.jump("<=", R1, R2, "no_shorter")
+    asm.store(R0, SHORTEST, R1)
+    asm.label("no_shorter")
+    _add_square(asm)
+    _add_to_bucket(asm)
+    asm.goto(done)
+
+    asm.label("long")
+    _add_long_square(asm)
+    asm.goto("squared")
+
+    asm.label("untimed")
+    _increment(asm, UNTIMED)
+    asm.goto(done)
+
+
+def _increment(asm: Asm, at: int) -> None:
+    asm.load(R1, R0, at)
+    asm.alu("+=", R1, 1)
+    asm.store(R0, at, R1)
+
+
+def _add_square(asm: Asm) -> None:
+    """128 bits: as ns² is a number of 64 bits up to 4.3 s, and two calls of 3 s are more."""
+    asm.move(R1, R8)
+    asm.alu(">>=", R1, 32)
+    asm.jump("!=", R1, 0, "long")
+    asm.move(R1, R8)
+    asm.alu("*=", R1, R8)
+    asm.load(R2, R0, SQUARES)
+    asm.alu("+=", R2, R1)
+    asm.store(R0, SQUARES, R2)
+    asm.jump(">=", R2, R1, "squared")
+    _increment(asm, SQUARES + 8)  # the carry
+    asm.label("squared")
+
+
+def _add_long_square(asm: Asm) -> None:
+    """(a·2^32 + b)² = a²·2^64 + 2ab·2^32 + b²; r1 is a. Loses r3 and r4."""
+    asm.move(R2, R8)
+    asm.alu("<<=", R2, 32)
+    asm.alu(">>=", R2, 32)  # b
+    asm.load(R4, R0, SQUARES + 8)
+    asm.move(R3, R1)
+    asm.alu("*=", R3, R1)
+    asm.alu("+=", R4, R3)
+    asm.alu("*=", R1, R2)  # ab, of which 2^33 is a shift
+    asm.move(R3, R1)
+    asm.alu(">>=", R3, 31)
+    asm.alu("+=", R4, R3)
+    asm.alu("<<=", R1, 33)
+    asm.alu("*=", R2, R2)
+    for part, carried in ((R1, "middle"), (R2, "low")):
+        asm.load(R3, R0, SQUARES)
+        asm.alu("+=", R3, part)
+        asm.store(R0, SQUARES, R3)
+        asm.jump(">=", R3, part, carried)
+        asm.alu("+=", R4, 1)
+        asm.label(carried)
+    asm.store(R0, SQUARES + 8, R4)
+
+
+def _add_to_bucket(asm: Asm) -> None:
+    """One more in the bucket of the highest bit of r8. Loses r8."""
+    for bits in (32, 16, 8, 4, 2, 1):
+        asm.move(R1, R8)
+        asm.alu(">>=", R1, bits)
+        asm.jump("==", R1, 0, f"below_{bits}")
+        asm.move(R8, R1)
+        asm.alu("+=", R0, 8 * bits)
+        asm.label(f"below_{bits}")
+    _increment(asm, BUCKETS)

@@ -1,0 +1,88 @@
+"""What a summary gives to the kernel: alone, or in front of what a trace gives.
+
+Who is traced is kept by the trace's own programs (`tasks.py`) in both cases. Alone, there
+is no sys_enter and no sys_exit but the summary's, so no record of any call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from argtrace.fetch import record, summary
+from argtrace.fetch.fields import Fields
+from argtrace.fetch.filters import Filters
+from argtrace.fetch.layout import ONE, TRACK
+from argtrace.fetch.loadable import Loadable
+from argtrace.fetch.plan import NEVER_RETURN
+from argtrace.fetch.summary_layout import COMPAT, EXEC, HASHED, NO_RETURN, WANTED, WORD, Summing, maps
+from argtrace.location.frames import Frame
+from argtrace.value import frozen, replace
+
+EXECS = frozenset({"execve", "execveat"})
+
+RING = 1 << 20
+"""Bytes, for the events of tasks alone."""
+
+# Of a trace's programs, those that tell of calls, or what nobody shows.
+_OF_CALLS = frozenset({"sys_enter", "sys_exit", "signal_deliver"})
+
+
+@frozen
+class Counted:
+    """Which calls: names by number, numbers of 32-bit ones, and whether numbers that no table has."""
+
+    names: Mapping[int, str]
+    compat: Collection[int]
+    unknown: bool
+
+
+def words(calls: Counted, filters: Filters) -> bytes:
+    """The value of the map `words`: how the call at each index is counted."""
+    found = [0] * record.INDEXES
+    if calls.unknown:
+        found[: record.COMPAT_BASE] = [WANTED | HASHED] * record.CALLS
+        found[record.COMPAT_BASE : record.UNKNOWN] = [WANTED | HASHED | COMPAT] * record.CALLS
+        found[record.UNKNOWN] = WANTED | HASHED
+        found[record.UNKNOWN_COMPAT] = WANTED | HASHED | COMPAT
+    for number in calls.compat:
+        found[record.COMPAT_BASE + number] = WANTED | HASHED | COMPAT
+    for ordinal, number in enumerate(ordinals(calls), 1):
+        name = calls.names[number]
+        word = WANTED | ordinal | (EXEC if name in EXECS else 0)
+        if name in NEVER_RETURN:
+            # As in a trace: a call that does not return neither fails nor takes its time.
+            word = 0 if filters.any else word | NO_RETURN
+        found[number] = word
+    return b"".join(WORD.pack(word) for word in found)
+
+
+def ordinals(calls: Counted) -> list[int]:
+    """The numbers of the 64-bit calls in the order of their ordinals, which begin at 1."""
+    return sorted(calls.names)
+
+
+def alone(trace: Loadable) -> Loadable:
+    """Of a trace what keeps its tasks, and tells of them."""
+    attached = tuple((at, name) for at, name in trace.attached if at not in _OF_CALLS)
+    kept = {TRACK, *(name for _, name in attached)}
+    codes = tuple(code for code in trace.codes if code.name in kept)
+    return replace(trace, codes=codes, attached=attached, reached=())
+
+
+def summed(
+    trace: Loadable, summing: Summing, calls: Counted, filters: Filters, fields: Fields, frame: Frame
+) -> Loadable:
+    """A trace whose calls are counted too. What counts runs before what sends, and forgets."""
+    programs = {
+        "sys_exit": summary.exit(summing, filters, fields, frame),
+        "sched_process_exit": summary.task_exit(summing, filters),
+        "sched_process_exec": summary.launched(),
+        "sys_enter": summary.enter(summing, fields),
+    }
+    return replace(
+        trace,
+        maps=(*trace.maps, *maps(summing, len(calls.names))),
+        codes=(*(program.code() for program in programs.values()), *trace.codes),
+        attached=(*((at, program.name) for at, program in programs.items()), *trace.attached),
+        values=(*trace.values, ("words", ONE, words(calls, filters))),
+    )

@@ -1,0 +1,791 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
+"""The ring, read and written out by machine code.
+
+Walks the ring's samples (kernel/bpf/ringbuf.c, as `transport/ring.py` draws it), and writes
+each call by its template (`present/template.py`). Whatever is no plain call, or does not fit
+its template, Python is asked for: for the call's pieces, which are remembered by the bytes
+they came from, or for the whole line. No name, no layout and no rule of spelling is here: all
+come from Python as data.
+
+Nothing in a sample is trusted: every length is checked against the sample's own.
+"""
+
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
+from cpython.mem cimport PyMem_Free, PyMem_Malloc, PyMem_Realloc
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.string cimport memchr, memcpy, memset
+
+from argtrace.errors import FormatError
+from argtrace.fetch import record
+from argtrace.kernel.uapi import BPF_RINGBUF_BUSY_BIT, BPF_RINGBUF_DISCARD_BIT, BPF_RINGBUF_HDR_SZ
+
+cdef extern from *:
+    """
+    #define load_acquire(p) __atomic_load_n((p), __ATOMIC_ACQUIRE)
+    #define store_release(p, v) __atomic_store_n((p), (v), __ATOMIC_RELEASE)
+    """
+    uint64_t load_acquire(const uint64_t *p) nogil
+    uint32_t load_acquire32 "load_acquire"(const uint32_t *p) nogil
+    void store_release(uint64_t *p, uint64_t v) nogil
+
+# As present/template.py has them; tests/native compares.
+cdef enum:
+    TEXT, NUMBER, MEMO, BEGIN, END, DROP, OPEN, CLOSE, BRANCH, LESS, JUMP, ITEM, NEED, STRING, LEAST
+    LEAST_RESULT, BUFFER, QUOTED, IF_CUT, SPAN_LENGTH, LENGTH, WHO, TIME_OF_DAY, FIXED, MARK, PAD, FAILED
+    IS, PIECE, BAIL, FORGET
+
+cdef enum:
+    IN_RECORD, IN_MEMORY, IN_CLOCK
+
+cdef enum:
+    DECIMAL, HEX, SHORT_HEX, OCTAL, POINTER
+
+STEPS = FORGET + 1
+"""How many kinds of steps there are."""
+
+# The record's layout, from fetch/record.py.
+cdef Py_ssize_t HEADER = record.ITEMS
+cdef uint16_t CALL = record.Kind.CALL
+cdef uint16_t WHOLE_LINE = record.Flag.LATE | record.Flag.NO_RESULT
+cdef uint16_t COMPAT = record.Flag.COMPAT
+cdef int KIND = record.KIND, FLAGS = record.FLAGS, LOST = record.LOST, TID = record.TID
+cdef int TGID = record.TGID, TIME = record.TIME, START = record.START, RESULT = record.RESULT
+cdef int NUMBER_AT = record.NUMBER, SIZE = record.SIZE
+cdef int ITEM_SIZE = record.ITEM.size
+cdef uint32_t PARTIAL = record.PARTIAL
+cdef int32_t SKIPPED = record.SKIPPED
+cdef uint32_t CALLS = record.CALLS
+cdef uint32_t BUSY = BPF_RINGBUF_BUSY_BIT, DISCARD = BPF_RINGBUF_DISCARD_BIT
+cdef uint64_t HEADER_SIZE = BPF_RINGBUF_HDR_SZ
+cdef int64_t MAX_ERRNO = 4095  # include/linux/err.h
+
+cdef Py_ssize_t BLOCK = 1 << 18   # bytes of text a batch ends at
+cdef int BATCH = 4096             # samples a batch ends at: signals are handled between batches
+cdef uint64_t GIVE_BACK = 1 << 16  # bytes of the ring that are given back at once
+cdef int MOST_WORDS = 4096        # remembered by one step
+cdef Py_ssize_t MOST_PIECES = 8 << 20  # bytes remembered of whole calls
+cdef Py_ssize_t LONG_CALL = 2048  # bytes of a record that is not remembered
+cdef int DEEP = 16                # lists in lists
+
+
+cdef struct Step:
+    int do, base, form, load, size, is_signed, jump, memo
+    int64_t at, value
+    uint64_t mask
+    const char *text
+    Py_ssize_t length
+
+
+cdef struct Nest:
+    Py_ssize_t mark, keep
+    bint first
+
+
+cdef class Memo:
+    """Text by a 64-bit number, made by Python once for each. Forgets all when there are too many."""
+
+    cdef uint64_t *keys
+    cdef uint8_t *states    # 0 free, 1 text, 2 text of something that is not used
+    cdef Py_ssize_t *places
+    cdef list texts
+    cdef Py_ssize_t size, count
+    cdef object call
+
+    def __cinit__(self, call):
+        self.call = call
+        self.size = 16
+        self.count = 0
+        self.texts = []
+        self.keys = <uint64_t *>PyMem_Malloc(self.size * sizeof(uint64_t))
+        self.places = <Py_ssize_t *>PyMem_Malloc(self.size * sizeof(Py_ssize_t))
+        self.states = <uint8_t *>PyMem_Malloc(self.size)
+        if self.keys == NULL or self.places == NULL or self.states == NULL:
+            raise MemoryError
+        memset(self.states, 0, self.size)
+
+    def __dealloc__(self):
+        PyMem_Free(self.keys)
+        PyMem_Free(self.places)
+        PyMem_Free(self.states)
+
+    cdef void forget(self):
+        memset(self.states, 0, self.size)
+        self.count = 0
+        self.texts = []
+
+    cdef Py_ssize_t slot(self, uint64_t key) noexcept:
+        cdef uint64_t mixed = key * <uint64_t>0x9E3779B97F4A7C15
+        cdef Py_ssize_t at = <Py_ssize_t>(mixed >> 40) & (self.size - 1)
+        while self.states[at] and self.keys[at] != key:
+            at = (at + 1) & (self.size - 1)
+        return at
+
+    cdef Py_ssize_t find(self, uint64_t key) except -1:
+        """Where the text of `key` is; Python is asked for one that is not there."""
+        cdef Py_ssize_t at = self.slot(key)
+        if self.states[at]:
+            return at
+        answer = self.call(key)
+        cdef bint unused = False
+        if isinstance(answer, tuple):
+            answer, unused = answer
+        if not isinstance(answer, bytes):
+            raise TypeError("a memo's text is bytes")
+        if self.count >= MOST_WORDS:
+            self.forget()
+        if 2 * (self.count + 1) > self.size:
+            self.grow()
+        at = self.slot(key)
+        self.keys[at] = key
+        self.states[at] = 2 if unused else 1
+        self.places[at] = len(self.texts)
+        self.texts.append(answer)
+        self.count += 1
+        return at
+
+    cdef int grow(self) except -1:
+        cdef uint64_t *keys = self.keys
+        cdef Py_ssize_t *places = self.places
+        cdef uint8_t *states = self.states
+        cdef Py_ssize_t size = self.size, at, to
+        cdef uint64_t *more_keys = <uint64_t *>PyMem_Malloc(2 * size * sizeof(uint64_t))
+        cdef Py_ssize_t *more_places = <Py_ssize_t *>PyMem_Malloc(2 * size * sizeof(Py_ssize_t))
+        cdef uint8_t *more_states = <uint8_t *>PyMem_Malloc(2 * size)
+        if more_keys == NULL or more_places == NULL or more_states == NULL:
+            PyMem_Free(more_keys)
+            PyMem_Free(more_places)
+            PyMem_Free(more_states)
+            raise MemoryError
+        self.keys, self.places, self.states, self.size = more_keys, more_places, more_states, 2 * size
+        memset(self.states, 0, self.size)
+        for at in range(size):
+            if states[at]:
+                to = self.slot(keys[at])
+                self.keys[to], self.places[to], self.states[to] = keys[at], places[at], states[at]
+        PyMem_Free(keys)
+        PyMem_Free(places)
+        PyMem_Free(states)
+        return 0
+
+
+cdef class Program:
+    """A template, as the executor runs it."""
+
+    cdef Step *steps
+    cdef Py_ssize_t count
+    cdef list texts, memos
+
+    def __cinit__(self, template):
+        self.count = len(template)
+        self.texts, self.memos = [], []
+        self.steps = <Step *>PyMem_Malloc(max(self.count, 1) * sizeof(Step))
+        if self.steps == NULL:
+            raise MemoryError
+        cdef Py_ssize_t at
+        cdef Step *step
+        cdef bytes text
+        for at, op in enumerate(template):
+            step = &self.steps[at]
+            text = op.text
+            self.texts.append(text)
+            step.text, step.length = PyBytes_AS_STRING(text), PyBytes_GET_SIZE(text)
+            step.do, step.base, step.form = op.do, op.base, op.form
+            step.at, step.load, step.mask = op.at, op.load, op.mask
+            step.size, step.is_signed, step.value = op.size, op.signed, op.value
+            step.jump = op.jump
+            if not (0 <= step.do <= FORGET and op.jump <= self.count and op.load in (1, 2, 4, 8)):
+                raise ValueError(f"step {at} of a template: {op}")
+            # Jumps go forward alone: a template ends.
+            if step.do in (BRANCH, LESS, JUMP, ITEM, MEMO, IF_CUT, FAILED) and -1 < op.jump <= at:
+                raise ValueError(f"step {at} of a template goes back: {op}")
+            if step.do in (BRANCH, LESS, JUMP, ITEM, IF_CUT, FAILED) and op.jump < 0:
+                raise ValueError(f"step {at} of a template goes nowhere: {op}")
+            step.memo = len(self.memos)
+            if op.call is not None:
+                self.memos.append(Memo(op.call))
+            elif step.do in (MEMO, FAILED, WHO, TIME_OF_DAY):
+                raise ValueError(f"step {at} of a template has nobody to ask: {op}")
+
+    def __dealloc__(self):
+        PyMem_Free(self.steps)
+
+
+cdef class Executor:
+    """`consumer` (writable), `producer` and `data` as in `transport/ring.py`.
+
+    `head` and `tail`: templates of what is before and after each call's own; `whole` stands for
+    the call's own where Python made its pieces. `template(index, record)` gives the template of
+    a call, or None; one made for a value of an argument that decides comes with
+    `selector(index)`: offset in the record and mask, or None. `pieces(record)` makes the two
+    pieces, `line(sample)` whatever else is to be written. `escapes`: 512 texts: of a byte; and of
+    a byte before an octal digit. b"" leaves the call to Python.
+    """
+
+    cdef object consumer_view, producer_view, data_view
+    cdef const uint8_t[::1] producer_bytes, data_bytes
+    cdef uint8_t[::1] consumer_bytes
+    cdef uint64_t *consumer
+    cdef const uint64_t *producer
+    cdef const uint8_t *data
+    cdef uint64_t size
+    cdef uint64_t position
+    cdef object find_template, find_selector, make_pieces, make_line
+    cdef Program head, tail, whole
+    cdef dict programs, selectors, remembered
+    cdef list by_index
+    cdef list escapes
+    cdef const char *escape_at[512]
+    cdef uint8_t escape_size[512]
+    cdef Py_ssize_t longest_escape
+    cdef list whos
+    cdef bytes scratch
+    # What is written.
+    cdef char *out
+    cdef Py_ssize_t end, room_at
+    # The call at hand.
+    cdef uint64_t clock[3]
+    cdef const uint8_t *here
+    cdef Py_ssize_t here_size
+    cdef const uint8_t *span
+    cdef Py_ssize_t span_size
+    cdef bint cut
+    cdef uint64_t length_at_hand
+    cdef Py_ssize_t mark
+    cdef Nest nests[16]
+    cdef int depth
+    cdef Py_ssize_t pieces_size
+    cdef tuple the_pieces
+    # For Python to set.
+    cdef public bint direct
+    cdef public uint32_t lost
+    cdef public int64_t left
+    cdef public uint64_t origin
+
+    def __cinit__(self, consumer, producer, data, *, head, tail, whole, template, selector, pieces, line,
+                  escapes, origin):
+        self.consumer_bytes, self.producer_bytes, self.data_bytes = consumer, producer, data
+        if self.consumer_bytes.shape[0] < 8 or self.producer_bytes.shape[0] < 8:
+            raise ValueError("a position takes 8 bytes")
+        self.size = self.data_bytes.shape[0]
+        if self.size == 0 or self.size & (self.size - 1):
+            raise ValueError("the size of a ring's data is a power of two")
+        self.consumer = <uint64_t *>&self.consumer_bytes[0]
+        self.producer = <const uint64_t *>&self.producer_bytes[0]
+        self.data = &self.data_bytes[0]
+        self.head, self.tail, self.whole = Program(head), Program(tail), Program(whole)
+        self.find_template, self.find_selector = template, selector
+        self.make_pieces, self.make_line = pieces, line
+        self.by_index = [None] * CALLS
+        self.selectors, self.remembered = {}, {}
+        self.escapes = list(escapes)
+        if len(self.escapes) != 512:
+            raise ValueError("512 escapes")
+        cdef int byte
+        cdef bytes text
+        for byte in range(512):
+            text = self.escapes[byte]
+            self.escape_at[byte], self.escape_size[byte] = PyBytes_AS_STRING(text), len(text)
+            self.longest_escape = max(self.longest_escape, len(text))
+        self.whos = [memo for program in (self.head, self.tail, self.whole) for memo in _whos(program)]
+        self.room_at = 2 * BLOCK
+        self.out = <char *>PyMem_Malloc(self.room_at)
+        if self.out == NULL:
+            raise MemoryError
+        self.end = 0
+        self.origin = origin
+        self.direct = False
+        self.lost = 0
+        self.left = 1 << 62
+        self.the_pieces = None
+
+    def __dealloc__(self):
+        PyMem_Free(self.out)
+
+    def release(self):
+        """Let go of the ring's memory, so that it can be unmapped. Nothing can be read afterwards."""
+        self.size = 0
+        self.consumer_bytes = self.producer_bytes = self.data_bytes = None
+
+    def forget(self):
+        """A thread may have another name now."""
+        cdef Memo memo
+        for memo in self.whos:
+            memo.forget()
+
+    def drain(self):
+        """Take what the ring has, up to a batch. Returns how many samples that were, and the text.
+
+        Raises FormatError if a length does not fit: somebody else writes there; and whatever the
+        functions raise that are asked.
+        """
+        cdef uint64_t position, end, start, after, at
+        cdef uint32_t header
+        cdef uint64_t length
+        cdef const uint8_t *sample
+        cdef int taken = 0
+        if self.size == 0:
+            raise ValueError("the ring was released")
+        self.end = 0
+        position = start = self.consumer[0]
+        end = load_acquire(self.producer)
+        try:
+            while position < end and taken < BATCH and self.end < BLOCK and self.left > 0:
+                at = position & (self.size - 1)
+                header = load_acquire32(<const uint32_t *>(self.data + at))
+                if header & BUSY:
+                    break
+                length = header & ~(BUSY | DISCARD)
+                after = position + HEADER_SIZE + ((length + 7) & ~<uint64_t>7)
+                if after > end or after - position > self.size:
+                    raise FormatError("ring buffer", position, f"at most {end - position} bytes")
+                taken += 1
+                if not header & DISCARD:
+                    sample = self.contiguous((at + HEADER_SIZE) & (self.size - 1), length)
+                    # Whatever Python does with it, it is read once.
+                    position = after
+                    self.sample(sample, length)
+                position = after
+                if position - start >= GIVE_BACK:
+                    store_release(self.consumer, position)
+                    start = position
+        finally:
+            if self.size:
+                store_release(self.consumer, position)
+        return taken, PyBytes_FromStringAndSize(self.out, self.end)
+
+    cdef const uint8_t *contiguous(self, uint64_t begin, uint64_t length) except NULL:
+        """The sample in one piece: put together where it goes over the end."""
+        cdef uint64_t first
+        if begin + length <= self.size:
+            return self.data + begin
+        first = self.size - begin
+        self.scratch = PyBytes_FromStringAndSize(<const char *>self.data + begin, first) + \
+            PyBytes_FromStringAndSize(<const char *>self.data, length - first)
+        return <const uint8_t *>PyBytes_AS_STRING(self.scratch)
+
+    cdef int sample(self, const uint8_t *data, Py_ssize_t length) except -1:
+        cdef uint16_t flags
+        cdef uint32_t size
+        cdef uint64_t start, time
+        if self.direct and length >= HEADER and (<const uint16_t *>(data + KIND))[0] == CALL:
+            flags = (<const uint16_t *>(data + FLAGS))[0]
+            size = (<const uint32_t *>(data + SIZE))[0]
+            start = (<const uint64_t *>(data + START))[0]
+            time = (<const uint64_t *>(data + TIME))[0]
+            if not flags & WHOLE_LINE and (<const uint32_t *>(data + LOST))[0] == self.lost and \
+                    HEADER <= size <= length and 0 < start and self.origin <= start <= time:
+                self.clock[0], self.clock[1], self.clock[2] = start - self.origin, time - start, start
+                self.call(data, length, flags)
+                return 0
+        text = self.make_line(PyBytes_FromStringAndSize(<const char *>data, length))
+        self.append(text)
+        return 0
+
+    cdef int call(self, const uint8_t *data, Py_ssize_t size, uint16_t flags) except -1:
+        cdef Py_ssize_t begin = self.end, own
+        cdef Program program = None
+        self.depth = 0
+        self.run(self.head, data, size)
+        own = self.end
+        if not flags & COMPAT:
+            program = self.program(data, size)
+        if program is not None:
+            if self.run(program, data, size) and self.run(self.tail, data, size):
+                self.left -= 1
+                return 0
+            self.end = own
+            self.depth = 0
+        if not self.look_up(data, size, flags):
+            self.end = begin
+            self.append(self.make_line(PyBytes_FromStringAndSize(<const char *>data, size)))
+            return 0
+        self.left -= 1
+        # Marks are within the call's own part.
+        self.run(self.whole, data, size)
+        self.run(self.tail, data, size)
+        self.the_pieces = None
+        return 0
+
+    cdef Program program(self, const uint8_t *data, Py_ssize_t size):
+        """The call's own template, or None."""
+        cdef uint32_t number = (<const uint32_t *>(data + NUMBER_AT))[0]
+        cdef uint64_t value
+        if number >= CALLS:
+            return None
+        found = self.by_index[number]
+        if found is None:
+            selector = self.find_selector(number)
+            if selector is None:
+                found = self.made(number, data, size)
+            else:
+                found = (selector[0], selector[1], {})
+                if selector[0] + 8 > HEADER:
+                    raise ValueError("a selector is in the image")
+            self.by_index[number] = found
+        if not isinstance(found, tuple):
+            return None if found is False else <Program>found
+        at, mask, by_value = found
+        value = (<const uint64_t *>(data + <Py_ssize_t>at))[0] & <uint64_t>mask
+        program = by_value.get(value)
+        if program is None:
+            if len(by_value) >= MOST_WORDS:
+                by_value.clear()
+            program = by_value[value] = self.made(number, data, size)
+        return None if program is False else <Program>program
+
+    cdef object made(self, uint32_t number, const uint8_t *data, Py_ssize_t size):
+        template = self.find_template(number, PyBytes_FromStringAndSize(<const char *>data, size))
+        return False if template is None else Program(template)
+
+    cdef int look_up(self, const uint8_t *data, Py_ssize_t size, uint16_t flags) except -1:
+        """The two pieces of the call, as they were made of the same bytes, or by Python now; 0 if
+        Python cannot make them."""
+        cdef bytes key
+        if size > LONG_CALL:
+            self.the_pieces = self.make_pieces(PyBytes_FromStringAndSize(<const char *>data, size))
+            return self.the_pieces is not None
+        # All but who and when: the flags, and what is from the result on.
+        key = PyBytes_FromStringAndSize(<const char *>data + RESULT - 2, size - RESULT + 2)
+        (<uint16_t *>PyBytes_AS_STRING(key))[0] = flags
+        found = self.remembered.get(key)
+        if found is None:
+            found = self.make_pieces(PyBytes_FromStringAndSize(<const char *>data, size))
+            if found is None:
+                return 0
+            self.pieces_size += len(key) + len(found[0]) + len(found[1]) + 200
+            if self.pieces_size > MOST_PIECES:
+                self.remembered.clear()
+                self.pieces_size = 0
+            self.remembered[key] = found
+        self.the_pieces = found
+        return 1
+
+    cdef int reserve(self, Py_ssize_t more) except -1:
+        cdef char *grown
+        if self.end + more > self.room_at:
+            grown = <char *>PyMem_Realloc(self.out, 2 * (self.end + more))
+            if grown == NULL:
+                raise MemoryError
+            self.out, self.room_at = grown, 2 * (self.end + more)
+        return 0
+
+    cdef int append(self, bytes text) except -1:
+        cdef Py_ssize_t length = PyBytes_GET_SIZE(text)
+        self.reserve(length)
+        memcpy(self.out + self.end, PyBytes_AS_STRING(text), length)
+        self.end += length
+        return 0
+
+    cdef inline int number(self, Step *step, const uint8_t *data, Py_ssize_t size, uint64_t *to) noexcept:
+        """The step's number, not cut to its type; 0 if it is not there."""
+        cdef const uint8_t *base
+        cdef Py_ssize_t there
+        if step.base == IN_RECORD:
+            base, there = data, size
+        elif step.base == IN_MEMORY:
+            base, there = self.here, self.here_size
+        else:
+            base, there = <const uint8_t *>self.clock, sizeof(self.clock)
+        if step.at < 0 or step.at + step.load > there:
+            return 0
+        base += step.at
+        if step.load == 8:
+            to[0] = (<const uint64_t *>base)[0] & step.mask
+        elif step.load == 4:
+            to[0] = (<const uint32_t *>base)[0] & step.mask
+        elif step.load == 2:
+            to[0] = (<const uint16_t *>base)[0] & step.mask
+        else:
+            to[0] = base[0] & step.mask
+        return 1
+
+    cdef int run(self, Program program, const uint8_t *data, Py_ssize_t size) except -1:
+        """1, or 0 if the record is not as the template expects."""
+        cdef Py_ssize_t at = 0, place
+        cdef Step *step
+        cdef uint64_t word
+        cdef int64_t result
+        cdef Memo memo
+        cdef bytes text
+        cdef uint32_t begins
+        cdef int32_t bytes_there
+        cdef Nest *nest
+        while at < program.count:
+            step = &program.steps[at]
+            at += 1
+            self.reserve(step.length + 64)
+            if step.do == TEXT:
+                memcpy(self.out + self.end, step.text, step.length)
+                self.end += step.length
+            elif step.do == NUMBER:
+                if not self.number(step, data, size, &word):
+                    return 0
+                self.end += write_number(self.out + self.end, cut(word, step.size, step.is_signed), step)
+            elif step.do == MEMO:
+                if not self.number(step, data, size, &word):
+                    return 0
+                memo = <Memo>program.memos[step.memo]
+                place = memo.find(word)
+                if memo.states[place] == 2 and step.value:
+                    nest = &self.nests[self.depth]
+                    self.end = nest.mark
+                else:
+                    text = <bytes>memo.texts[memo.places[place]]
+                    self.append(text)
+                if memo.states[place] == 2:
+                    at = step.jump
+            elif step.do == BEGIN:
+                nest = &self.nests[self.depth]
+                nest.mark = self.end
+                if not nest.first:
+                    self.out[self.end] = c','
+                    self.out[self.end + 1] = c' '
+                    self.end += 2
+                memcpy(self.out + self.end, step.text, step.length)
+                self.end += step.length
+            elif step.do == END:
+                nest = &self.nests[self.depth]
+                nest.first = False
+                nest.keep = self.end
+            elif step.do == DROP:
+                self.nests[self.depth].first = False
+            elif step.do == OPEN:
+                memcpy(self.out + self.end, step.text, step.length)
+                self.end += step.length
+                if self.depth + 1 >= DEEP:
+                    return 0
+                self.depth += 1
+                nest = &self.nests[self.depth]
+                nest.first, nest.keep = True, self.end
+            elif step.do == CLOSE:
+                self.end = self.nests[self.depth].keep
+                if self.depth == 0:
+                    return 0
+                self.depth -= 1
+                memcpy(self.out + self.end, step.text, step.length)
+                self.end += step.length
+            elif step.do == BRANCH:
+                if not self.number(step, data, size, &word):
+                    return 0
+                if word == 0:
+                    at = step.jump
+            elif step.do == LESS:
+                if not self.number(step, data, size, &word):
+                    return 0
+                if word < <uint64_t>step.value:
+                    at = step.jump
+            elif step.do == JUMP:
+                at = step.jump
+            elif step.do == ITEM:
+                if not self.number(step, data, size, &word):
+                    return 0
+                place = HEADER + ITEM_SIZE * step.value
+                if step.value < 0 or place + ITEM_SIZE > size:
+                    return 0
+                begins = (<const uint32_t *>(data + place))[0]
+                bytes_there = (<const int32_t *>(data + place + 4))[0]
+                # A lie is Python's to tell of, whether anything is looked at there or not.
+                if bytes_there > 0 and <uint64_t>(begins & ~PARTIAL) + bytes_there > <uint64_t>size:
+                    return 0
+                if word == 0 or bytes_there == SKIPPED:
+                    at = step.jump
+                    continue
+                if bytes_there < 0 or begins & PARTIAL or begins > size:
+                    return 0
+                self.here, self.here_size = data + begins, bytes_there
+            elif step.do == NEED:
+                if self.here_size < step.value:
+                    return 0
+            elif step.do == STRING:
+                self.span = self.here
+                self.cut = self.here_size > step.value + 1
+                # An empty string is its NUL alone, or nothing (`decode/strings.py`).
+                self.span_size = step.value if self.cut else max(self.here_size - 1, 0)
+            elif step.do == FORGET:
+                self.length_at_hand = <uint64_t>-1
+            elif step.do == LEAST:
+                if not self.number(step, data, size, &word):
+                    return 0
+                self.length_at_hand = min(self.length_at_hand, word)
+            elif step.do == LEAST_RESULT:
+                result = (<const int64_t *>(data + RESULT))[0]
+                self.length_at_hand = min(self.length_at_hand, <uint64_t>max(result, 0))
+            elif step.do == BUFFER:
+                self.span = self.here
+                self.span_size = min(<uint64_t>self.here_size, self.length_at_hand)
+                if 0 <= step.value < self.span_size:
+                    self.span_size = step.value
+                self.cut = <uint64_t>self.span_size < self.length_at_hand
+            elif step.do == QUOTED:
+                if not self.quote():
+                    return 0
+            elif step.do == IF_CUT:
+                if not self.cut:
+                    at = step.jump
+            elif step.do == SPAN_LENGTH:
+                self.end += write_decimal(self.out + self.end, self.span_size)
+            elif step.do == LENGTH:
+                self.end += write_decimal(self.out + self.end, self.length_at_hand)
+            elif step.do == WHO:
+                memo = <Memo>program.memos[step.memo]
+                # Thread and process in one number, the thread below.
+                place = memo.find((<const uint64_t *>(data + TID))[0])
+                text = <bytes>memo.texts[memo.places[place]]
+                self.append(text)
+            elif step.do == TIME_OF_DAY:
+                if not self.number(step, data, size, &word):
+                    return 0
+                word += <uint64_t>step.value
+                memo = <Memo>program.memos[step.memo]
+                place = memo.find(word // 1000000000)
+                text = <bytes>memo.texts[memo.places[place]]
+                self.append(text)
+                self.reserve(64)
+                self.end += write_fraction(self.out + self.end, word // 1000 % 1000000, 6)
+            elif step.do == FIXED:
+                if not self.number(step, data, size, &word):
+                    return 0
+                self.end += write_fixed(self.out + self.end, (word + 500) // 1000, step.value, step.size)
+            elif step.do == MARK:
+                self.mark = self.end
+            elif step.do == PAD:
+                if step.value > self.end - self.mark:
+                    place = step.value - (self.end - self.mark)
+                    self.reserve(place)
+                    memset(self.out + self.end, c' ', place)
+                    self.end += place
+            elif step.do == FAILED:
+                result = (<const int64_t *>(data + RESULT))[0]
+                if -MAX_ERRNO <= result < 0:
+                    memo = <Memo>program.memos[step.memo]
+                    place = memo.find(<uint64_t>result)
+                    text = <bytes>memo.texts[memo.places[place]]
+                    self.append(text)
+                    at = step.jump
+            elif step.do == IS:
+                if not self.number(step, data, size, &word):
+                    return 0
+                if word == <uint64_t>step.value:
+                    return 0
+            elif step.do == PIECE:
+                text = <bytes>self.the_pieces[step.value]
+                self.append(text)
+            else:
+                return 0
+        return 1
+
+    cdef int quote(self) except -1:
+        """The span in quotes; 0 if there is a byte that only Python knows how to write."""
+        cdef Py_ssize_t at
+        cdef int byte, size, index
+        self.reserve(self.longest_escape * self.span_size + 2)
+        cdef char *to = self.out + self.end
+        to[0] = c'"'
+        to += 1
+        for at in range(self.span_size):
+            byte = self.span[at]
+            index = byte
+            if at + 1 < self.span_size and c'0' <= self.span[at + 1] <= c'7':
+                index += 256
+            size = self.escape_size[index]
+            if size == 1:
+                to[0] = self.escape_at[index][0]
+                to += 1
+                continue
+            if size == 0:
+                return 0
+            memcpy(to, self.escape_at[index], size)
+            to += size
+        to[0] = c'"'
+        self.end = to + 1 - self.out
+        return 1
+
+
+cdef list _whos(Program program):
+    cdef Py_ssize_t at
+    return [program.memos[program.steps[at].memo] for at in range(program.count) if program.steps[at].do == WHO]
+
+
+cdef inline uint64_t cut(uint64_t word, int size, bint is_signed) noexcept nogil:
+    """To the size of its C type; with its sign in all 64 bits."""
+    cdef int unused = 64 - 8 * size
+    if unused <= 0:
+        return word
+    if is_signed:
+        return <uint64_t>(<int64_t>(word << unused) >> unused)
+    return word << unused >> unused
+
+
+cdef Py_ssize_t write_decimal(char *to, uint64_t value) noexcept nogil:
+    cdef char digits[24]
+    cdef int at = 24, count
+    while True:
+        at -= 1
+        digits[at] = c'0' + value % 10
+        value //= 10
+        if value == 0:
+            break
+    count = 24 - at
+    memcpy(to, &digits[at], count)
+    return count
+
+
+cdef Py_ssize_t write_fraction(char *to, uint64_t value, int digits) noexcept nogil:
+    """A point and so many digits."""
+    cdef int at
+    to[0] = c'.'
+    for at in range(digits, 0, -1):
+        to[at] = c'0' + value % 10
+        value //= 10
+    return digits + 1
+
+
+cdef Py_ssize_t write_fixed(char *to, uint64_t value, int digits, int width) noexcept nogil:
+    cdef uint64_t unit = 1
+    cdef int at
+    cdef Py_ssize_t count, missing
+    for at in range(digits):
+        unit *= 10
+    count = write_decimal(to, value // unit)
+    count += write_fraction(to + count, value % unit, digits)
+    missing = width - count
+    if missing > 0:
+        for at in range(count - 1, -1, -1):
+            to[at + missing] = to[at]
+        memset(to, c' ', missing)
+        return width
+    return count
+
+
+cdef Py_ssize_t write_number(char *to, uint64_t value, Step *step) noexcept nogil:
+    cdef char digits[24]
+    cdef int at = 24, shift = 4, count
+    cdef Py_ssize_t begin = 0
+    if step.form == DECIMAL:
+        if step.is_signed and <int64_t>value < 0:
+            to[0] = c'-'
+            return 1 + write_decimal(to + 1, <uint64_t>0 - value)
+        return write_decimal(to, value)
+    if step.form == POINTER and value == 0:
+        memcpy(to, b"NULL", 4)
+        return 4
+    if step.form == SHORT_HEX and value == 0:
+        to[0] = c'0'
+        return 1
+    to[0] = c'0'
+    begin = 1
+    if step.form == OCTAL:
+        shift = 3
+    else:
+        to[1] = c'x'
+        begin = 2
+    while True:
+        at -= 1
+        count = <int>(value & ((1 << shift) - 1))
+        digits[at] = <char>(c'0' + count) if count < 10 else <char>(c'a' + count - 10)
+        value >>= shift
+        if value == 0 and (shift == 4 or at <= 22):
+            break
+    count = 24 - at
+    memcpy(to + begin, &digits[at], count)
+    return begin + count

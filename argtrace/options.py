@@ -1,0 +1,35 @@
+"""What is to be traced, and how: a trace's options."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from typing import TYPE_CHECKING
+
+from argtrace.fetch.filters import Filters
+from argtrace.fetch.limits import Limits
+from argtrace.value import fresh, frozen
+
+if TYPE_CHECKING:
+    from argtrace.fetch.summary_layout import Summing
+
+DEFAULT_RING = 64 << 20
+"""Bytes: half a million plain calls, for a reader in Python that is slower than a busy program."""
+
+
+@frozen
+class Options:
+    """`calls`: expressions as `-e` takes them, none for all. `ring`: bytes, a power of two.
+
+    `naming`: numbers that are to have names, of PATHS, SOCKETS, DEVICES, PIDFDS and PIDS.
+    `dumped`: descriptors whose data is wanted as bytes, whatever it means. `summary`: what is
+    counted in the kernel, beside the events or in their place.
+    """
+
+    calls: tuple[str, ...] = ()
+    filters: Filters = fresh(Filters)
+    limits: Limits = fresh(Limits)
+    ring: int = DEFAULT_RING
+    follow: bool = True
+    naming: frozenset[str] = frozenset()
+    dumped: Container[int] = ()
+    summary: Summing | None = None

@@ -1,0 +1,137 @@
+"""What a trace begins with: programs on their way through the verifier, while Python imports the rest.
+
+    begun = begin(options)              reads what was kept, makes maps, has threads load programs
+    from argtrace.session import …      meanwhile
+    loaded = begun.finish()             waits for the threads, fills the maps
+
+Verifying is the kernel's work, outside of Python's lock. Nothing is attached here, and nothing in
+the kernel outlives `close`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import struct
+import sys
+from collections.abc import Mapping
+from threading import Thread
+from typing import TYPE_CHECKING
+
+from argtrace import kept
+from argtrace.errors import KernelRefused
+from argtrace.kernel import uapi
+from argtrace.kernel.calls import Kernel, Linux
+from argtrace.kernel.maps import Map
+from argtrace.kernel.programs import Functions, Program, Types
+from argtrace.target import host
+
+if TYPE_CHECKING:
+    from argtrace.fetch.loadable import Loadable
+    from argtrace.kept import Ready
+    from argtrace.options import Options
+
+_INDEX = struct.Struct("<I")
+
+_TURN = 0.000_2  # seconds after which a thread that comes back from the kernel gets Python's lock
+
+
+class Begun:
+    """Programs being loaded. `maps` are there; `programs` once `finish` has returned."""
+
+    def __init__(self, kernel: Kernel, ready: Ready) -> None:
+        self.ready = ready
+        self.maps: dict[str, Map] = {}
+        self.programs: dict[str, Program] = {}
+        self._kernel = kernel
+        self._stack = contextlib.ExitStack()
+        self._failures: list[Exception] = []
+        self._types: Types | None = None
+        # The shortest first: each thread takes from the end, and all are done at about the same time.
+        self._waiting = sorted(ready.loadable.codes, key=lambda code: len(code.instructions))
+        self._threads = [Thread(target=self._verify) for _ in range(len(os.sched_getaffinity(0)))]
+        self._switch = sys.getswitchinterval()
+        try:
+            for spec in ready.loadable.maps:
+                self.maps[spec.name] = self._stack.enter_context(Map(kernel, spec))
+            if ready.loadable.btf:
+                self._types = self._stack.enter_context(Types(kernel, ready.loadable.btf))
+        except KernelRefused as refused:
+            self._failures.append(refused)
+        sys.setswitchinterval(_TURN)
+        for thread in self._threads:
+            thread.start()
+
+    def finish(self) -> None:
+        """Every program loaded, every map filled. Raises what loading raised."""
+        self._join()
+        if self._failures:
+            raise self._failures[0]
+        loadable = self.ready.loadable
+        self._stack.callback(_break_circles, loadable, self.maps)
+        for array, index, name in loadable.reached:
+            self.maps[array].update(_INDEX.pack(index), _INDEX.pack(self.programs[name].fileno()))
+        for name, key, value in loadable.values:
+            self.maps[name].update(key, value)
+
+    def close(self) -> None:
+        """Free everything. May be called twice."""
+        self._waiting.clear()
+        self._join()
+        self._stack.close()
+
+    def _verify(self) -> None:
+        descriptors = {name: map.fileno() for name, map in self.maps.items()}
+        while self._waiting and not self._failures:
+            try:
+                code = self._waiting.pop()
+            except IndexError:  # another thread was faster
+                return
+            try:
+                functions = None
+                if code.functions and self._types is not None:
+                    functions = Functions(self._types, code.functions)
+                program = Program(
+                    self._kernel,
+                    code.name,
+                    code.bind(descriptors),
+                    uapi.BPF_PROG_TYPE_RAW_TRACEPOINT,
+                    functions,
+                )
+            except Exception as error:  # noqa: BLE001 (raised again by `finish`)
+                self._failures.append(error)
+                return
+            self._stack.callback(program.close)
+            self.programs[code.name] = program
+
+    def _join(self) -> None:
+        for thread in self._threads:
+            thread.join()
+        sys.setswitchinterval(self._switch)
+
+
+def begin(options: Options) -> Begun:
+    """Raises what preparing raises. What the kernel refuses is raised by `finish`."""
+    return Begun(Linux(), ready(options))
+
+
+def ready(options: Options) -> Ready:
+    """What a trace loads and decodes by."""
+    if options.summary is None:
+        return kept.ready(options, host())
+    from argtrace import summary  # noqa: PLC0415 (start-up: only if asked for)
+
+    return summary.ready(options, host())
+
+
+def _break_circles(loadable: Loadable, maps: Mapping[str, Map]) -> None:
+    """Take programs that jump through arrays out of those arrays.
+
+    The kernel does it too when the last descriptor is gone, but a moment later, and
+    where bpftool looked just then an empty map stayed behind for good (seen on 6.18).
+    """
+    arrays = {array for array, _, _ in loadable.reached}
+    jumping = {code.name for code in loadable.codes if arrays.intersection(of for _, of in code.maps)}
+    for array, index, name in loadable.reached:
+        if name in jumping:
+            maps[array].delete(_INDEX.pack(index))
