@@ -40,6 +40,8 @@ class Backpressure:
         self._control: socket.socket | None = None
         self._guard = self._guard_fd = -1
         self.refused: NoFreezer | None = None
+        self.left: str | None = None
+        """The leaf's directory if it had to stay, since the command made cgroups in it."""
         self._tally = mmap.mmap(-1, guard.TALLY_WORDS * 8)
         try:
             self._leaf = Leaf(ours())
@@ -86,12 +88,9 @@ class Backpressure:
         words = memoryview(self._tally).cast("Q")
         return words[guard.HELD], words[guard.HELD_NS] / 1e9
 
-    def close(self) -> str | None:
-        """Thaw, put what still runs back, remove the leaf, end the guard. May be called twice.
-
-        Returns the leaf's directory if it had to stay, since the command made cgroups in it.
-        """
-        return self._end_guard()
+    def close(self) -> None:
+        """Thaw, put what still runs back, remove the leaf, end the guard. May be called twice."""
+        self._end_guard()
 
     def _start(self, leaf: Leaf, command: int) -> None:
         mine, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -114,11 +113,12 @@ class Backpressure:
             assert self._control is not None
             self._control.send(message)
 
-    def _end_guard(self) -> str | None:
+    def _end_guard(self) -> None:
         if self._control is None or self._leaf is None:
-            return None
+            return
         # Before the guard ends: if we are killed in this moment, it goes on where we were.
-        removed = self._leaf.dissolve()
+        if not self._leaf.dissolve():
+            self.left = self._leaf.path
         self._tell(guard.DONE)
         self._control.close()
         self._control = None
@@ -129,7 +129,6 @@ class Backpressure:
         os.close(self._guard_fd)
         with contextlib.suppress(ChildProcessError):
             os.waitpid(self._guard, 0)
-        return None if removed else self._leaf.path
 
 
 def _reason(answer: bytes) -> NoFreezer:

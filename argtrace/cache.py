@@ -9,7 +9,6 @@ only if it belongs to the user who runs us.
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 from collections.abc import Callable, Mapping
 
@@ -27,6 +26,8 @@ def remembered(topic: str, version: str, find: Callable[[], Numbers]) -> Numbers
     numbers = _read(path)
     if numbers is None:
         numbers = find()
+        import json  # noqa: PLC0415 (start-up: not where something is kept)
+
         write(path, json.dumps(dict(numbers)).encode())
     return numbers
 
@@ -39,6 +40,8 @@ def directory() -> str:
 
 
 def _read(path: str) -> Numbers | None:
+    import json  # noqa: PLC0415
+
     try:
         with open(path, "rb") as file:
             if os.fstat(file.fileno()).st_uid != os.geteuid():

@@ -7,7 +7,7 @@ Sources: kernel/bpf/ringbuf.c (positions, one page each; poll), epoll(7) on EPOL
       thaw       as it was       freeze        room for what is written until all are stopped
 
 A freeze is asked for in 0.05 ms, but a busy machine may run us late; so half of a usual
-ring is kept free, and seven eighths of a small one, which fills before we look twice.
+ring is kept free, and seven eighths of a small one, which fills within milliseconds.
 """
 
 from __future__ import annotations
@@ -16,6 +16,9 @@ import mmap
 import select
 import time
 from typing import NamedTuple, Self
+
+LEAST_RING = 1 << 20
+"""Bytes of a ring that is kept from filling on a busy machine too: of 256K one record in 1,000 was lost."""
 
 _PAGE = mmap.PAGESIZE
 _SMALL = 4 << 20

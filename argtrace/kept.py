@@ -164,7 +164,7 @@ def _tables(
 def _write(key: str, loadable: Loadable, prepared: Prepared) -> None:
     from argtrace.fetch.record import COMPAT_BASE  # noqa: PLC0415 (start-up)
 
-    kept = (
+    kept: Any = (
         key,
         loadable.plain(),
         dict(prepared.formats),

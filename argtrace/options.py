@@ -26,8 +26,8 @@ class Options:
     """
 
     calls: tuple[str, ...] = ()
-    filters: Filters = fresh(Filters)
-    limits: Limits = fresh(Limits)
+    filters: Filters = fresh(factory=Filters)
+    limits: Limits = fresh(factory=Limits)
     ring: int = DEFAULT_RING
     follow: bool = True
     naming: frozenset[str] = frozenset()

@@ -36,7 +36,7 @@ class Prepared:
     tables: Mapping[int, Table]
     hidden: frozenset[int] = frozenset()
     """Calls that are traced for what they tell of descriptors, by index."""
-    formats: Mapping[str, str | None] = fresh(dict)
+    formats: Mapping[str, str | None] = fresh(factory=dict)
     """Of each event that was asked about; empty where they cannot be read."""
 
 

@@ -45,7 +45,7 @@ def opening(calls: Mapping[int, str], target: Target) -> Opening | None:
     return Opening(found, tuple(calls.items()), syscall.registers(target))
 
 
-def _offsets(name: str, type: type, find: Callable[[], object]) -> dict[str, Any]:
+def _offsets(name: str, type: Any, find: Callable[[], object]) -> dict[str, Any]:
     """The members of a value of offsets; from BTF, the first time."""
     members = ",".join(type.__match_args__)
     topic = f"{name}-{zlib.crc32(members.encode()):x}"  # another version asks for others

@@ -23,7 +23,6 @@ from typing import TYPE_CHECKING, Self
 from argtrace import native, processes
 from argtrace.backpressure import Backpressure
 from argtrace.decode import table as tables
-from argtrace.decode.descriptors import Descriptors
 from argtrace.decode.events import Event, Note
 from argtrace.decode.naming import DETAILS, FILES, PIDS
 from argtrace.decode.stream import Naming, Stream
@@ -39,7 +38,6 @@ from argtrace.kernel.maps import Map
 from argtrace.kernel.programs import Program
 from argtrace.lines import Lines, LineSink
 from argtrace.options import Options
-from argtrace.proc_files import Proc
 from argtrace.processes import Command
 from argtrace.signature import syscalls
 from argtrace.start import Begun, ready
@@ -49,6 +47,7 @@ from argtrace.transport.records import CallRecord
 from argtrace.transport.ringbuf import RingBuffer
 
 if TYPE_CHECKING:
+    from argtrace.decode.descriptors import Descriptors
     from argtrace.decode.summary import Summary
 
 _BATCH = 512
@@ -77,6 +76,9 @@ class Session:
         self._lines: Lines | None = None
         self._descriptors: Descriptors | None = None
         if options.naming & FILES:
+            from argtrace.decode.descriptors import Descriptors  # noqa: PLC0415 (start-up, as the next)
+            from argtrace.proc_files import Proc  # noqa: PLC0415
+
             proc = Proc(details=bool(options.naming & DETAILS))
             self._descriptors = Descriptors(proc, options.naming, follow=options.follow)
         self._stream = Stream(

@@ -11,6 +11,7 @@ the kernel outlives `close`.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import struct
 import sys
@@ -69,10 +70,11 @@ class Begun:
             raise self._failures[0]
         loadable = self.ready.loadable
         self._stack.callback(_break_circles, loadable, self.maps)
-        for array, index, name in loadable.reached:
-            self.maps[array].update(_INDEX.pack(index), _INDEX.pack(self.programs[name].fileno()))
-        for name, key, value in loadable.values:
-            self.maps[name].update(key, value)
+        descriptors = {name: _INDEX.pack(program.fileno()) for name, program in self.programs.items()}
+        for array, entries in itertools.groupby(loadable.reached, key=_first):
+            self.maps[array].fill((_INDEX.pack(index), descriptors[name]) for _, index, name in entries)
+        for name, values in itertools.groupby(loadable.values, key=_first):
+            self.maps[name].fill((key, value) for _, key, value in values)
 
     def close(self) -> None:
         """Free everything. May be called twice."""
@@ -125,13 +127,24 @@ def ready(options: Options) -> Ready:
 
 
 def _break_circles(loadable: Loadable, maps: Mapping[str, Map]) -> None:
-    """Take programs that jump through arrays out of those arrays.
+    """Take programs that lead back to the array they are in out of it.
 
     The kernel does it too when the last descriptor is gone, but a moment later, and
     where bpftool looked just then an empty map stayed behind for good (seen on 6.18).
     """
     arrays = {array for array, _, _ in loadable.reached}
-    jumping = {code.name for code in loadable.codes if arrays.intersection(of for _, of in code.maps)}
+    jumps = {code.name: arrays.intersection([of for _, of in code.maps]) for code in loadable.codes}
+    # The arrays that each one leads to, by any number of jumps.
+    leads: dict[str, set[str]] = {array: set() for array in arrays}
+    for array, _, name in loadable.reached:
+        leads[array] |= jumps[name]
+    for _ in arrays:
+        for found in leads.values():
+            found.update(*[leads[array] for array in found])
     for array, index, name in loadable.reached:
-        if name in jumping:
+        if any(array in leads[to] for to in jumps[name]):
             maps[array].delete(_INDEX.pack(index))
+
+
+def _first(entry: tuple[str, object, object]) -> str:
+    return entry[0]

@@ -75,7 +75,7 @@ def read(
         table[_identity(row)] = row
     cells = found["cells"]
     per_cpu = cells.spec.type == uapi.BPF_MAP_TYPE_PERCPU_HASH
-    for key in cells.keys():
+    for key in cells.keys():  # noqa: SIM118 (a map of the kernel's)
         value = cells.lookup(key, cpus=cpus if per_cpu else 0)
         row = rows.row(key, value or b"", by_errno=ERRNO in summing.by)
         if row.tally.calls:
@@ -84,7 +84,7 @@ def read(
         known = table.get(_identity(row))
         table[_identity(row)] = row if known is None else replace(known, pending=known.pending + 1)
     named = (replace(row, comm=_comm(row, found["comms"])) if row.pid else row for row in table.values())
-    return Summary(tuple(named), summing.by_task, unsplit, missed)
+    return Summary(tuple(named), summing.by_task, summing.times, unsplit, missed)
 
 
 def _comm(row: Row, ended: Map) -> str:

@@ -35,20 +35,21 @@ class _Factory:
         self.make = make
 
 
-def fresh(make: Callable[[], T]) -> T:
-    """The default of a field: what `make` gives, for each value anew."""
-    return _Factory(make)  # type: ignore[return-value]
+def fresh(*, factory: Callable[[], T]) -> T:
+    """The default of a field: what `factory` gives, for each value anew."""
+    default: Any = _Factory(factory)
+    return default  # type: ignore[no-any-return]
 
 
 class _Fields:
     """What the standard library knows a dataclass by, found out when it asks."""
 
-    def __get__(self, instance: object, owner: type) -> dict[str, Field[Any]]:
+    def __get__(self, instance: object, owner: Any) -> dict[str, Field[Any]]:
         import dataclasses  # noqa: PLC0415 (start-up: what this module is there to avoid)
 
         fields: list[tuple[str, Any, Any]] = []
-        for name in owner.__match_args__:  # type: ignore[attr-defined]
-            default = _defaults(owner).get(name, dataclasses.MISSING)
+        for name in owner.__match_args__:
+            default = owner._value_defaults.get(name, dataclasses.MISSING)
             made_each = isinstance(default, _Factory)
             field = (
                 dataclasses.field(default_factory=default.make)
@@ -56,62 +57,61 @@ class _Fields:
                 else dataclasses.field(default=default)
             )
             fields.append((name, _annotation(owner, name), field))
-        twin = dataclasses.make_dataclass(owner.__name__, fields)
-        return twin.__dataclass_fields__
+        twin: Any = dataclasses.make_dataclass(owner.__name__, fields)
+        found: dict[str, Field[Any]] = twin.__dataclass_fields__
+        return found
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(fresh,))
 def frozen(cls: type[T]) -> type[T]:
     """A class of frozen values: equal if their fields are."""
-    return _build(cls, {"__setattr__": _refuse, "__delattr__": _refuse, "__hash__": _hash})
+    built: type[T] = _build(cls, {"__setattr__": _refuse, "__delattr__": _refuse, "__hash__": _hash})
+    return built
 
 
 @dataclass_transform(field_specifiers=(fresh,))
 def mutable(cls: type[T]) -> type[T]:
     """The same, with fields that may be set."""
-    return _build(cls, {"__hash__": None})
+    built: type[T] = _build(cls, {"__hash__": None})
+    return built
 
 
 def replace(of: T, **changes: object) -> T:
     """The same value with some fields changed."""
-    return type(of)(**{name: getattr(of, name) for name in names(of)} | changes)
+    kind: Any = type(of)
+    changed: T = kind(**{name: getattr(of, name) for name in names(of)} | changes)
+    return changed
 
 
 def names(of: object) -> tuple[str, ...]:
     """The fields of a value; none of what is no value."""
-    return type(of).__match_args__ if hasattr(of, "_value_key") else ()  # type: ignore[attr-defined,no-any-return]
+    kind: Any = type(of)
+    return kind.__match_args__ if hasattr(kind, "_value_key") else ()
 
 
-def _build(cls: type[T], methods: dict[str, object]) -> type[T]:
+def _build(cls: Any, methods: dict[str, object]) -> Any:
     own = cls.__dict__
     names = tuple(name for name, type in own.get("__annotations__", {}).items() if not _of_class(type))
     inherited: tuple[str, ...] = getattr(cls, "__match_args__", ())
     everything = (*inherited, *(name for name in names if name not in inherited))
     body = {name: kept for name, kept in own.items() if name not in names and name not in _NOT_KEPT}
-    shared = _SHARED | methods
-    made = type(cls)(
-        cls.__name__,
-        cls.__bases__,
-        {
-            **{name: method for name, method in shared.items() if name not in body},
-            **body,
-            "__slots__": tuple(name for name in names if name not in inherited),
-            "__match_args__": everything,
-            "__qualname__": cls.__qualname__,
-        },
-    )
-    made._value_defaults = {  # type: ignore[attr-defined]
-        **getattr(cls, "_value_defaults", {}), **{name: own[name] for name in names if name in own}
-    }  # fmt: skip
-    # Of one field its value, of several a tuple: what is compared and hashed.
-    made._value_key = staticmethod(attrgetter(*everything) if everything else _nothing)  # type: ignore[attr-defined]
+    shared = {name: method for name, method in (_SHARED | methods).items() if name not in body}
+    of_its_own = {
+        "__slots__": tuple(name for name in names if name not in inherited),
+        "__match_args__": everything,
+        "__qualname__": cls.__qualname__,
+        # Of one field its value, of several a tuple: what is compared and hashed.
+        "_value_key": staticmethod(attrgetter(*everything) if everything else _nothing),
+        "_value_defaults": getattr(cls, "_value_defaults", {}) | {n: own[n] for n in names if n in own},
+    }
+    made: Any = type(cls)(cls.__name__, cls.__bases__, shared | body | of_its_own)
     if "__init__" not in body:
 
         def first(self: object, *arguments: object, **named: object) -> None:
-            made.__init__ = _initialize(made)  # type: ignore[misc]
-            made.__init__(self, *arguments, **named)  # type: ignore[misc]
+            made.__init__ = _initialize(made)
+            made.__init__(self, *arguments, **named)
 
-        made.__init__ = first  # type: ignore[misc]
+        made.__init__ = first
     return made
 
 
@@ -119,20 +119,17 @@ def _of_class(annotation: object) -> bool:
     return isinstance(annotation, str) and annotation.startswith("ClassVar")
 
 
-def _defaults(cls: type) -> dict[str, object]:
-    return cls._value_defaults  # type: ignore[attr-defined,no-any-return]
-
-
 def _annotation(cls: type, name: str) -> object:
-    return next(kin.__annotations__[name] for kin in cls.__mro__ if name in kin.__dict__.get("__annotations__", {}))
+    kin = (kind.__dict__.get("__annotations__", {}) for kind in cls.__mro__)
+    return next(annotations[name] for annotations in kin if name in annotations)
 
 
-def _initialize(cls: type) -> Callable[..., None]:
+def _initialize(cls: Any) -> Callable[..., None]:
     """`__init__`, from the names of fields: the one method that is written and compiled."""
-    defaults = _defaults(cls)
+    defaults = cls._value_defaults
     scope: dict[str, object] = {"_missing": _MISSING}
     parameters, lines = [], []
-    for name in cls.__match_args__:  # type: ignore[attr-defined]
+    for name in cls.__match_args__:
         # A slot's own setter: the class's may refuse.
         scope[f"_set_{name}"] = getattr(cls, name).__set__
         default = defaults.get(name, _MISSING)
@@ -149,7 +146,8 @@ def _initialize(cls: type) -> Callable[..., None]:
     exec(f"def __init__(self, {', '.join(parameters)}):\n {body}", scope)  # noqa: S102 (names of ours alone)
     made: Any = scope["__init__"]
     made.__qualname__ = f"{cls.__qualname__}.__init__"
-    return made  # type: ignore[no-any-return]
+    initialize: Callable[..., None] = made
+    return initialize
 
 
 def _values(of: Any) -> tuple[object, ...]:
@@ -160,10 +158,10 @@ def _nothing(_: object) -> tuple[()]:
     return ()
 
 
-def _equal(self: Any, other: object) -> bool:
+def _equal(self: Any, other: Any) -> Any:
     if type(self) is not type(other):
         return NotImplemented
-    return bool(self._value_key(self) == self._value_key(other))
+    return self._value_key(self) == self._value_key(other)
 
 
 def _hash(self: Any) -> int:

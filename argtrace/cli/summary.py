@@ -36,12 +36,12 @@ def add_options(top: argparse.ArgumentParser) -> None:
         help="split rows by thread, process, errno",
     )  # fmt: skip
     group.add_argument("--sort", choices=_SORTS, default="time", help="order of rows (default: time)")
+    group.add_argument("--top", "--max-summary", metavar="N", type=_rows, help="so many rows of each table")
     group.add_argument(
-        "--top", "--max-summary", metavar="N", type=_rows, help="so many rows of each table"
-    )
-    group.add_argument(
-        "--histogram", action="store_true", help="below each table durations by powers of two"
-    )
+        "--no-times", dest="times", action="store_false",
+        help="with -s: calls and errors alone, at half the cost for what is traced",
+    )  # fmt: skip
+    group.add_argument("--histogram", action="store_true", help="below each table durations by powers of two")
 
 
 def _by(text: str) -> list[str]:
@@ -61,10 +61,12 @@ def _rows(text: str) -> int:
 def check(parser: argparse.ArgumentParser, wanted: argparse.Namespace) -> None:
     """Options that say nothing together, to the user and out."""
     if wanted.summary is None:
-        if wanted.by or wanted.top or wanted.histogram:
-            parser.error("--by, --top and --histogram are for a summary: add -s or -S")
+        if wanted.by or wanted.top or wanted.histogram or not wanted.times:
+            parser.error("--by, --top, --histogram and --no-times are for a summary: add -s or -S")
     elif wanted.max_events is not None:
         parser.error("--max-events ends a trace in the middle, which -s and -S count to its end")
+    elif not wanted.times and (wanted.summary != "alone" or wanted.duration or wanted.histogram):
+        parser.error("--no-times goes with -s, and without --duration and --histogram, which need times")
 
 
 def summing(wanted: argparse.Namespace) -> Summing | None:
@@ -73,14 +75,15 @@ def summing(wanted: argparse.Namespace) -> Summing | None:
         return None
     from argtrace.fetch.summary_layout import Summing  # noqa: PLC0415 (after the fork)
 
-    return Summing(frozenset(wanted.by), alone=wanted.summary == "alone")
+    return Summing(frozenset(wanted.by), wanted.summary == "alone", wanted.times)
 
 
 def show(session: Session, wanted: argparse.Namespace, sink: Sink) -> None:
     """The table, where the lines went."""
     from argtrace.present import jsonl, summary  # noqa: PLC0415 (after the fork)
 
-    look = summary.Look(wanted.sort, wanted.top, wanted.histogram, wanted.style)
+    sort = "calls" if wanted.sort == "time" and not wanted.times else wanted.sort
+    look = summary.Look(sort, wanted.top, wanted.histogram, wanted.style)
     found = session.summary()
     if wanted.json:
         for row in summary.to_json(found, look):

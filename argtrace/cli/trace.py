@@ -19,6 +19,7 @@ from argtrace import __version__
 from argtrace.backpressure import Backpressure
 from argtrace.cli import FAILED, options, report, say, summary
 from argtrace.errors import OutputFailed
+from argtrace.high_water import LEAST_RING
 from argtrace.present import output as outputs
 from argtrace.processes import Command, CommandFailed, given_environment
 
@@ -97,11 +98,12 @@ class _Run:
         from argtrace.options import DEFAULT_RING, Options  # noqa: PLC0415
 
         wanted = self._wanted
+        ring = wanted.buffer or DEFAULT_RING
         chosen = Options(
             calls=tuple(wanted.calls),
             filters=Filters(wanted.failed, tuple(wanted.errnos), wanted.duration),
             limits=options.limits(wanted),
-            ring=wanted.buffer or DEFAULT_RING,
+            ring=ring if self._backpressure is None else max(ring, LEAST_RING),
             follow=wanted.follow,
             naming=options.naming(wanted),
             dumped=wanted.dump,
@@ -127,6 +129,8 @@ class _Run:
                 if self._command is not None and not self._command.ended():
                     say("tracing has stopped; the command goes on")
             lost = self._lost(session)
+        if self._backpressure is not None and self._backpressure.left:
+            say(f"{self._backpressure.left} stays: the command made cgroups in it that are still there")
         if refused is not None:
             raise refused
         return self._status(lost)
@@ -216,7 +220,7 @@ class _Run:
             held, seconds = self._backpressure.held
             if held and self._wanted.verbose:
                 say(
-                    f"the command was frozen {held} times, {seconds:.3f} s in all, while its records were read"
+                    f"the command was frozen {held} times, {seconds:.3f} s in all, for its records to be read"
                 )
 
     def _lost(self, session: Session) -> int:

@@ -16,6 +16,9 @@ from argtrace.decode.strings import text
 from argtrace.signature.meaning import enum
 from argtrace.signature.model import Int as IntType
 
+HEADER, LENGTH_AT, LENGTH_SIZE = 20, 16, 2
+"""Of an entry: its bytes at least; where its length is, and how large that."""
+
 BYTE = IntType("unsigned char", 1, signed=False)
 TYPE = enum("dirent_type")
 
@@ -25,7 +28,7 @@ def dirents64(memory: Memory, scope: Scope) -> Value:
     def entry(data: bytes, address: int) -> Value:
         return _entry("linux_dirent64", data, address, data[18], data[19:], scope)
 
-    return entries(memory, 20, _length, entry)
+    return entries(memory, HEADER, _length, entry)
 
 
 @decodes("dirents")
@@ -33,11 +36,11 @@ def dirents(memory: Memory, scope: Scope) -> Value:
     def entry(data: bytes, address: int) -> Value:
         return _entry("linux_dirent", data, address, data[-1], data[18:-1], scope)
 
-    return entries(memory, 20, _length, entry)
+    return entries(memory, HEADER, _length, entry)
 
 
 def _length(data: bytes, at: int) -> int:
-    return number(data, at + 16, 2)
+    return number(data, at + LENGTH_AT, LENGTH_SIZE)
 
 
 def _entry(kind: str, data: bytes, address: int, type: int, name: bytes, scope: Scope) -> Struct:

@@ -39,7 +39,7 @@ class Attributes:
     """`table` has their names; `contents` says what is in those that are no mere bytes."""
 
     table: str
-    contents: Mapping[str, Content | Attributes | Each] = fresh(dict)
+    contents: Mapping[str, Content | Attributes | Each] = fresh(factory=dict)
 
 
 @frozen

@@ -18,7 +18,6 @@ from argtrace.decode.model import File, Pid, Result, Value
 from argtrace.decode.process import ending, siginfo, signal_name
 from argtrace.decode.results import noted
 from argtrace.decode.rewriting import rewritten
-from argtrace.decode.seen import files
 from argtrace.decode.table import Surroundings, Table, arguments
 from argtrace.fetch import record
 from argtrace.fetch.filters import MAX_ERRNO, Filters
@@ -44,7 +43,7 @@ class Naming:
 
     descriptors: Descriptors | None = None
     hidden: frozenset[int] = frozenset()
-    filters: Filters = fresh(Filters)
+    filters: Filters = fresh(factory=Filters)
     pids: bool = False
     dumped: Container[int] = ()
     """Descriptors whose data is wanted as bytes, whatever it means."""

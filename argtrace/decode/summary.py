@@ -104,12 +104,14 @@ class Row:
 
 @frozen
 class Summary:
-    """`by_task`: whether rows are split by thread or process. `unsplit`: calls whose rows could not
-    be split for want of room; they have no task and no errno. `missed`: runs of our programs that
-    the kernel left out."""
+    """`by_task`: whether rows are split by thread or process; `times`: whether calls have durations.
+    `unsplit`: calls whose rows could not be split for want of room; they have no task and no errno.
+    `missed`: runs of our programs that the kernel left out.
+    """
 
     rows: tuple[Row, ...]
     by_task: bool = False
+    times: bool = True
     unsplit: int = 0
     missed: int = 0
 

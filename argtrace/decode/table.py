@@ -51,7 +51,7 @@ class Table:
     rows: tuple[Row, ...]
     plans: Plans
     limit: int
-    variants: dict[int, tuple[Row, ...]] = fresh(dict)
+    variants: dict[int, tuple[Row, ...]] = fresh(factory=dict)
 
 
 @frozen

@@ -78,7 +78,7 @@ class Asm:
 
     @contextlib.contextmanager
     def scope(self, name: str) -> Iterator[None]:
-        """Labels of this part are its own: others may have the same."""
+        """Labels of this part are its own: others may have the same. `/name` is one of the whole."""
         outer, self._scope = self._scope, f"{self._scope}{name}."
         yield
         self._scope = outer
@@ -124,18 +124,18 @@ class Asm:
 
     def jump(self, comparison: str, dst: Reg, src: Reg | int, label: str) -> None:
         code = isa.JMP | isa.JUMP_CODES[comparison]
-        self._jumps.append((len(self._code), self._scope + label))
+        self._jumps.append((len(self._code), self._full(label)))
         if isinstance(src, Reg):
             self._add(Instruction(code | isa.X, dst, src))
         else:
             self._add(Instruction(code | isa.K, dst, imm=src))
 
     def goto(self, label: str) -> None:
-        self._jumps.append((len(self._code), self._scope + label))
+        self._jumps.append((len(self._code), self._full(label)))
         self._add(Instruction(isa.JMP | isa.JA))
 
     def label(self, name: str) -> None:
-        name = self._scope + name
+        name = self._full(name)
         if name in self._labels:
             raise ValueError(f"label {name} is there twice")
         self._labels[name] = len(self._code)
@@ -185,6 +185,9 @@ class Asm:
             raise ValueError(f"{name}: a program's name has at most {uapi.BPF_OBJ_NAME_LEN - 1} bytes")
         begins = ((0, ""), *self._functions) if self._functions else ()
         return Program(name, tuple(code), tuple(self._maps), begins)
+
+    def _full(self, label: str) -> str:
+        return label[1:] if label.startswith("/") else self._scope + label
 
     def _add(self, instruction: Instruction) -> None:
         self._code.append(instruction)

@@ -15,7 +15,6 @@ from __future__ import annotations
 import errno
 import itertools
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from argtrace.fetch import functions, record
 from argtrace.fetch.asm import Asm, Program
@@ -55,6 +54,7 @@ from argtrace.fetch.record import RECORD, Rest
 from argtrace.fetch.slots import find_place, finish
 from argtrace.location.frames import COMPAT_IMAGE, IMAGE_SIZE, Frame, pt_regs_offset
 from argtrace.signature.meaning import On
+from argtrace.value import frozen
 
 # EINTR; ERESTARTSYS, ERESTARTNOINTR, ERESTARTNOHAND and ERESTART_RESTARTBLOCK, which become it
 # or start the call again (include/linux/errno.h).
@@ -64,7 +64,8 @@ CONTEXT_REGS, CONTEXT_NUMBER = 0, 8
 """A raw tracepoint's context is its arguments, a word each: sys_enter(regs, id)."""
 
 
-class Shape(NamedTuple):
+@frozen
+class Shape:
     """One kind of call, and where in the program arrays its halves are."""
 
     index: int
@@ -91,14 +92,21 @@ def enter(shapes: Sequence[Shape], layout: Layout, frame: Frame, name: str) -> P
     for shape in shapes:
         with asm.scope(str(shape.index)):
             asm.label("half")
-            _enter(asm, shape, layout)
+            _enter(asm, shape)
+    if any(not shape.plan.returns for shape in shapes):
+        asm.label("send")
+        send_slot(asm, layout.record_space, "sent")
+        asm.exit()
+    if any(shape.plan.returns for shape in shapes):
+        asm.label("finish")
+        finish(asm, "finished")
     asm.label("none")
     asm.exit()
     functions.append(asm, layout)
     return asm.assemble(name)
 
 
-def _enter(asm: Asm, shape: Shape, layout: Layout) -> None:
+def _enter(asm: Asm, shape: Shape) -> None:
     plan = shape.plan
     kind(asm, plan.payload, flags=0 if plan.returns else record.Flag.NO_RESULT)
     if any(plan.sizes) and not plan.by_choice:
@@ -121,10 +129,7 @@ def _enter(asm: Asm, shape: Shape, layout: Layout) -> None:
         asm.store(R7, record.PHASE, record.Phase.IDLE, 2)
         asm.load(R1, R7, RECORD + record.START)
         asm.store(R7, RECORD + record.TIME, R1)
-        send_slot(asm, layout.record_space, "none")
-    else:
-        finish(asm, "none")
-    asm.exit()
+    asm.goto("/finish" if plan.returns else "/send")
     copier.aside()
 
 
@@ -144,14 +149,16 @@ def exit(shapes: Sequence[Shape], layout: Layout, name: str) -> Program:
     for shape in shapes:
         with asm.scope(str(shape.index)):
             asm.label("half")
-            _exit(asm, shape.plan, layout)
-    asm.label("none")
+            _exit(asm, shape.plan)
+    asm.label("send")
+    asm.store(R7, RECORD + record.SIZE, R8, 4)
+    send_slot(asm, layout.record_space, "none")
     asm.exit()
     functions.append(asm, layout)
     return asm.assemble(name)
 
 
-def _exit(asm: Asm, plan: Plan, layout: Layout) -> None:
+def _exit(asm: Asm, plan: Plan) -> None:
     copier = Copier(asm, plan.items, retries=False)
     again, outputs = _copies(plan.entry), _copies(plan.exit)
     asm.load(R8, R7, RECORD + record.SIZE, 4)
@@ -173,9 +180,7 @@ def _exit(asm: Asm, plan: Plan, layout: Layout) -> None:
             copier.copy(step, f"item{step.item}")
             asm.label(f"item{step.item}")
         asm.label(f"no_{on}")
-    asm.store(R7, RECORD + record.SIZE, R8, 4)
-    send_slot(asm, layout.record_space, "none")
-    asm.exit()
+    asm.goto("/send")
     copier.aside()
 
 
@@ -335,7 +340,7 @@ def copy_compat_image(asm: Asm) -> None:
 
 def load_sizes(asm: Asm, number: Reg) -> None:
     """The slot's sizes are those of this call: a register with a number. Goes to `none` if it is none."""
-    _call(asm, R2, number, "none")
+    _call(asm, R2, number, "/none")
     asm.load(R3, R2, CALL_SIZES)
     asm.store(R7, record.SIZES, R3)
 

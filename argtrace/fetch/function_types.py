@@ -44,4 +44,6 @@ def btf(slot: int) -> bytes:
     functions += _TYPE.pack(name(STRING), _FUNC << 24 | _GLOBAL, _COPY)
     functions += _TYPE.pack(name(BLOCK), _FUNC << 24 | _GLOBAL, _COPY)
     types = word + memory + copy + program + functions
-    return _HEADER.pack(_MAGIC, _VERSION, 0, _HEADER.size, 0, len(types), len(types), len(names)) + types + names
+    return (
+        _HEADER.pack(_MAGIC, _VERSION, 0, _HEADER.size, 0, len(types), len(types), len(names)) + types + names
+    )

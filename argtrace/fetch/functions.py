@@ -49,15 +49,10 @@ def append(asm: Asm, layout: Layout) -> None:
 
 
 def _begin(asm: Asm, layout: Layout) -> None:
-    """r7 the slot, r6 the item, r8 `at`, r9 the size; goes to `out` where there is no room."""
+    """r7 the slot, r6 the item, r8 `at`, r9 the size."""
     asm.move(R7, R1)
     asm.move(R8, R3)
-    asm.jump("==", R7, 0, "out")  # never, as all of these; but the verifier cannot know
-    asm.jump(">", R8, layout.record_space, "out")
-    asm.jump(">", R5, layout.room, "out")
-    asm.move(R1, R8)
-    asm.alu("+=", R1, R5)
-    asm.jump(">", R1, layout.record_space, "out")
+    asm.jump("==", R7, 0, "out")  # never, as the next; but the verifier cannot know
     asm.move(R6, R2)
     asm.alu("&=", R6, _ITEM)
     asm.jump(">", R6, RECORD + layout.payload - record.ITEM.size, "out")
@@ -66,12 +61,23 @@ def _begin(asm: Asm, layout: Layout) -> None:
     asm.store(R10, _WHAT, R2)
     asm.store(R10, _FROM, R4)
     asm.store(R10, _SIZE, R5)
+    asm.store(R10, _END, R8)
+
+
+def _room(asm: Asm, layout: Layout) -> None:
+    """Go to `full` where there is no room at r8."""
+    asm.jump(">", R8, layout.record_space, "full")
+    asm.jump(">", R9, layout.room, "full")
+    asm.move(R1, R8)
+    asm.alu("+=", R1, R9)
+    asm.jump(">", R1, layout.record_space, "full")
 
 
 def _string(asm: Asm, layout: Layout) -> None:
     """A helper's negative errno is a huge unsigned number."""
     _begin(asm, layout)
     asm.jump("==", R4, 0, "out")
+    _room(asm, layout)
     _target(asm)
     asm.move(R2, R9)
     asm.move(R3, R4)
@@ -80,6 +86,7 @@ def _string(asm: Asm, layout: Layout) -> None:
     asm.store(R6, 4, R0, 4)
     asm.jump(">", R0, R9, "failed")
     asm.alu("+=", R8, R0)
+    asm.label("full")
     asm.label("out")
     asm.give(R8)
     asm.label("failed")
@@ -96,13 +103,13 @@ def _block(asm: Asm, layout: Layout) -> None:
     asm.alu("&=", R1, LAST)
     asm.jump("==", R1, 0, "out")  # a null pointer fails; at entry that would be tried again
     asm.label("somewhere")
-    asm.store(R10, _END, R8)
     asm.alu("&=", R2, AGAIN)
     asm.jump("==", R2, 0, "place")
     asm.load(R1, R6, 0, 4)
     asm.jump(">=", R1, R8, "place")  # beyond the end: nobody came so far
     asm.move(R8, R1)
     asm.label("place")
+    _room(asm, layout)
     _target(asm)
     asm.store(R6, 0, R8, 4)
     asm.store(R6, 4, R9, 4)
@@ -118,7 +125,8 @@ def _block(asm: Asm, layout: Layout) -> None:
     asm.alu("+=", R8, R1)
     asm.load(R1, R10, _END)
     asm.jump(">=", R8, R1, "out")
-    asm.move(R8, R1)
+    asm.label("full")
+    asm.load(R8, R10, _END)
     asm.label("out")
     asm.give(R8)
     asm.label("failed")

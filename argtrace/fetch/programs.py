@@ -14,7 +14,19 @@ from argtrace.fetch.asm import Program
 from argtrace.fetch.collectors import Shape
 from argtrace.fetch.fields import Fields
 from argtrace.fetch.filters import Filters
-from argtrace.fetch.layout import CALL, KEEP, ONE, VARIANT, VARIANT_KEY, WALK_ARGV, WALK_ENVP, Layout, layout
+from argtrace.fetch.layout import (
+    CALL,
+    KEEP,
+    LATE,
+    Layout,
+    ONE,
+    SYS_EXIT,
+    VARIANT,
+    VARIANT_KEY,
+    WALK_ARGV,
+    WALK_ENVP,
+    layout,
+)
 from argtrace.fetch.loadable import Loadable
 from argtrace.fetch.opened import Opening
 from argtrace.fetch.plan import Plans
@@ -22,7 +34,7 @@ from argtrace.kernel.maps import MapSpec
 from argtrace.location.frames import Frame
 from argtrace.value import fresh, frozen, replace
 
-TOGETHER = 40
+TOGETHER = 80
 """Copies in one program."""
 
 
@@ -45,7 +57,7 @@ class ProgramSet:
     variants: dict[bytes, bytes]
     calls: bytes
     shapes: dict[tuple[object, ...], int]
-    before: dict[str, Program] = fresh(dict)
+    before: dict[str, Program] = fresh(factory=dict)
     opens: bytes | None = None
 
     def programs(self) -> dict[str, Program]:
@@ -129,8 +141,8 @@ def generate(
             reached["exec_steps", stage] = execs.walk(walked, stage, sizes)
 
     sys_exit = dispatch.sys_exit(filters, fields, sizes)
-    reached["exit_calls", dispatch.LATE] = dispatch.late(fields, frame, sizes)
-    reached["exit_calls", dispatch.SYS_EXIT] = sys_exit
+    reached["exit_calls", LATE] = dispatch.late(fields, frame, sizes)
+    reached["exit_calls", SYS_EXIT] = sys_exit
     reached["exit_calls", KEEP] = slots.keep(sizes)
     attached = {
         "sys_exit": sys_exit,
@@ -165,7 +177,7 @@ def _halves(
     """What is reached at each shape's index."""
     for group in _groups(shapes, together):
         ordinal = group[0].index - record.SHAPES
-        index, plan = group[0]
+        index, plan = group[0].index, group[0].plan
         if plan.walks:
             yield ("enter_calls", index), execs.enter(plan, index, frame, f"at_enter_x{ordinal}")
             yield ("exit_calls", index), execs.exit(plan, sizes, fields, f"at_exit_x{ordinal}")

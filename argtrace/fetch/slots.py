@@ -235,7 +235,10 @@ def find(asm: Asm, id_at: int, missing: str) -> None:
 
 def move(asm: Asm, layout: Layout, id_at: int, to: int, label: str) -> None:
     """The slot r7, of the task whose id is at `id_at`, is that of the id at `to` from now on."""
-    _claim(asm, to, "to_claimed", "to_claimed", "to_taken")
+    _claim(asm, to, "to_claimed", "to_claimed_before", "to_taken")
+    asm.label("to_claimed_before")
+    _count(asm, TRACKED, -1)
+    _place(asm, to, label)
     asm.label("to_claimed")
     asm.alu("+=", R1, record.PHASE)
     asm.move(R2, layout.slot - record.PHASE)

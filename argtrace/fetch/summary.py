@@ -75,7 +75,7 @@ def enter(summing: Summing, fields: Fields) -> Program:
     asm.jump("==", R2, 0, "look")
     asm.alu("+=", R1, record.COMPAT_BASE)
     asm.label("look")
-    _load_word(asm, R6)
+    load_word(asm, R6)
     asm.jump("==", R6, 0, "none")
     if not summing.alone:
         asm.move(R1, R6)
@@ -101,7 +101,7 @@ def enter(summing: Summing, fields: Fields) -> Program:
     _keep_ids(asm, summing)
     asm.move(R8, NO_TIME)
     asm.move(R9, 0)
-    _count(asm, summing, "done")
+    count(asm, summing, "done")
     asm.label("done")
     if not summing.alone:
         asm.label("none")
@@ -129,7 +129,7 @@ def exit(summing: Summing, filters: Filters, fields: Fields, frame: Frame) -> Pr
         asm.load(R1, R7, record.INDEX, 4)
         asm.jump(">=", R1, record.INDEXES, "none")  # never, but the verifier cannot know
         asm.move(R3, R2)
-        _load_word(asm, R6)
+        load_word(asm, R6)
         asm.jump("==", R6, 0, "none")
         asm.move(R1, R3)
     asm.label("returned")
@@ -143,7 +143,7 @@ def exit(summing: Summing, filters: Filters, fields: Fields, frame: Frame) -> Pr
     asm.label("result")
     reject(asm, replace(filters, duration=0), "none")
     _reject_short(asm, filters, "none")
-    _count(asm, summing, "none")
+    count(asm, summing, "none")
     asm.label("none")
     asm.exit()
 
@@ -180,7 +180,7 @@ def task_exit(summing: Summing, filters: Filters) -> Program:
     find_current(asm, "tasks", "none")
     if summing.by_task:
         asm.store(R10, IDS, R9)
-        _keep_comm(asm)
+        keep_comm(asm)
     asm.load(R1, R7, record.PHASE, 2)
     asm.jump("!=", R1, Phase.COUNTED if summing.alone else Phase.PENDING, "none")
     asm.load_map_value(R1, "launching")
@@ -192,7 +192,7 @@ def task_exit(summing: Summing, filters: Filters) -> Program:
     else:
         asm.load(R1, R7, record.INDEX, 4)
         asm.jump(">=", R1, record.INDEXES, "none")
-        _load_word(asm, R6)
+        load_word(asm, R6)
         asm.jump("==", R6, 0, "none")
     if filters.duration:
         asm.call("ktime_get_ns")
@@ -203,7 +203,7 @@ def task_exit(summing: Summing, filters: Filters) -> Program:
     if not filters.on_result:
         asm.move(R8, NO_TIME)
         asm.move(R9, 0)
-        _count(asm, summing, "none")
+        count(asm, summing, "none")
     asm.label("none")
     asm.exit()
     return asm.assemble("at_sum_death")
@@ -232,7 +232,7 @@ def _start_at(summing: Summing) -> int:
     return record.SIZES if summing.alone else RECORD + record.START
 
 
-def _load_word(asm: Asm, to: Reg) -> None:
+def load_word(asm: Asm, to: Reg) -> None:
     """The word of the call with index r1, which is below INDEXES. Loses r1 and r2."""
     asm.load_map_value(R2, "words")
     asm.alu("<<=", R1, 1)
@@ -255,7 +255,7 @@ def _reject_short(asm: Asm, filters: Filters, label: str) -> None:
         asm.jump("<", R8, R2, label)
 
 
-def _keep_comm(asm: Asm) -> None:
+def keep_comm(asm: Asm) -> None:
     """The task's name, for the table: when that is printed, nobody else knows it."""
     asm.move(R1, R10)
     asm.alu("+=", R1, COMM)
@@ -288,15 +288,15 @@ def _late(asm: Asm, summing: Summing, fields: Fields, frame: Frame) -> None:
     asm.alu("+=", R8, record.COMPAT_BASE)
     asm.label("late_word")
     asm.move(R1, R8)
-    _load_word(asm, R8)
+    load_word(asm, R8)
     asm.jump("==", R8, 0, "none")
     asm.load(R1, R6, CONTEXT_RESULT)
     asm.move(R6, R8)
     asm.move(R8, NO_TIME)
 
 
-def _count(asm: Asm, summing: Summing, done: str) -> None:
-    """Add a call: r6 its word, r7 the slot, r8 its duration, r9 its result."""
+def count(asm: Asm, summing: Summing, done: str) -> None:
+    """Add a call: r6 its word, r7 the slot, r8 its duration, r9 its result; then go to `done`."""
     if not summing.by:
         asm.jump("&", R6, HASHED, "hashed")
         asm.label("by_call")
@@ -305,7 +305,7 @@ def _count(asm: Asm, summing: Summing, done: str) -> None:
         call_map(asm, "map_lookup_elem", "totals")
         asm.jump("==", R0, 0, done)  # never
         asm.label("cell")
-        _add(asm, done)
+        _add(asm, summing, done)
         asm.label("hashed")
         _find_cell(asm, summing, "cell")
         asm.goto("by_call")
@@ -316,7 +316,7 @@ def _count(asm: Asm, summing: Summing, done: str) -> None:
     call_map(asm, "map_lookup_elem", "totals")
     asm.jump("==", R0, 0, done)
     asm.label("cell")
-    _add(asm, done)
+    _add(asm, summing, done)
 
 
 def _find_cell(asm: Asm, summing: Summing, found: str) -> None:
@@ -358,11 +358,15 @@ def _look_up_cell(asm: Asm) -> None:
     asm.call("map_lookup_elem")
 
 
-def _add(asm: Asm, done: str) -> None:
+def _add(asm: Asm, summing: Summing, done: str) -> None:
     """Add to the cell r0 a call of r8 ns with the result r9."""
     asm.jump("<", R9, -MAX_ERRNO, "added_errors")
     _increment(asm, ERRORS)
     asm.label("added_errors")
+    if not summing.times:
+        _increment(asm, UNTIMED)
+        asm.goto(done)
+        return
     asm.jump("==", R8, NO_TIME, "untimed")
     _increment(asm, TIMED)
     asm.load(R1, R0, TOTAL)

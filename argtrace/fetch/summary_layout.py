@@ -66,11 +66,12 @@ THREAD, PROCESS, ERRNO = "thread", "process", "errno"
 class Summing:
     """What a summary is to tell. `by`: of THREAD, PROCESS and ERRNO, what rows are split by.
 
-    `alone`: no events, the table only.
+    `alone`: no events, the table only. `times`: durations too; without them it must be alone.
     """
 
     by: frozenset[str] = frozenset()
     alone: bool = True
+    times: bool = True
 
     @property
     def by_task(self) -> bool:
@@ -86,9 +87,7 @@ def maps(summing: Summing, calls: int) -> tuple[MapSpec, ...]:
     return (
         MapSpec("totals", uapi.BPF_MAP_TYPE_PERCPU_ARRAY, 4, CELL.size, calls + 1),
         MapSpec("cells", hashed, KEY.size, CELL.size, MAX_CELLS, uapi.BPF_F_NO_PREALLOC),
-        MapSpec(
-            "comms", uapi.BPF_MAP_TYPE_HASH, 8, record.COMM_SIZE, MAX_COMMS, uapi.BPF_F_NO_PREALLOC
-        ),
+        MapSpec("comms", uapi.BPF_MAP_TYPE_HASH, 8, record.COMM_SIZE, MAX_COMMS, uapi.BPF_F_NO_PREALLOC),
         MapSpec("words", array, 4, WORD.size * record.INDEXES, 1),
         MapSpec("launching", array, 4, 8, 1),
         MapSpec("blank_cell", array, 4, CELL.size, 1),

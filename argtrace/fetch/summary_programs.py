@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from argtrace.fetch import record, summary
+from argtrace.fetch import record, summary, summary_counts
+from argtrace.fetch.asm import Program
 from argtrace.fetch.fields import Fields
 from argtrace.fetch.filters import Filters
 from argtrace.fetch.layout import ONE, TRACK
@@ -16,6 +17,7 @@ from argtrace.fetch.loadable import Loadable
 from argtrace.fetch.plan import NEVER_RETURN
 from argtrace.fetch.summary_layout import COMPAT, EXEC, HASHED, NO_RETURN, WANTED, WORD, Summing, maps
 from argtrace.location.frames import Frame
+from argtrace.signature import syscalls
 from argtrace.value import frozen, replace
 
 EXECS = frozenset({"execve", "execveat"})
@@ -24,7 +26,7 @@ RING = 1 << 20
 """Bytes, for the events of tasks alone."""
 
 # Of a trace's programs, those that tell of calls, or what nobody shows.
-_OF_CALLS = frozenset({"sys_enter", "sys_exit", "signal_deliver"})
+OF_CALLS = frozenset({"sys_enter", "sys_exit", "signal_deliver"})
 
 
 @frozen
@@ -36,8 +38,10 @@ class Counted:
     unknown: bool
 
 
-def words(calls: Counted, filters: Filters) -> bytes:
+def words(calls: Counted, filters: Filters, summing: Summing) -> bytes:
     """The value of the map `words`: how the call at each index is counted."""
+    # As in a trace: a call that does not return neither fails nor takes its time.
+    never = 0 if filters.any else NO_RETURN
     found = [0] * record.INDEXES
     if calls.unknown:
         found[: record.COMPAT_BASE] = [WANTED | HASHED] * record.CALLS
@@ -45,13 +49,16 @@ def words(calls: Counted, filters: Filters) -> bytes:
         found[record.UNKNOWN] = WANTED | HASHED
         found[record.UNKNOWN_COMPAT] = WANTED | HASHED | COMPAT
     for number in calls.compat:
-        found[record.COMPAT_BASE + number] = WANTED | HASHED | COMPAT
+        word = WANTED | HASHED | COMPAT
+        # Beside a trace, which sees 32-bit ones come to their end with the task, so do we.
+        if summing.alone and syscalls.COMPAT_NAMES[number] in NEVER_RETURN:
+            word = word | never if never else 0
+        found[record.COMPAT_BASE + number] = word
     for ordinal, number in enumerate(ordinals(calls), 1):
         name = calls.names[number]
         word = WANTED | ordinal | (EXEC if name in EXECS else 0)
         if name in NEVER_RETURN:
-            # As in a trace: a call that does not return neither fails nor takes its time.
-            word = 0 if filters.any else word | NO_RETURN
+            word = word | never if never else 0
         found[number] = word
     return b"".join(WORD.pack(word) for word in found)
 
@@ -63,26 +70,34 @@ def ordinals(calls: Counted) -> list[int]:
 
 def alone(trace: Loadable) -> Loadable:
     """Of a trace what keeps its tasks, and tells of them."""
-    attached = tuple((at, name) for at, name in trace.attached if at not in _OF_CALLS)
+    attached = tuple((at, name) for at, name in trace.attached if at not in OF_CALLS)
     kept = {TRACK, *(name for _, name in attached)}
     codes = tuple(code for code in trace.codes if code.name in kept)
     return replace(trace, codes=codes, attached=attached, reached=())
+
+
+def programs(summing: Summing, filters: Filters, fields: Fields, frame: Frame) -> dict[str, Program]:
+    """Those that count, by tracepoint."""
+    found = {"sched_process_exec": summary.launched()}
+    if summing.times:
+        found["sys_exit"] = summary.exit(summing, filters, fields, frame)
+        found["sched_process_exit"] = summary.task_exit(summing, filters)
+        found["sys_enter"] = summary.enter(summing, fields)
+    else:
+        found["sys_exit"] = summary_counts.exit(summing, filters, fields, frame)
+        found["sched_process_exit"] = summary_counts.task_exit(summing, fields, frame)
+    return found
 
 
 def summed(
     trace: Loadable, summing: Summing, calls: Counted, filters: Filters, fields: Fields, frame: Frame
 ) -> Loadable:
     """A trace whose calls are counted too. What counts runs before what sends, and forgets."""
-    programs = {
-        "sys_exit": summary.exit(summing, filters, fields, frame),
-        "sched_process_exit": summary.task_exit(summing, filters),
-        "sched_process_exec": summary.launched(),
-        "sys_enter": summary.enter(summing, fields),
-    }
+    counting = programs(summing, filters, fields, frame)
     return replace(
         trace,
         maps=(*trace.maps, *maps(summing, len(calls.names))),
-        codes=(*(program.code() for program in programs.values()), *trace.codes),
-        attached=(*((at, program.name) for at, program in programs.items()), *trace.attached),
-        values=(*trace.values, ("words", ONE, words(calls, filters))),
+        codes=(*(program.code() for program in counting.values()), *trace.codes),
+        attached=(*((at, program.name) for at, program in counting.items()), *trace.attached),
+        values=(*trace.values, ("words", ONE, words(calls, filters, summing))),
     )

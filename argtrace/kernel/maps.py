@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from argtrace.errors import KernelRefused
 from argtrace.kernel import uapi
@@ -57,6 +57,15 @@ class Map(Descriptor):
     def update(self, key: bytes, value: bytes, flags: int = uapi.BPF_ANY) -> None:
         buffer = ctypes.create_string_buffer(value, len(value))
         self._elem(uapi.BPF_MAP_UPDATE_ELEM, key, buffer, flags)
+
+    def fill(self, entries: Iterable[tuple[bytes, bytes]]) -> None:
+        """Update many, at a third of the price."""
+        key = ctypes.create_string_buffer(self.spec.key_size)
+        value = ctypes.create_string_buffer(self.spec.value_size)
+        attr = MapElem(map_fd=self.fileno(), key=ctypes.addressof(key), value=ctypes.addressof(value))
+        bpf, update = self._kernel.bpf, uapi.BPF_MAP_UPDATE_ELEM
+        for key.raw, value.raw in entries:
+            bpf(update, attr)
 
     def delete(self, key: bytes) -> bool:
         """Whether it was there."""

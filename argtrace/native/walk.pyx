@@ -32,7 +32,7 @@ cdef extern from *:
 cdef enum:
     TEXT, NUMBER, MEMO, BEGIN, END, DROP, OPEN, CLOSE, BRANCH, LESS, JUMP, ITEM, NEED, STRING, LEAST
     LEAST_RESULT, BUFFER, QUOTED, IF_CUT, SPAN_LENGTH, LENGTH, WHO, TIME_OF_DAY, FIXED, MARK, PAD, FAILED
-    IS, PIECE, BAIL, FORGET
+    IS, PIECE, BAIL, FORGET, ENTRIES, IF_ONE
 
 cdef enum:
     IN_RECORD, IN_MEMORY, IN_CLOCK
@@ -40,7 +40,7 @@ cdef enum:
 cdef enum:
     DECIMAL, HEX, SHORT_HEX, OCTAL, POINTER
 
-STEPS = FORGET + 1
+STEPS = IF_ONE + 1
 """How many kinds of steps there are."""
 
 # The record's layout, from fetch/record.py.
@@ -193,12 +193,12 @@ cdef class Program:
             step.at, step.load, step.mask = op.at, op.load, op.mask
             step.size, step.is_signed, step.value = op.size, op.signed, op.value
             step.jump = op.jump
-            if not (0 <= step.do <= FORGET and op.jump <= self.count and op.load in (1, 2, 4, 8)):
+            if not (0 <= step.do < STEPS and op.jump <= self.count and op.load in (1, 2, 4, 8)):
                 raise ValueError(f"step {at} of a template: {op}")
             # Jumps go forward alone: a template ends.
-            if step.do in (BRANCH, LESS, JUMP, ITEM, MEMO, IF_CUT, FAILED) and -1 < op.jump <= at:
+            if step.do in (BRANCH, LESS, JUMP, ITEM, MEMO, IF_CUT, IF_ONE, FAILED) and -1 < op.jump <= at:
                 raise ValueError(f"step {at} of a template goes back: {op}")
-            if step.do in (BRANCH, LESS, JUMP, ITEM, IF_CUT, FAILED) and op.jump < 0:
+            if step.do in (BRANCH, LESS, JUMP, ITEM, IF_CUT, IF_ONE, FAILED) and op.jump < 0:
                 raise ValueError(f"step {at} of a template goes nowhere: {op}")
             step.memo = len(self.memos)
             if op.call is not None:
@@ -667,11 +667,35 @@ cdef class Executor:
                     return 0
                 if word == <uint64_t>step.value:
                     return 0
+            elif step.do == ENTRIES:
+                if not self.count(step):
+                    return 0
+            elif step.do == IF_ONE:
+                if self.span_size != 1 or self.cut:
+                    at = step.jump
             elif step.do == PIECE:
                 text = <bytes>self.the_pieces[step.value]
                 self.append(text)
             else:
                 return 0
+        return 1
+
+    cdef int count(self, Step *step) noexcept:
+        """Entries one after the other (`decode/entries.py`)."""
+        cdef Py_ssize_t begin = 0, entries = 0
+        cdef const uint8_t *size_at
+        cdef Py_ssize_t size
+        if step.at < 0 or step.load != 2 or step.value < step.at + step.load:
+            return 0
+        while begin + step.value <= self.here_size:
+            size_at = self.here + begin + step.at
+            size = (<const uint16_t *>size_at)[0]
+            if size < step.value or begin + size > self.here_size:
+                break
+            begin += size
+            entries += 1
+        self.span_size = entries
+        self.cut = begin < self.here_size or <uint64_t>self.here_size < self.length_at_hand
         return 1
 
     cdef int quote(self) except -1:

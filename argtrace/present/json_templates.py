@@ -157,6 +157,9 @@ class JsonTemplates(Templates):
         to.text(_encoded(Bytes(_RAW, _DATA, len(_DATA))).rpartition(str(len(_DATA)))[2])
         to.put(end)
 
+    def entries(self, to: Builder, where: Number, header: int, length: Number, noun: tuple[str, str]) -> None:
+        raise NotNative("JSON has all of them")
+
     def cell(self, to: Builder, where: Number, write: Callable[[], None]) -> None:
         before, after = _encoded(List(_RAW, ())).split("[]")
         self._after_raw(to, before, where)

@@ -9,6 +9,7 @@ Sources: the output of perf 6.1 (`trace -s`) and strace 6.1 (`-c`).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -16,7 +17,7 @@ from argtrace.decode.events import Process
 from argtrace.decode.summary import NOTHING, Row, Summary, Tally, joined
 from argtrace.present.escape import plain
 from argtrace.present.jsonl import Json, who
-from argtrace.value import frozen
+from argtrace.value import frozen, replace
 
 _MILLION = 1_000_000
 
@@ -34,12 +35,17 @@ SORTS: dict[str, Callable[[Row], Any]] = {
 
 @frozen
 class Look:
-    """`top`: how many rows of each table, None for all. `histogram`: durations by powers of two."""
+    """`top`: how many rows of each table, None for all. `histogram`: durations by powers of two.
+
+    `times` and `calls` are the summary's: whether there are durations, how many calls in all.
+    """
 
     sort: str = "time"
     top: int | None = None
     histogram: bool = False
     style: str = "perf"
+    times: bool = True
+    calls: int = 0
 
 
 @frozen
@@ -55,9 +61,9 @@ class Block:
 
 
 def to_text(summary: Summary, look: Look) -> str:
-    everything = sum((row.tally for row in summary.rows), NOTHING)
-    table = _strace if look.style == "strace" else _perf
-    blocks = (table(block, everything, look) for block in _blocks(summary))
+    calls = sum(row.tally.calls for row in summary.rows)
+    table = _strace if look.style == "strace" and summary.times else _perf
+    blocks = (table(block, replace(look, times=summary.times, calls=calls)) for block in _blocks(summary))
     return "\n Summary of events:\n" + "".join(f"\n{block}" for block in blocks) + _notes(summary)
 
 
@@ -132,6 +138,11 @@ def _called(row: Row) -> str:
     return row.name if row.abi is None else f"{row.name}@{row.abi}"
 
 
+_COUNTS_HEAD = """\
+   syscall            calls  errors
+   --------------- --------  ------
+"""
+
 _PERF_HEAD = """\
    syscall            calls  errors  total       min       avg       max       stddev
                                      (msec)    (msec)    (msec)    (msec)        (%)
@@ -139,10 +150,13 @@ _PERF_HEAD = """\
 """
 
 
-def _perf(block: Block, everything: Tally, look: Look) -> str:
+def _perf(block: Block, look: Look) -> str:
     tally = block.tally
-    share = 100 * tally.calls / (everything.calls or 1)
-    lines = [f" {block.title}, {tally.calls} calls, {share:.1f}%\n\n", _PERF_HEAD]
+    share = 100 * tally.calls / (look.calls or 1)
+    lines = [
+        f" {block.title}, {tally.calls} calls, {share:.1f}%\n\n",
+        _PERF_HEAD if look.times else _COUNTS_HEAD,
+    ]
     rows = list(_lines(block, look))
     for row, by_errno in rows:
         lines.append(_perf_row(_called(row), row.tally))
@@ -165,7 +179,7 @@ def _perf_row(name: str, tally: Tally) -> str:
 _STRACE_RULE = "------ ----------- ----------- --------- --------- ----------------\n"
 
 
-def _strace(block: Block, everything: Tally, look: Look) -> str:
+def _strace(block: Block, look: Look) -> str:
     head = "% time     seconds  usecs/call     calls    errors syscall\n"
     lines = [f" {block.title}\n" if block.title != "total" else "", head, _STRACE_RULE]
     rows = list(_lines(block, look))
@@ -198,7 +212,7 @@ def _histogram(row: Row) -> str:
     edge, largest = least, max(counts.values())
     while edge <= most:
         following = max(2 * edge, 2)
-        bar = "@" * round(_BAR * counts.get(edge, 0) / largest)
+        bar = "@" * math.ceil(_BAR * counts.get(edge, 0) / largest)
         between = f"[{_time(edge)}, {_time(following)})"
         lines.append(f"   {between:22} {counts.get(edge, 0):10} |{bar:{_BAR}}|\n")
         edge = following
@@ -219,7 +233,7 @@ def _notes(summary: Summary) -> str:
     """What a row cannot say."""
     notes = []
     untimed = _counts((row, row.tally.untimed) for row in summary.rows)
-    if untimed:
+    if untimed and summary.times:
         notes.append(f"without a duration (no return, or no entry seen): {untimed}")
     pending = _counts((row, row.pending) for row in summary.rows)
     if pending:

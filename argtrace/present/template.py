@@ -97,7 +97,7 @@ class Do(IntEnum):
     IF_CUT = 18
     """Go on at `jump` unless the span is less than there was."""
     SPAN_LENGTH = 19
-    """Append the bytes of the span."""
+    """Append how many bytes the span has, or what was counted."""
     LENGTH = 20
     """Append the length at hand."""
     WHO = 21
@@ -118,6 +118,11 @@ class Do(IntEnum):
     BAIL = 29
     FORGET = 30
     """Forget the length at hand."""
+    ENTRIES = 31
+    """Count the entries in the memory, of `value` bytes at least, each with its own size as the number
+    at `at` in it. They are cut if there is more, fetched or not, than those."""
+    IF_ONE = 32
+    """Go on at `jump` unless the span's length, or what was counted, is 1, and not cut."""
 
 
 class Op(NamedTuple):

@@ -15,7 +15,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from argtrace.decode import contents
+from argtrace.decode import contents, directories
 from argtrace.decode.model import Result, Unused, Value
 from argtrace.decode.numbers import KINDS, Word
 from argtrace.decode.results import WAITS, failure
@@ -111,6 +111,10 @@ class Templates(ABC):
         """The length at hand is that of the buffer."""
 
     @abstractmethod
+    def entries(self, to: Builder, where: Number, header: int, length: Number, noun: tuple[str, str]) -> None:
+        """How many entries a directory gave. `length`: of an entry, in it; `header`: its bytes at least."""
+
+    @abstractmethod
     def cell(self, to: Builder, where: Number, write: Callable[[], None]) -> None:
         """A number in memory; `write` adds the number."""
 
@@ -155,8 +159,8 @@ class Templates(ABC):
 
         to.number(Do.MEMO, where, call=spelled, jump=unshown.label, value=int(unshown.back))
 
-    def pointee(self, to: Builder, row: Row, scope: Scope) -> None:
-        """What an argument points to, or the pointer itself."""
+    def pointee(self, to: Builder, row: Row, scope: Scope, noun: tuple[str, str] | None = None) -> None:
+        """What an argument points to, or the pointer itself. `noun`: entries that are only counted."""
         where = argument(row.word)
         means = row.meaning
         end, absent = to.label(), to.label()
@@ -187,7 +191,7 @@ class Templates(ABC):
         try:
             if fetched.inner:
                 raise NotNative("pointers in what is pointed to")
-            self._content(to, content, where, scope.half(exit=exit))
+            self._content(to, content, where, scope.half(exit=exit), noun)
         except NotNative:
             to.back(begun)
             to.add(Op(Do.BAIL))
@@ -196,8 +200,15 @@ class Templates(ABC):
         self.address(to, where)
         to.put(end)
 
-    def _content(self, to: Builder, content: Content | None, where: Number, scope: Scope) -> None:
+    def _content(
+        self, to: Builder, content: Content, where: Number, scope: Scope, noun: tuple[str, str] | None
+    ) -> None:
         match content:
+            case meaning.Raw(decoder="dirents" | "dirents64", size=size) if noun is not None:
+                to.add(Op(Do.FORGET))
+                self._length(to, size, scope)
+                length = Number(Base.MEMORY, directories.LENGTH_AT, directories.LENGTH_SIZE)
+                self.entries(to, where, directories.HEADER, length, noun)
             case meaning.Path() | meaning.String():
                 self.string(to, where, scope.limit)
             case meaning.Bytes(size=size):

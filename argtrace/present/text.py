@@ -41,7 +41,7 @@ class Options:
     origin: int | None = None
     realtime: int = 0
     absolute: bool = False
-    spelling: Spelling = fresh(Spelling)
+    spelling: Spelling = fresh(factory=Spelling)
     quiet: bool = False
     color: bool = False
     to_file: bool = False

@@ -109,7 +109,8 @@ class TextTemplates(Templates):
         to = Builder()
         to.add(Op(Do.OPEN, f"{table.signature.name}(".encode()))
         for row in rows:
-            self._argument(to, row, Scope(rows, table.limit))
+            noun = None if self._how.verbose else abbrev.COUNTED.get((table.signature.name, row.name))
+            self._argument(to, row, Scope(rows, table.limit), noun)
         to.add(Op(Do.CLOSE, b")"))
         to.add(Op(Do.PAD, value=self._column - 1))
         to.text(" = ")
@@ -117,7 +118,8 @@ class TextTemplates(Templates):
         self.returned(to, table, known, lambda result: self._style.result(result, name).encode())
         return to.template()
 
-    def _argument(self, to: Builder, row: Row, scope: Scope) -> None:
+    def _argument(self, to: Builder, row: Row, scope: Scope, noun: tuple[str, str] | None) -> None:
+        """`noun`: of what is only counted, one and many."""
         means, where = row.meaning, argument(row.word)
         end, unlooked, dropped = to.label(), to.label(), to.label()
         if isinstance(means, When):
@@ -127,7 +129,7 @@ class TextTemplates(Templates):
         if means != meaning.UNUSED:
             to.add(Op(Do.BEGIN, b"" if self._strace else f"{row.name}: ".encode()))
             if isinstance(means, In | Out | InOut):
-                self.pointee(to, row, scope)
+                self.pointee(to, row, scope, noun)
             elif isinstance(means, meaning.Number):
                 unshown = Unshown(dropped, back=False) if self._strace else Unshown(end, back=True)
                 self.leaf(to, means, where, row.type, unshown)
@@ -168,6 +170,23 @@ class TextTemplates(Templates):
         to.add(Op(Do.IF_CUT, jump=whole))
         to.text("...")
         to.put(whole)
+
+    def entries(self, to: Builder, where: Number, header: int, length: Number, noun: tuple[str, str]) -> None:
+        end, many = to.label(), to.label()
+        to.number(Do.ENTRIES, length, value=header)
+        to.number(Do.NUMBER, where, form=Form.HEX)
+        to.text(" /* ")
+        to.add(Op(Do.SPAN_LENGTH))
+        to.add(Op(Do.IF_ONE, jump=many))
+        to.text(f" {noun[0]} */")
+        to.add(Op(Do.JUMP, jump=end))
+        to.put(many)
+        whole = to.label()
+        to.add(Op(Do.IF_CUT, jump=whole))
+        to.text("+")
+        to.put(whole)
+        to.text(f" {noun[1]} */")
+        to.put(end)
 
     def cell(self, to: Builder, where: Number, write: Callable[[], None]) -> None:
         to.text("[")

@@ -44,7 +44,7 @@ class Constants:
     names: Mapping[int, str]
     fields: tuple[Field, ...] = ()
     zero: str | None = None
-    aliases: Mapping[str, int] = fresh(dict)
+    aliases: Mapping[str, int] = fresh(factory=dict)
     enumeration: bool = False
 
 

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable
 from argtrace.errors import FormatError
 from argtrace.signature import c_types, machines, tracefs
 from argtrace.signature.aliases import ENTRY_NAMES
-from argtrace.signature.calls import declarations
+from argtrace.signature.calls import declaration
 from argtrace.signature.contents import guess
 from argtrace.signature.meaning import ADDRESS, HEX, INT
 from argtrace.signature.model import Int, Param, Pointer, Signature, Type, Void
@@ -82,7 +82,7 @@ def _signature(name: str, read_format: ReadFormat | None, target: Target) -> Sig
     listed = machines.ordered(name, _PARAMETERS[name], target)
     fields = None if read_format is None else _ask(name, read_format)
     source = "table" if fields is None else "tracefs"
-    declared = machines.declared(name, declarations().get(name), target)
+    declared = machines.declared(name, declaration(name), target)
     typed = [(param, c_types.parse(type)) for type, param in (listed if fields is None else fields)]
     if declared is None:
         names = frozenset(param for param, _ in typed)

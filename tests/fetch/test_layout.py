@@ -6,7 +6,7 @@ import pytest
 
 from argtrace.fetch import record
 from argtrace.fetch.derive import ARRAY_SPACE
-from argtrace.fetch.layout import LOST_TOTAL, MAX_EXECS, UNTRACKED, layout
+from argtrace.fetch.layout import LOST_TOTAL, MAX_EXECS, SLOTS, TRACKED, UNTRACKED, layout
 from argtrace.kernel import uapi
 from argtrace.kernel.maps import MapSpec
 from tests.support.generated import plans, program_set
@@ -69,7 +69,7 @@ def test_a_slot_is_one_that_the_kernel_can_allocate() -> None:
 def test_new_slots_are_copied_from_blanks_of_their_size() -> None:
     maps = _maps()
 
-    assert maps["blank"].value_size == maps["tasks"].value_size
+    assert maps["blank"].value_size == maps["tasks"].value_size == maps["slots"].value_size
     assert maps["blank_exec"].value_size == maps["execs"].value_size
     assert maps["blank"].entries == maps["blank_exec"].entries == 1
 
@@ -89,6 +89,14 @@ def test_program_arrays_hold_descriptors() -> None:
     assert {(spec.key_size, spec.value_size) for spec in arrays} == {(4, 4)}
 
 
+def test_places_of_tasks_have_a_bound_and_each_cpu_has_one_more() -> None:
+    slots = _maps(limit=1024)["slots"]
+
+    assert (slots.type, slots.entries, slots.a_cpu) == (uapi.BPF_MAP_TYPE_ARRAY, SLOTS, 1)
+    assert SLOTS & (SLOTS - 1) == 0
+    assert slots.value_size * SLOTS < 12 << 20
+
+
 def test_tasks_are_allocated_as_they_come_and_execs_beforehand() -> None:
     maps = _maps()
 
@@ -98,8 +106,8 @@ def test_tasks_are_allocated_as_they_come_and_execs_beforehand() -> None:
 
 
 def test_counters_do_not_overlap() -> None:
-    assert {LOST_TOTAL, UNTRACKED} == {0, 8}
-    assert _maps()["counters"].value_size == 16
+    assert {LOST_TOTAL, UNTRACKED, TRACKED} == {0, 8, 16}
+    assert _maps()["counters"].value_size == 24
 
 
 def test_the_ring_has_the_size_that_was_asked_for() -> None:

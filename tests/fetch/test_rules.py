@@ -18,7 +18,7 @@ from argtrace.fetch.filters import Filters
 from argtrace.fetch.isa import Instruction
 from argtrace.kernel import uapi
 from tests.support import bpf_reader
-from tests.support.bpf_reader import CALL, EXIT, goes_on, reads, starts, target, writes
+from tests.support.bpf_reader import CALL, EXIT, calls_function, goes_on, reads, starts, target, writes
 from tests.support.generated import FILES, program_set
 
 LOOPS = {"at_exec_argv", "at_exec_envp", "at_opened"}
@@ -98,12 +98,18 @@ def every_program(rule: Callable[[Read], None]) -> Callable[[], None]:
     return test
 
 
+def _arguments(i: Instruction) -> int:
+    return 5 if calls_function(i) else ARGUMENTS[i.imm]
+
+
 def _lines(program: Program) -> dict[int, Instruction]:
     return {at: program.instructions[at] for at in starts(program.instructions)}
 
 
 def _successors(at: int, i: Instruction) -> list[int]:
     following = [at + (2 if i.opcode == bpf_reader.WIDE else 1)] if goes_on(i) else []
+    if calls_function(i):
+        return [*following, at + 1 + i.imm]
     jump = target(at, i)
     return following if jump is None else [*following, jump]
 
@@ -169,15 +175,18 @@ def test_every_instruction_is_reached(read: Read) -> None:
 def test_registers_are_written_before_they_are_read(read: Read) -> None:
     """On every path: what holds where paths meet is what holds on all of them."""
     lines = read.lines
-    known: dict[int, set[int]] = {0: {1, FRAME}}
-    left = [0]
+    functions = {at: {1, 2, 3, 4, 5, FRAME} for at, name in read.program.functions if name}
+    known: dict[int, set[int]] = {0: {1, FRAME}} | functions
+    left = [*known]
     while left:
         at = left.pop()
         i, have = lines[at], known[at]
-        needed = reads(i) | (set(range(1, ARGUMENTS[i.imm] + 1)) if i.opcode == CALL else set())
+        needed = reads(i) | (set(range(1, _arguments(i) + 1)) if i.opcode == CALL else set())
         assert needed <= have, f"{at}: reads r{min(needed - have)}, which nobody wrote"
         after = (have - set(range(6)) if i.opcode == CALL else have) | writes(i)
         for to in _successors(at, i):
+            if to in functions:
+                continue
             met = after & known.get(to, after)
             if to not in known or met != known[to]:
                 known[to] = met
@@ -210,14 +219,15 @@ def test_addresses_on_the_stack_are_within_the_frame(read: Read) -> None:
 @every_program
 def test_only_known_helpers_are_called(read: Read) -> None:
     for at, i in read.lines.items():
-        if i.opcode == CALL:
+        if i.opcode == CALL and not calls_function(i):
             assert i.imm in ARGUMENTS, at
 
 
 @every_program
 def test_a_program_ends_with_zero(read: Read) -> None:
-    """An exit's result is set right before it."""
-    lines = read.lines.items()
+    """An exit's result is set right before it. A function has one of its own."""
+    functions = [at for at, name in read.program.functions if name]
+    lines = [(at, i) for at, i in read.lines.items() if at < min(functions, default=at + 1)]
     for (_, before), (at, i) in itertools.pairwise(lines):
         if i.opcode == EXIT:
             assert before == Instruction(0xB7, 0, 0, 0, 0), at

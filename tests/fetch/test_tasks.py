@@ -7,7 +7,7 @@ import struct
 import pytest
 
 from argtrace.fetch import record
-from argtrace.fetch.layout import COUNTERS, MAX_TASKS
+from argtrace.fetch.layout import COUNTERS, MAX_TASKS, SLOTS
 from argtrace.fetch.record import Flag, Kind, Phase, Shared
 from argtrace.signature.syscalls import NUMBERS
 from tests.support.generated import FIELDS, program_set
@@ -82,12 +82,11 @@ def test_the_child_of_a_stranger_is_a_stranger(machine: Machine) -> None:
 
 
 def test_a_child_there_is_no_room_for_is_counted(machine: Machine) -> None:
-    for tid in range(1000, 1000 + MAX_TASKS - 1):
+    for tid in range(1000, 1000 + MAX_TASKS):
         machine.maps["tasks"].values[tid.to_bytes(4, "little")] = 0
-    _fork(machine, 11, 11)
+    _fork(machine, 10 + SLOTS, 11)  # whose place is that of 10
 
-    assert 11 not in machine.tracked()
-    assert COUNTERS.unpack(machine.value("counters")) == (0, 1)
+    assert COUNTERS.unpack(machine.value("counters")) == (0, 1, 1)
     assert machine.events()[0].kind == Kind.FORK
 
 
@@ -124,21 +123,25 @@ def test_a_new_program_and_its_name(machine: Machine) -> None:
 
 
 def test_a_thread_that_execs_takes_its_process_over(machine: Machine) -> None:
+    machine.be(12, tgid=10)
     machine.track(12, Phase.PENDING)
+    machine.be(10)
+    machine.run("sched_process_exit", machine.be(10))
+    machine.ring.clear()
     machine.run("sched_process_exec", machine.be(10), 12, machine.binary(b"/bin/ls"))
 
     (event,) = machine.events()
     assert (event.tid, record.EXEC.unpack(event.body)[0]) == (10, 12)
     assert machine.tracked() == {10}
-    slot = machine.value("tasks", 10)
+    slot = machine.slot(10)
     assert struct.unpack_from("<H", slot, record.PHASE) == (Phase.PENDING,)
 
 
 @pytest.mark.parametrize("tid", [10, 12])
 def test_a_new_name(machine: Machine, tid: int) -> None:
     """Also one that another task gives, through /proc."""
-    machine.track(tid)
     task = machine.be(tid, tgid=10)
+    machine.track(tid)
     machine.be(99)
     machine.run("task_rename", task, machine.kernel.place(b"worker/1\0"))
 
@@ -231,7 +234,7 @@ def test_events_that_find_the_ring_full_are_counted(machine: Machine) -> None:
     _fork(machine, 11, 11)
     machine.run("signal_deliver", SIGTERM, 0, 0)
 
-    assert COUNTERS.unpack(machine.value("counters")) == (2, 0)
+    assert COUNTERS.unpack(machine.value("counters")) == (2, 0, 2)
     assert machine.value("losses", record.TASK_EVENTS) == (2).to_bytes(8, "little")
     assert machine.tracked() == {10, 11}
 

@@ -96,7 +96,7 @@ def test_a_fast_loop_loses_nothing(target: Target, tmp_path: Path) -> None:
 
 
 def test_a_loss_is_counted_to_the_last_record(target: Target, tmp_path: Path) -> None:
-    options = ["-e", "openat,close,exit_group", "--buffer", "64K"]
+    options = ["-e", "openat,close,exit_group", "--buffer", "64K", "--no-backpressure"]
     whole = live.run(target("loop"), "10", options=options, directory=tmp_path)
     trace = live.run(target("loop"), "30000", options=options, directory=tmp_path)
 
@@ -111,7 +111,8 @@ def test_a_loss_is_counted_to_the_last_record(target: Target, tmp_path: Path) ->
 
 
 def test_strict_makes_a_loss_a_failure(target: Target, tmp_path: Path) -> None:
-    trace = live.run(target("loop"), "30000", options=["--buffer", "64K", "--strict"], directory=tmp_path)
+    options = ["--buffer", "64K", "--no-backpressure", "--strict"]
+    trace = live.run(target("loop"), "30000", options=options, directory=tmp_path)
 
     assert trace.status == 125
     assert "lost: " in trace.stderr

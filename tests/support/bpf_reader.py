@@ -67,6 +67,11 @@ def target(at: int, i: Instruction) -> int | None:
     return at + 1 + i.offset
 
 
+def calls_function(i: Instruction) -> bool:
+    """Whether it calls a function of the same program (RFC 9669, section 4.3.3)."""
+    return i.opcode == CALL and i.src == 1
+
+
 def goes_on(i: Instruction) -> bool:
     """Whether the next instruction may follow."""
     return i.opcode not in (EXIT, JA)

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from argtrace.fetch import record
 from argtrace.fetch.asm import Program
 from argtrace.fetch.isa import COMPARE_EXCHANGE, Instruction
-from argtrace.fetch.layout import COUNTERS, SLOTS, TASK, TRACK, TRACKED
+from argtrace.fetch.layout import COUNTERS, TASK, TRACK, TRACKED
 from argtrace.fetch.programs import ProgramSet
 from argtrace.fetch.record import Phase
 from argtrace.kernel import uapi
@@ -40,6 +40,9 @@ POISON = 0xA5
 CPUS = 2
 
 _SIZES = {0x00: 4, 0x08: 2, 0x10: 1, 0x18: 8}
+
+
+HASHES = (uapi.BPF_MAP_TYPE_HASH, uapi.BPF_MAP_TYPE_PERCPU_HASH)
 
 
 class Fault(Exception):
@@ -131,6 +134,9 @@ class Machine:
         self.ran: list[str] = []
         """Each program that was entered, by tail calls too."""
         self._tasks: dict[int, int] = {}
+        self._tgids: dict[int, int] = {}
+        self.regs: dict[int, int] = {}
+        """Where the registers are that each task has entered the kernel with."""
         for spec in programs.maps():
             self.maps[spec.name] = Table(spec, self.kernel.place(bytes(8)))
         self._update("blank", 0, record.slot(self._slot_size, Phase.NEWBORN))
@@ -147,6 +153,7 @@ class Machine:
     def be(self, tid: int, tgid: int | None = None, comm: bytes = b"argtrace-test") -> int:
         """Go on as this task; give the address of its task_struct, which is made if it is new."""
         self.tid, self.tgid, self.comm = tid, tid if tgid is None else tgid, comm
+        self._tgids[tid] = self.tgid
         if tid not in self._tasks:
             self._tasks[tid] = self.kernel.place(bytes(STRUCT_SIZE), writable=True)
             self.poke(self._tasks[tid] + FIELDS.task_pid, self.tid, 4)
@@ -157,23 +164,33 @@ class Machine:
         """Write a member of a structure of the kernel's."""
         self.kernel.write(address, (value & WORD).to_bytes(8, "little")[:size])
 
-    def track(self, tid: int, phase: Phase = Phase.ATTACHED, tgid: int | None = None) -> int:
+    def track(self, tid: int, phase: Phase = Phase.IDLE) -> int:
         """As a session does, by the program for it; what that returns."""
-        ids = TASK.pack(tid, tid if tgid is None else tgid, phase)
-        run = _Run(self, self.kernel.place(ids))
+        run = self._ask(tid, phase or Phase.NEWBORN)
+        if phase is Phase.IDLE:
+            self.poke(self._slot(tid) + record.PHASE, phase, 2)
+        return run
+
+    def forget(self, tid: int) -> None:
+        """As a session does of one that has ended."""
+        self._ask(tid, Phase.IDLE)
+
+    def _ask(self, tid: int, phase: Phase) -> int:
+        run = _Run(self, self.kernel.place(TASK.pack(tid, self._tgids.get(tid, tid), phase)))
         run.run(self.programs.programs()[TRACK])
+        self.ran.pop()
         return run.regs[0] or 0
 
-    def slot(self, tid: int) -> bytes | None:
-        """Where a task's call in the making is: its place, or in the hash."""
-        owned = (self.value("slots", place) for place in range(SLOTS))
-        found = [
-            slot for slot in owned if int.from_bytes(slot[: record.CROWD], "little") & 0xFFFF_FFFF == tid
-        ]
-        if tid.to_bytes(4, "little") in self.maps["tasks"].values:
-            found.append(self.value("tasks", tid))
-        assert len(found) <= 1, f"{tid} has a slot twice"
-        return found[0] if found else None
+    def slot(self, tid: int) -> bytes:
+        """What a task's slot holds, in its place or in the hash."""
+        return self._bytes(self._slot(tid), self.maps["slots"])
+
+    def _slot(self, tid: int) -> int:
+        places = self.maps["slots"].values.values()
+        found = [address for address in places if self._owner(address) & 0xFFFF_FFFF == tid]
+        found += [address for key, address in self.maps["tasks"].values.items() if key == _key(tid)]
+        assert len(found) == 1, f"{tid} has {len(found)} slots"
+        return found[0]
 
     def tracked(self) -> set[int]:
         """Those who have a slot; as many as are counted."""
@@ -225,7 +242,7 @@ class Machine:
         number = NUMBERS[name] if isinstance(name, str) else name
         status = self.be(self.tid, self.tgid, self.comm) + FIELDS.task_status
         self.poke(status, 2 if compat else 0, 4)
-        regs = self.registers(number, *arguments, compat=compat)
+        regs = self.regs[self.tid] = self.registers(number, *arguments, compat=compat)
         self.run("sys_enter", regs, number)
         return regs
 
@@ -274,7 +291,7 @@ class Machine:
         if key in table.values:
             self.kernel.write(table.values[key], value)
             return 0
-        is_hash = table.spec.type == uapi.BPF_MAP_TYPE_HASH
+        is_hash = table.spec.type in HASHES
         if len(table.values) >= table.spec.entries if is_hash else not self._in_array(table, key):
             return errno.E2BIG
         table.values[key] = self.kernel.place(value, writable=True)
@@ -282,13 +299,17 @@ class Machine:
 
     def look_up(self, table: Table, key: bytes) -> int:
         """The address of a value, or 0."""
-        is_array = table.spec.type != uapi.BPF_MAP_TYPE_HASH
+        is_array = table.spec.type not in HASHES
         if is_array and key not in table.values and self._in_array(table, key):
             self.update(table, key, bytes(table.spec.value_size))
         return table.values.get(key, 0)
 
     def _in_array(self, table: Table, key: bytes) -> bool:
         return int.from_bytes(key, "little") < table.spec.entries + table.spec.a_cpu * CPUS
+
+
+def _key(number: int) -> bytes:
+    return number.to_bytes(4, "little")
 
 
 class _TailCall(Exception):
@@ -325,22 +346,37 @@ class _Run:
     def _run(self, program: Program) -> None:
         self.machine.ran.append(program.name)
         self.regs = [None, self.context, *[None] * 8, self.stack + STACK]
-        maps, at = dict(program.maps), 0
+        self._function(program, 0)
+        if self.reserved:
+            raise Fault(f"{program.name} ends with a piece of the ring reserved")
+
+    def _function(self, program: Program, at: int) -> None:
+        maps = dict(program.maps)
         for _ in range(BUDGET):
             i = program.instructions[at]
             try:
                 if i.opcode == bpf_reader.EXIT:
-                    self._end()
+                    self._get(0)
                     return
+                if bpf_reader.calls_function(i):
+                    self._call_function(program, at + 1 + i.imm)
+                    at += 1
+                    continue
                 at = self._step(program.instructions, at, maps.get(at))
             except Fault as fault:
                 raise Fault(f"{program.name}: {at}: {fault}\n{program.listing()}") from fault
         raise Fault(f"{program.name} does not end")
 
-    def _end(self) -> None:
-        self._get(0)
-        if self.reserved:
-            raise Fault("ends with a piece of the ring reserved")
+    def _call_function(self, program: Program, at: int) -> None:
+        """With a stack of its own; r6 to r9 are the caller's again afterwards."""
+        if at not in dict(program.functions):
+            raise Fault("a call to what is no function")
+        kept = self.regs[6:]
+        stack = self.machine.kernel.place(bytes([POISON]) * STACK, writable=True)
+        self.regs = [None, *self.regs[1:6], *[None] * 4, stack + STACK]
+        self._function(program, at)
+        self.machine.kernel.forget(stack)
+        self.regs = [self._get(0), *[None] * 5, *kept]
 
     def _step(self, code: tuple[Instruction, ...], at: int, map_name: str | None) -> int:
         i = code[at]
@@ -436,7 +472,7 @@ class _Run:
         if flags not in (uapi.BPF_ANY, uapi.BPF_NOEXIST):
             raise Fault(f"flags {flags}")
         return -self.machine.update(
-            table, self._bytes(key, 4), self._bytes(value, table.spec.value_size), flags
+            table, self._bytes(key, table.spec.key_size), self._bytes(value, table.spec.value_size), flags
         )
 
     def _delete(self, map: int | None, key: int | None, *_: int | None) -> int:
@@ -531,6 +567,7 @@ _ALU: dict[int, Callable[[int, int], int]] = {
     0x50: lambda a, b: a & b,
     0x60: lambda a, b: a << (b & 63),
     0x70: lambda a, b: a >> (b & 63),
+    0xA0: lambda a, b: a ^ b,
     0xC0: lambda a, b: _signed(a) >> (b & 63),
 }
 _COMPARE: dict[int, Callable[[int, int], bool]] = {
@@ -560,6 +597,7 @@ _HELPERS: dict[int, Callable[..., int]] = {
     uapi.BPF_FUNC_ktime_get_ns: lambda run, *_: run.machine.now,
     uapi.BPF_FUNC_get_current_pid_tgid: lambda run, *_: run.machine.tgid << 32 | run.machine.tid,
     uapi.BPF_FUNC_get_current_task_btf: lambda run, *_: run.machine._tasks[run.machine.tid],
+    uapi.BPF_FUNC_task_pt_regs: lambda run, *_: run.machine.regs[run.machine.tid],
     uapi.BPF_FUNC_probe_read_kernel: lambda run, *a: run._read(run.machine.kernel, *a[:3]),
     uapi.BPF_FUNC_probe_read_kernel_str: lambda run, *a: run._read_string(run.machine.kernel, *a[:3]),
     uapi.BPF_FUNC_probe_read_user: lambda run, *a: run._read(run.machine.user, *a[:3]),
