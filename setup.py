@@ -6,11 +6,9 @@ Where there is no C compiler the package installs without it, and decodes in Pyt
 from Cython.Build import cythonize
 from setuptools import Extension, setup
 
-EXECUTOR = Extension(
-    "argtrace.native.walk",
-    ["argtrace/native/walk.pyx"],
-    extra_compile_args=["-O2"],
-    optional=True,
-)
+MODULES = [
+    Extension(f"argtrace.native.{name}", [f"argtrace/native/{name}.pyx"], optional=True)
+    for name in ("columns", "lines", "memo", "ring")
+]
 
-setup(ext_modules=cythonize([EXECUTOR]))
+setup(ext_modules=cythonize(MODULES))

@@ -1,7 +1,5 @@
 """`python -m argtrace`."""
 
-import sys
+from argtrace.cli import run
 
-from argtrace.cli import main
-
-sys.exit(main())
+run()

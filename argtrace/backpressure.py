@@ -11,16 +11,17 @@ of it is docs/reliability.md.
 
 The guard is forked early, while argtrace is small, and puts the command into its leaf
 meanwhile: the first move into a cgroup waits for an RCU grace period (cgroup_threadgroup_rwsem).
+Of the module socket its C half will do: the rest brings enums of some 300 names, 4 ms of start-up.
 """
 
 from __future__ import annotations
 
+import _socket
 import contextlib
 import mmap
 import os
 import select
 import signal
-import socket
 import struct
 
 from argtrace import guard
@@ -37,7 +38,8 @@ class Backpressure:
     def __init__(self, command: int) -> None:
         """Start the guard. Never fails: after `watch`, `refused` says why there is none."""
         self._leaf: Leaf | None = None
-        self._control: socket.socket | None = None
+        self._control: _socket.socket | None = None
+        self._hung_up = select.poll()
         self._guard = self._guard_fd = -1
         self.refused: NoFreezer | None = None
         self.left: str | None = None
@@ -58,7 +60,8 @@ class Backpressure:
                 self._control.settimeout(_ANSWER)
                 answer = self._control.recv(2 * guard.LONGEST)
                 if answer == guard.READY:
-                    socket.send_fds(self._control, [guard.RING + struct.pack("<Q", size)], [ring])
+                    passed = (_socket.SOL_SOCKET, _socket.SCM_RIGHTS, struct.pack("i", ring))
+                    self._control.sendmsg([guard.RING + struct.pack("<Q", size)], [passed])
                     return
                 self.refused = _reason(answer)
             except OSError:
@@ -74,11 +77,12 @@ class Backpressure:
 
     def gone(self) -> NoFreezer | None:
         """Whether all guards have ended unasked. Then the command is thawed, and said once."""
-        if self._control is None or not _hung_up(self._control):
+        # With each batch of records: nothing is made for it.
+        if self._control is None or not self._hung_up.poll(0):
             return None
         answer = b""
         with contextlib.suppress(OSError):
-            answer = self._control.recv(2 * guard.LONGEST, socket.MSG_DONTWAIT)
+            answer = self._control.recv(2 * guard.LONGEST, _socket.MSG_DONTWAIT)
         self._end_guard()
         return _reason(answer)
 
@@ -93,7 +97,7 @@ class Backpressure:
         self._end_guard()
 
     def _start(self, leaf: Leaf, command: int) -> None:
-        mine, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        mine, its = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
         tracer = os.pidfd_open(os.getpid())
         # For the guard they stay blocked: nothing but SIGKILL ends it, whatever the terminal sends.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
@@ -103,6 +107,10 @@ class Backpressure:
                 Guard(leaf, its, tracer, self._tally).run(command)
             self._guard_fd = os.pidfd_open(self._guard)
             self._control = mine
+            self._hung_up.register(mine, 0)
+        except OSError:
+            mine.close()
+            raise
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
             its.close()
@@ -137,9 +145,3 @@ def _reason(answer: bytes) -> NoFreezer:
         return NoFreezer("somebody ended the processes thaw-guard and thaw-standby")
     why, _, remedy = answer.removeprefix(guard.REFUSED).decode(errors="replace").partition("\0")
     return NoFreezer(why, remedy=remedy) if remedy else NoFreezer(why)
-
-
-def _hung_up(control: socket.socket) -> bool:
-    waiting = select.poll()
-    waiting.register(control, 0)
-    return bool(waiting.poll(0))

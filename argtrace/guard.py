@@ -22,13 +22,13 @@ Not here: how full is too full, and when to look, is `high_water.py`.
 
 from __future__ import annotations
 
+import _socket
 import contextlib
 import gc
 import mmap
 import os
 import select
 import signal
-import socket
 import struct
 import time
 from typing import Final, Never
@@ -53,7 +53,7 @@ TALLY_WORDS: Final = 3
 class Guard:
     """What the guard and its standby have in common; `run` never returns."""
 
-    def __init__(self, leaf: Leaf, control: socket.socket, tracer: int, tally: mmap.mmap) -> None:
+    def __init__(self, leaf: Leaf, control: _socket.socket, tracer: int, tally: mmap.mmap) -> None:
         self._leaf = leaf
         self._control = control
         self._tracer = tracer
@@ -92,7 +92,7 @@ class Guard:
     def _refuse(self, why: str, remedy: str = "") -> None:
         message = f"{why}\0{remedy}".encode(errors="replace")
         with contextlib.suppress(OSError):  # nobody to hear it
-            self._control.send(REFUSED + message[:LONGEST], socket.MSG_DONTWAIT)
+            self._control.send(REFUSED + message[:LONGEST], _socket.MSG_DONTWAIT)
 
     def _settle(self) -> None:
         """Be nobody's business but argtrace's: no terminal, no descriptors, no signals, no name of its."""
@@ -152,8 +152,8 @@ class Guard:
         waiting.poll()
         if self._said() != RING:
             return 0
-        message, descriptors, _, _ = socket.recv_fds(self._control, LONGEST, 1)
-        (self._ring,) = descriptors
+        message, ((_, _, descriptor),), _, _ = self._control.recvmsg(LONGEST, _socket.CMSG_SPACE(4))
+        (self._ring,) = struct.unpack("i", descriptor)
         (size,) = struct.unpack_from("<Q", message, len(RING))
         return int(size)
 
@@ -162,7 +162,7 @@ class Guard:
         if _readable(self._tracer):
             return DONE
         try:
-            message = self._control.recv(LONGEST, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+            message = self._control.recv(LONGEST, _socket.MSG_PEEK | _socket.MSG_DONTWAIT)
         except BlockingIOError:
             return b""
         return next((word for word in (RING, RELEASED) if message.startswith(word)), DONE)

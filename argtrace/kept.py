@@ -124,7 +124,7 @@ def _contents(path: str) -> Any:
         return None
     if int.from_bytes(data[:_CHECKSUM], "little") != zlib.crc32(data[_CHECKSUM:]):
         return None
-    return marshal.loads(data[_CHECKSUM:])
+    return marshal.loads(data[_CHECKSUM:])  # noqa: S302 (as trustworthy as the .pyc files of this user)
 
 
 class Later(Mapping[int, "Table"]):

@@ -6,48 +6,20 @@ Stream and the Sink, in between and in order: so nothing here knows what a line 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from argtrace.decode.events import Call, Event, Process
+from argtrace.decode.events import Call, Event
 from argtrace.decode.stream import Stream
-from argtrace.decode.table import Table
 from argtrace.errors import FormatError
-from argtrace.present.output import Output
-from argtrace.present.template import Template
+from argtrace.present import Dialect, Sink
 from argtrace.transport import records
 
 if TYPE_CHECKING:
-    from argtrace.native.walk import Executor
+    from argtrace.native.lines import Executor
 
 Pages = tuple[memoryview, memoryview, memoryview]
 """The consumer's page, the producer's, and the data."""
-
-
-class Dialect(Protocol):
-    """How calls are written, as data."""
-
-    escapes: tuple[bytes, ...]
-
-    def head(self, who: Callable[[int], bytes]) -> Template: ...
-    def tail(self) -> Template: ...
-    def whole(self) -> Template: ...
-    def who(self, process: Process) -> tuple[bytes, bool]:
-        """What a line says of a thread; and whether all others must be asked for again."""
-
-    def pieces(self, call: Call) -> tuple[bytes, bytes]: ...
-    def selector(self, index: int) -> tuple[int, int] | None: ...
-    def template(self, index: int, sample: bytes) -> Template | None: ...
-
-
-class LineSink(Protocol):
-    """A Sink whose lines can be said as templates."""
-
-    output: Output
-
-    def written(self, event: Event) -> str: ...
-    def dialect(self, tables: Mapping[int, Table]) -> Dialect | None:
-        """None where they cannot."""
 
 
 class Lines:
@@ -56,11 +28,11 @@ class Lines:
 
     def __init__(
         self,
-        walk: type[Executor],
+        executor: type[Executor],
         pages: Pages,
         stream: Stream,
         decode: Callable[[bytes], list[Event]],
-        sink: LineSink,
+        sink: Sink,
         dialect: Dialect,
         origin: int,
         limit: int | None,
@@ -70,7 +42,7 @@ class Lines:
         self._sink = sink
         self._dialect = dialect
         self._limit = (1 << 62) if limit is None else limit
-        self._executor = walk(
+        self._executor = executor(
             *pages,
             head=dialect.head(self._who),
             tail=dialect.tail(),

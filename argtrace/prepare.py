@@ -40,8 +40,10 @@ class Prepared:
     """Of each event that was asked about; empty where they cannot be read."""
 
 
-def prepare(options: Options, target: Target | None = None) -> Prepared:
-    """Stages one to three. Needs no privileges beyond reading BTF."""
+def prepare(
+    options: Options, target: Target | None = None, *, together: int = programs.TOGETHER
+) -> Prepared:
+    """Stages one to three. Needs no privileges beyond reading BTF. `together`: see `programs.generate`."""
     target = host() if target is None else target
     layouts.ask_too(running_kernel.layout)
     formats: dict[str, str | None] = {}
@@ -69,6 +71,7 @@ def prepare(options: Options, target: Target | None = None) -> Prepared:
         ring_size=options.ring,
         follow=options.follow,
         opening=running_kernel.opening(indexes, target) if follows else None,
+        together=together,
     )
     made: dict[int, Callable[[], Table]] = {
         p.number: functools.partial(tables.table, signatures[p.number], p, target, limits.strings)

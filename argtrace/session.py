@@ -36,7 +36,7 @@ from argtrace.kernel.calls import Kernel, Linux
 from argtrace.kernel.links import RawTracepoint
 from argtrace.kernel.maps import Map
 from argtrace.kernel.programs import Program
-from argtrace.lines import Lines, LineSink
+from argtrace.lines import Lines
 from argtrace.options import Options
 from argtrace.processes import Command
 from argtrace.signature import syscalls
@@ -49,6 +49,7 @@ from argtrace.transport.ringbuf import RingBuffer
 if TYPE_CHECKING:
     from argtrace.decode.descriptors import Descriptors
     from argtrace.decode.summary import Summary
+    from argtrace.present import Sink
 
 _BATCH = 512
 _IDLE = 0.01  # seconds between looks into an empty ring
@@ -190,20 +191,24 @@ class Session:
         assert self._ring is not None
         detached = False
         poll = select.poll()
+        # Level-triggered the ring would be ready as long as there is anything in it.
+        woken = self._stack.enter_context(select.epoll())
+        woken.register(self._maps["events"].fileno(), select.EPOLLIN | select.EPOLLET)
+        poll.register(woken.fileno(), select.POLLIN)
         command = self._command
         if command is not None:
             poll.register(command.pidfd, select.POLLIN)
         while True:
             events = self._read()
+            if self._backpressure is not None and (gone := self._backpressure.gone()) is not None:
+                events = [*(events or ()), Note(time.clock_gettime_ns(time.CLOCK_MONOTONIC), str(gone))]
             if events is not None:
                 yield events
                 continue
             # A batch may have had nothing to show, or the last sample is still being written.
             if detached and not self._ring.ring.pending():
                 break
-            if self._backpressure is not None and (gone := self._backpressure.gone()) is not None:
-                events = [Note(time.clock_gettime_ns(time.CLOCK_MONOTONIC), str(gone))]
-            yield events or []
+            yield []
             if command is not None and command.ended():
                 with contextlib.suppress(KeyError):
                     poll.unregister(command.pidfd)
@@ -212,22 +217,23 @@ class Session:
                 detached = True
             else:
                 poll.poll(_IDLE * 1000)
+                woken.poll(0)  # until the ring is a quarter full another time
         yield list(self._last())
 
-    def lines(self, sink: LineSink, limit: int | None = None) -> Lines | None:
+    def lines(self, sink: Sink, limit: int | None = None) -> Lines | None:
         """From now on the ring is written to this sink as it is read, by the native executor.
 
         None where that is not there, or what is wanted is Python's: names of descriptors and
         processes, lines that are not alone.
         """
-        walk = native.walk()
-        if walk is None or self._ring is None or self._descriptors or self._options.naming:
+        found = native.module("lines")
+        if found is None or self._ring is None or self._descriptors or self._options.naming:
             return None
         dialect = sink.dialect(self._ready.tables)
         if dialect is None:
             return None
         self._lines = Lines(
-            walk.Executor, self._ring.pages, self._stream, self._decode, sink, dialect, self.origin, limit
+            found.Executor, self._ring.pages, self._stream, self._decode, sink, dialect, self.origin, limit
         )
         self._stack.callback(self._lines.close)
         return self._lines

@@ -16,21 +16,23 @@ import os
 import struct
 import sys
 from collections.abc import Mapping
-from threading import Thread
+from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 from argtrace import kept
 from argtrace.errors import KernelRefused
 from argtrace.kernel import uapi
 from argtrace.kernel.calls import Kernel, Linux
-from argtrace.kernel.maps import Map
+from argtrace.kernel.maps import Map, MapSpec
 from argtrace.kernel.programs import Functions, Program, Types
 from argtrace.target import host
 
 if TYPE_CHECKING:
-    from argtrace.fetch.loadable import Loadable
+    from argtrace.fetch.loadable import Code, Loadable
     from argtrace.kept import Ready
     from argtrace.options import Options
+
+RING = "events"
 
 _INDEX = struct.Struct("<I")
 
@@ -38,22 +40,29 @@ _TURN = 0.000_2  # seconds after which a thread that comes back from the kernel 
 
 
 class Begun:
-    """Programs being loaded. `maps` are there; `programs` once `finish` has returned."""
+    """Programs being loaded. `maps` are there, and `programs`, once `finish` has returned."""
 
     def __init__(self, kernel: Kernel, ready: Ready) -> None:
         self.ready = ready
         self.maps: dict[str, Map] = {}
         self.programs: dict[str, Program] = {}
         self._kernel = kernel
+        self._types: Types | None = None
         self._stack = contextlib.ExitStack()
         self._failures: list[Exception] = []
-        self._types: Types | None = None
-        # The shortest first: each thread takes from the end, and all are done at about the same time.
-        self._waiting = sorted(ready.loadable.codes, key=lambda code: len(code.instructions))
-        self._threads = [Thread(target=self._verify) for _ in range(len(os.sched_getaffinity(0)))]
+        specs = {spec.name: spec for spec in ready.loadable.maps}
+        # 64 MiB to be zeroed: programs that do not write there need not wait for it.
+        ring = specs.pop(RING, None)
+        codes = sorted(ready.loadable.codes, key=lambda code: len(code.instructions))
+        self._senders = [code for code in codes if RING in {name for _, name in code.maps}]
+        self._waiting = [code for code in codes if code not in self._senders]
+        self._ringing = Event()
+        others = len(os.sched_getaffinity(0)) - 1
+        self._threads = [Thread(target=self._make_ring, args=(ring,))]
+        self._threads += [Thread(target=self._verify) for _ in range(others)]
         self._switch = sys.getswitchinterval()
         try:
-            for spec in ready.loadable.maps:
+            for spec in specs.values():
                 self.maps[spec.name] = self._stack.enter_context(Map(kernel, spec))
             if ready.loadable.btf:
                 self._types = self._stack.enter_context(Types(kernel, ready.loadable.btf))
@@ -79,37 +88,55 @@ class Begun:
     def close(self) -> None:
         """Free everything. May be called twice."""
         self._waiting.clear()
+        self._senders.clear()
         self._join()
         self._stack.close()
 
+    def _make_ring(self, spec: MapSpec | None) -> None:
+        try:
+            if spec is not None:
+                self.maps[spec.name] = self._stack.enter_context(Map(self._kernel, spec))
+        except KernelRefused as refused:
+            self._failures.append(refused)
+        finally:
+            self._ringing.set()
+        self._verify()
+
     def _verify(self) -> None:
-        descriptors = {name: map.fileno() for name, map in self.maps.items()}
-        while self._waiting and not self._failures:
-            try:
-                code = self._waiting.pop()
-            except IndexError:  # another thread was faster
-                return
-            try:
-                functions = None
-                if code.functions and self._types is not None:
-                    functions = Functions(self._types, code.functions)
-                program = Program(
-                    self._kernel,
-                    code.name,
-                    code.bind(descriptors),
-                    uapi.BPF_PROG_TYPE_RAW_TRACEPOINT,
-                    functions,
-                )
-            except Exception as error:  # noqa: BLE001 (raised again by `finish`)
-                self._failures.append(error)
-                return
-            self._stack.callback(program.close)
-            self.programs[code.name] = program
+        """Load what nobody has loaded yet, the longest first."""
+        for codes in (self._waiting, self._senders):
+            if codes is self._senders:
+                self._ringing.wait()
+            while codes and not self._failures:
+                try:
+                    self._load(codes.pop())
+                except IndexError:  # another thread was faster
+                    break
+                except Exception as error:  # noqa: BLE001 (raised again by `finish`)
+                    self._failures.append(error)
+
+    def _load(self, code: Code) -> None:
+        functions = None
+        if code.functions and self._types is not None:
+            functions = Functions(self._types, code.functions)
+        descriptors = {name: self.maps[name].fileno() for _, name in code.maps}
+        bound, type = code.bind(descriptors), uapi.BPF_PROG_TYPE_RAW_TRACEPOINT
+        program = Program(self._kernel, code.name, bound, type, functions)
+        self._stack.callback(program.close)
+        self.programs[code.name] = program
 
     def _join(self) -> None:
         for thread in self._threads:
             thread.join()
         sys.setswitchinterval(self._switch)
+
+
+def apart(options: Options) -> Ready:
+    """The same with each half of a kind of call as a program of its own, so that its cost can be told."""
+    from argtrace.prepare import prepare  # noqa: PLC0415
+
+    prepared = prepare(options, together=0)
+    return kept.Ready(prepared.programs.loadable(), prepared.tables, prepared.hidden)
 
 
 def begin(options: Options) -> Begun:

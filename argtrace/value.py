@@ -49,7 +49,7 @@ class _Fields:
 
         fields: list[tuple[str, Any, Any]] = []
         for name in owner.__match_args__:
-            default = owner._value_defaults.get(name, dataclasses.MISSING)
+            default = owner.__value_defaults__.get(name, dataclasses.MISSING)
             made_each = isinstance(default, _Factory)
             field = (
                 dataclasses.field(default_factory=default.make)
@@ -86,7 +86,7 @@ def replace(of: T, **changes: object) -> T:
 def names(of: object) -> tuple[str, ...]:
     """The fields of a value; none of what is no value."""
     kind: Any = type(of)
-    return kind.__match_args__ if hasattr(kind, "_value_key") else ()
+    return kind.__match_args__ if hasattr(kind, "__value_key__") else ()
 
 
 def _build(cls: Any, methods: dict[str, object]) -> Any:
@@ -101,8 +101,8 @@ def _build(cls: Any, methods: dict[str, object]) -> Any:
         "__match_args__": everything,
         "__qualname__": cls.__qualname__,
         # Of one field its value, of several a tuple: what is compared and hashed.
-        "_value_key": staticmethod(attrgetter(*everything) if everything else _nothing),
-        "_value_defaults": getattr(cls, "_value_defaults", {}) | {n: own[n] for n in names if n in own},
+        "__value_key__": staticmethod(attrgetter(*everything) if everything else _nothing),
+        "__value_defaults__": getattr(cls, "__value_defaults__", {}) | {n: own[n] for n in names if n in own},
     }
     made: Any = type(cls)(cls.__name__, cls.__bases__, shared | body | of_its_own)
     if "__init__" not in body:
@@ -120,13 +120,13 @@ def _of_class(annotation: object) -> bool:
 
 
 def _annotation(cls: type, name: str) -> object:
-    kin = (kind.__dict__.get("__annotations__", {}) for kind in cls.__mro__)
+    kin = (vars(kind).get("__annotations__", {}) for kind in cls.__mro__)
     return next(annotations[name] for annotations in kin if name in annotations)
 
 
 def _initialize(cls: Any) -> Callable[..., None]:
     """`__init__`, from the names of fields: the one method that is written and compiled."""
-    defaults = cls._value_defaults
+    defaults = cls.__value_defaults__
     scope: dict[str, object] = {"_missing": _MISSING}
     parameters, lines = [], []
     for name in cls.__match_args__:
@@ -161,11 +161,11 @@ def _nothing(_: object) -> tuple[()]:
 def _equal(self: Any, other: Any) -> Any:
     if type(self) is not type(other):
         return NotImplemented
-    return self._value_key(self) == self._value_key(other)
+    return self.__value_key__(self) == self.__value_key__(other)
 
 
 def _hash(self: Any) -> int:
-    return hash(self._value_key(self))
+    return hash(self.__value_key__(self))
 
 
 def _repr(self: Any) -> str:
@@ -193,7 +193,7 @@ def _restore(cls: Any, values: tuple[object, ...]) -> object:
 
 _MISSING = object()
 
-_NOT_KEPT = frozenset({"__dict__", "__weakref__", "_value_defaults", "_value_key"})
+_NOT_KEPT = frozenset({"__dict__", "__weakref__", "__value_defaults__", "__value_key__"})
 
 _SHARED: dict[str, object] = {
     "__eq__": _equal,

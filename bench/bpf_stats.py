@@ -79,26 +79,27 @@ def empty_pair(kernel: Linux) -> Iterator[dict[str, list[Descriptor]]]:
 def attached(kernel: Linux, pid: int, seconds: float) -> dict[str, list[Descriptor]]:
     """Its programs by tracepoint, once it has attached some to both ends of calls; the descriptors
     keep them countable when it has ended. Raises TimeoutError."""
+    directory = Path(f"/proc/{pid}/fdinfo")
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        links = _links(pid)
-        if {ENTER, EXIT} <= links.keys():
+        found = links(directory)
+        if {ENTER, EXIT} <= found.keys():
             # It may be attaching more of them, that take microseconds each.
             time.sleep(0.005)
-            links = _links(pid) or links
+            found = links(directory) or found
             return {
                 tracepoint: [
                     Descriptor(kernel.bpf(uapi.BPF_PROG_GET_FD_BY_ID, _ById(id=number))) for number in numbers
                 ]
-                for tracepoint, numbers in links.items()
+                for tracepoint, numbers in found.items()
             }
         time.sleep(0.001)
     raise TimeoutError(f"process {pid} attached no program to {ENTER} and {EXIT} in {seconds:.0f} s")
 
 
-def _links(pid: int) -> dict[str, list[int]]:
+def links(directory: Path) -> dict[str, list[int]]:
+    """Ids of programs by tracepoint, from a process's fdinfo."""
     found: dict[str, list[int]] = {}
-    directory = Path(f"/proc/{pid}/fdinfo")
     # A descriptor may be closed between listing and reading, and the process may end.
     with contextlib.suppress(OSError):
         for name in os.listdir(directory):

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from argtrace.lines import Lines
-from argtrace.native import walk
+from argtrace import native as modules
 from argtrace.options import Options
 from argtrace.present import Sink, jsonl, output
 from argtrace.present import text as texts
@@ -54,7 +54,7 @@ class _Kept(Session):
 
     def replay(self, sink: Sink, pages: tuple[memoryview, memoryview, memoryview], *, native: bool) -> int:
         """Lines written."""
-        module = walk() if native else None
+        module = modules.module("lines") if native else None
         if module is None:
             ring, lines = Ring(*pages), 0
             while ring.pending():
@@ -97,7 +97,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     wanted = parser.parse_args()
-    if walk() is None:
+    if modules.module("lines") is None:
         sys.exit("the native executor was not built")
     print(f"Linux {os.uname().release}, Python {sys.version.split()[0]}; millions of lines a second of CPU")
     print(f"{'workload':12}{'form':8}{'native':>9}{'Python':>9}{'ratio':>8}   lines")

@@ -10,14 +10,18 @@ an argument decides (fcntl's cmd) the dearest variant counts.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+import contextlib
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from argtrace.fetch.plan import Plan
 from argtrace.fetch.programs import ProgramSet
+from argtrace.kept import Ready
+from argtrace.kernel.calls import Linux
+from argtrace.kernel.programs import Program
 from argtrace.options import Options
 from argtrace.prepare import Prepared, prepare
-from argtrace.session import Session
+from argtrace.start import Begun
 
 
 class Row(NamedTuple):
@@ -30,8 +34,8 @@ class Row(NamedTuple):
     variants: int
 
 
-def rows(session: Session, prepared: Prepared) -> Iterator[Row]:
-    costs = {name: program.cost().verified or 0 for name, program in session.loaded.items()}
+def rows(loaded: Mapping[str, Program], prepared: Prepared) -> Iterator[Row]:
+    costs = {name: program.cost().verified or 0 for name, program in loaded.items()}
     for plans in prepared.plans:
         plan = max(plans.all(), key=lambda plan: plan.space)
         enters, exits = zip(*(_programs(prepared.programs, each) for each in plans.all()), strict=True)
@@ -61,12 +65,12 @@ def main() -> None:
     parser.add_argument("--markdown", action="store_true")
     wanted = parser.parse_args()
     options = Options(calls=tuple(wanted.calls))
-    session = Session(options)
-    try:
-        session.load()
-        table = sorted(rows(session, prepare(options)), key=lambda row: row.name)
-    finally:
-        session.close()
+    # Each half by itself: a trace has many of them in a program.
+    prepared = prepare(options, together=0)
+    ready = Ready(prepared.programs.loadable(), prepared.tables, prepared.hidden)
+    with contextlib.closing(Begun(Linux(), ready)) as begun:
+        begun.finish()
+        table = sorted(rows(begun.programs, prepared), key=lambda row: row.name)
     plain = "{:<24}{:>7}{:>7}{:>7}{:>7}{:>7}{:>9}"
     line = "|" + " {} |" * 7 if wanted.markdown else plain
     head = ("call", "copies", "least", "most", "enter", "exit", "variants")

@@ -68,12 +68,14 @@ class Parts:
 
 
 class Laboratory:
-    """Runs the experiments on one kernel. `directory` takes what tracers write."""
+    """Runs the experiments on one kernel. `directory` takes what tracers write. `strangers` is the
+    largest share that other processes had in the calls of an experiment."""
 
     def __init__(self, kernel: Linux, peer: Peer, directory: Path) -> None:
         self._kernel = kernel
         self._peer = peer
         self._directory = directory
+        self.strangers = 0.0
 
     def empty(self, subject: Subject) -> Each:
         with bpf_stats.counting(self._kernel), bpf_stats.empty_pair(self._kernel) as programs:
@@ -103,6 +105,8 @@ class Laboratory:
                 self._wait_for(subject)
                 # Now: the tracer may write for seconds, while others make calls.
                 taken = self._taken(programs)
+                runs = taken[ENTER].runs
+                self.strangers = max(self.strangers, 1 - subject.calls / runs if runs else 0)
                 process.wait(_LONGEST)
             except (TimeoutError, subprocess.TimeoutExpired) as error:
                 raise BenchError(f"{error}: {said.read_text(errors='replace')[-300:]}") from error
@@ -215,6 +219,10 @@ def main() -> None:
     for name, each in (("an empty program", floors), ("others", others)):
         enter, exit = (median(one[end] for one in each) for end in (ENTER, EXIT))
         print(f"{name}: {ENTER} {enter:.0f} ns, {EXIT} {exit:.0f} ns, with the clock")
+    share = 100 * laboratory.strangers
+    print(
+        f"up to {share:.0f} % of the calls were other processes': if above 20 %, measure on a quieter machine"
+    )
 
 
 if __name__ == "__main__":

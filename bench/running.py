@@ -20,6 +20,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from argtrace.kernel.calls import Linux
+from bench import bpf_stats
 from bench.peers import ENVIRONMENT, BenchError, Peer, call_name
 from bench.subjects import Subject
 
@@ -38,7 +40,6 @@ class Run:
     memory: int = 0
     shown: Mapping[str, int] | None = None
     lost: int | None = None
-    written: int = 0
 
 
 def alone(subject: Subject) -> Run:
@@ -48,6 +49,12 @@ def alone(subject: Subject) -> Run:
     return Run(subject.reported().ns, time.perf_counter() - begin)
 
 
+def beside_empty_programs(subject: Subject, kernel: Linux) -> Run:
+    """The workload with a pair of programs on its calls that do nothing: the floor for all BPF."""
+    with bpf_stats.empty_pair(kernel):
+        return alone(subject)
+
+
 def traced(peer: Peer, subject: Subject, directory: Path, *, filtered: bool, timeout: float) -> Run:
     """The workload under a tracer. Raises BenchError when either fails."""
     output, said = directory / "trace", directory / "said"
@@ -55,23 +62,24 @@ def traced(peer: Peer, subject: Subject, directory: Path, *, filtered: bool, tim
     assert make is not None
     command = make(str(output), subject.command, subject.tree)
     subject.report.write_bytes(b"")
+    with said.open("wb") as errors:
+        process = start(command, peer.surroundings(), errors.fileno())
     try:
-        with said.open("wb") as errors:
-            process = start(command, peer.surroundings(), errors.fileno())
         whole, memory = _watch(process, timeout)
         cpu = cpu_seconds(process.pid)
         status = process.wait()
         try:
             report = subject.reported()
         except BenchError as error:
-            reason = said.read_text(errors="replace").strip()[-400:]
-            raise BenchError(f"{peer.name}: {subject.name} ended with {status}: {reason}") from error
+            raise BenchError(f"{peer.name}: {subject.name} ended with {status}: {_tail(said)}") from error
         shown = Counter[str]()
         lost = 0
         for file in (output, said):
             calls, missing = read(peer, file)
             shown.update(calls)
             lost += missing
+        if not filtered and not any(shown[name] for name in subject.compared):
+            raise BenchError(f"{peer.name} showed nothing of {subject.name}: {_tail(said)}")
         return Run(
             report.ns,
             whole,
@@ -79,10 +87,15 @@ def traced(peer: Peer, subject: Subject, directory: Path, *, filtered: bool, tim
             memory,
             {name: shown[name] for name in subject.compared},
             None if peer.lost is None else lost,
-            output.stat().st_size if output.exists() else 0,
         )
     finally:
+        if process.returncode is None:
+            end(process)
         output.unlink(missing_ok=True)
+
+
+def _tail(said: Path) -> str:
+    return said.read_text(errors="replace").strip()[-400:] or "it gave no reason"
 
 
 def start(command: list[str], environment: Mapping[str, str], errors: int) -> subprocess.Popen[bytes]:
@@ -111,7 +124,6 @@ def _watch(process: subprocess.Popen[bytes], timeout: float) -> tuple[float, int
     while os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG) is None:
         memory = max(memory, peak(process.pid))
         if time.perf_counter() - begin > timeout:
-            end(process)
             raise BenchError(f"not done after {timeout:.0f} s; --timeout gives more, --quick less work")
         time.sleep(_LOOK)
     return time.perf_counter() - begin, memory

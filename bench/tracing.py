@@ -4,11 +4,12 @@
 
 Every round runs each workload alone, then under each tracer in turn. "added" is the time a call
 takes longer than in the same round alone, by the workload's own clock; "x" is that, divided by
-argtrace's in the same round: the figure to read, since machines are noisy. "CPU" is the tracer's
-own, without that of tracing `true`, for a million calls. Of what must be shown a tool showed
-"shown"; "lost" is what it says of it itself.
+argtrace's in the same round: the figure to read, since machines are noisy. "CPU s/M" is the
+tracer's own for a million calls, without what it takes for a program that does nothing. Of the calls
+that must be shown ("expected") a tool showed "shown"; "says lost" is its own word on that.
 
-The second table is of a trace that selects a call which does not occur.
+The second table is of a trace that selects a call which does not occur, with a pair of empty programs
+on sys_enter and sys_exit beside it: no tracer that uses these can cost less.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from argtrace.kernel.calls import Linux
 from bench import printing, running
 from bench.peers import ABSENT, BenchError, Peer, choose
 from bench.printing import figure, median
@@ -28,45 +30,60 @@ from bench.subjects import NAMES, Builder, Size, Subject
 
 _QUICK = 20
 _MIB = 1 << 20
+_TRIES = 2
+_FLOOR = "(empty programs)"
 
 
 @dataclass(slots=True)
 class Measured:
-    """A workload's runs, round by round: alone, and under each peer."""
+    """A workload's runs. Each round is the run alone, and those under each peer that did not fail."""
 
     subject: Subject
     filtered: bool
-    alone: list[Run] = field(default_factory=list)
-    under: dict[str, list[Run]] = field(default_factory=dict)
-    failed: dict[str, str] = field(default_factory=dict)
+    rounds: list[tuple[Run, dict[str, Run]]] = field(default_factory=list)
+    failed: dict[str, list[str]] = field(default_factory=dict)
+
+    def under(self, peer: str) -> list[Run]:
+        return [runs[peer] for _, runs in self.rounds if peer in runs]
 
     def added(self, peer: str) -> list[float]:
         """Microseconds a call."""
-        pairs = zip(self.under[peer], self.alone, strict=False)
-        return [(run.ns - alone.ns) / self.subject.calls / 1000 for run, alone in pairs]
+        return [self._added(alone, runs[peer]) for alone, runs in self.rounds if peer in runs]
+
+    def ratios(self, peer: str, to: str) -> list[float]:
+        """What the one adds by what the other adds, in rounds that have both."""
+        return [
+            self._added(alone, runs[peer]) / self._added(alone, runs[to])
+            for alone, runs in self.rounds
+            if peer in runs and to in runs and self._added(alone, runs[to]) > 0
+        ]
+
+    def _added(self, alone: Run, run: Run) -> float:
+        return (run.ns - alone.ns) / self.subject.calls / 1000
 
 
 def measure(
     subject: Subject, used: Sequence[Peer], wanted: argparse.Namespace, *, filtered: bool
 ) -> Measured:
-    """All rounds of one workload. A peer that fails once is left out from then on."""
+    """All rounds of one workload. A peer that failed twice is not tried again."""
     measured = Measured(subject, filtered)
+    kernel = Linux()
     running.alone(subject)  # warms caches
     for _ in range(wanted.rounds):
-        measured.alone.append(running.alone(subject))
+        runs: dict[str, Run] = {}
+        measured.rounds.append((running.alone(subject), runs))
+        if filtered:
+            runs[_FLOOR] = running.beside_empty_programs(subject, kernel)
         for peer in used:
-            if peer.name in measured.failed:
+            if len(measured.failed.get(peer.name, ())) == _TRIES:
                 continue
             with tempfile.TemporaryDirectory(dir=wanted.directory) as directory:
                 try:
-                    run = running.traced(
+                    runs[peer.name] = running.traced(
                         peer, subject, Path(directory), filtered=filtered, timeout=wanted.timeout
                     )
                 except BenchError as error:
-                    measured.failed[peer.name] = str(error)
-                    measured.under.pop(peer.name, None)
-                else:
-                    measured.under.setdefault(peer.name, []).append(run)
+                    measured.failed.setdefault(peer.name, []).append(str(error))
     return measured
 
 
@@ -88,10 +105,9 @@ def rows(measured: Measured, idle: Mapping[str, float]) -> Iterator[tuple[str, .
     """`idle`: CPU seconds of each peer for a command that does nothing."""
     subject = measured.subject
     expected = sum(subject.compared.values())
-    ours = measured.added("argtrace") if "argtrace" in measured.under else []
-    for name, runs in measured.under.items():
-        added = measured.added(name)
-        ratios = [one / our for one, our in zip(added, ours, strict=False) if our > 0]
+    for name in dict.fromkeys(name for _, runs in measured.rounds for name in runs):
+        runs = measured.under(name)
+        ratios = measured.ratios(name, "argtrace")
         cpu = median(run.cpu - idle.get(name, 0) for run in runs) / subject.calls * 1e6
         memory = max(run.memory for run in runs) / _MIB
         shown = [sum((run.shown or {}).values()) for run in runs]
@@ -99,7 +115,7 @@ def rows(measured: Measured, idle: Mapping[str, float]) -> Iterator[tuple[str, .
         losses = [run.lost for run in runs]
         yield (
             name,
-            figure(median(added)),
+            figure(median(measured.added(name))),
             figure(median(ratios)) if ratios else "",
             figure(max(0.0, cpu)),
             figure(memory, 0),
@@ -118,7 +134,7 @@ def _span(figures: Sequence[int]) -> str:
 
 def title(measured: Measured) -> str:
     subject = measured.subject
-    alone = median(run.ns for run in measured.alone)
+    alone = median(alone.ns for alone, _ in measured.rounds)
     chosen = f" -e {ABSENT}" if measured.filtered else ""
     each = alone / subject.calls
     return f"{subject.name}{chosen}: {subject.calls} calls, {each:.0f} ns each when not traced"
@@ -128,7 +144,7 @@ def idle_seconds(builder: Builder, used: Sequence[Peer], wanted: argparse.Namesp
     """What each peer takes to start and to end."""
     nothing = builder.loop("getppid", 1)
     measured = measure(nothing, used, wanted, filtered=False)
-    return {name: median(run.cpu for run in runs) for name, runs in measured.under.items()}
+    return {peer.name: median(run.cpu for run in measured.under(peer.name)) for peer in used}
 
 
 def _arguments() -> argparse.Namespace:
@@ -162,7 +178,10 @@ def main() -> None:
                     measured = measure(subject, chosen, wanted, filtered=filtered)
                     print(f"\n{title(measured)}\n")
                     print(printing.table(HEAD, rows(measured, idle), markdown=wanted.markdown), flush=True)
-                    left_out |= {f"{peer} on {name}": why for peer, why in measured.failed.items()}
+                    left_out |= {
+                        f"{peer} on {name}, {len(why)} of {wanted.rounds} runs": why[0]
+                        for peer, why in measured.failed.items()
+                    }
     except BenchError as error:
         sys.exit(f"bench.tracing: {error}")
     for name, why in left_out.items():

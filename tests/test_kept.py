@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import marshal
 import os
 import zlib
 from collections.abc import Callable
@@ -54,7 +54,7 @@ def _file(tmp_path: Path) -> Path:
 def test_a_loadable_is_the_same_when_it_was_written_down(options: Options) -> None:
     loadable = prepare(options).programs.loadable()
 
-    assert Loadable.from_json(json.loads(json.dumps(loadable.to_json()))) == loadable
+    assert Loadable.of_plain(marshal.loads(marshal.dumps(loadable.plain()))) == loadable
 
 
 def test_the_second_time_nothing_is_prepared(prepared: list[Options], tmp_path: Path) -> None:
@@ -92,7 +92,7 @@ def test_so_is_another_kernel_or_another_version(
     kept.ready(FEW, host())
     monkeypatch.setattr(kept, "build_id", lambda: "c" * 40)
     kept.ready(FEW, host())
-    monkeypatch.setattr(kept, "_sources", lambda: iter([("cli.py", 1, 1)]))
+    monkeypatch.setattr(kept, "_sources", lambda _: iter([("cli.py", 1, 1)]))
     kept.ready(FEW, host())
 
     assert len(prepared) == 3
@@ -109,18 +109,43 @@ def _cut(file: Path) -> None:
     file.write_bytes(file.read_bytes()[:-9])
 
 
+def _other_bytes(file: Path) -> None:
+    data = bytearray(file.read_bytes())
+    data[len(data) // 2] ^= 1
+    file.write_bytes(data)
+
+
+def _kept(file: Path, found: object) -> None:
+    data = marshal.dumps(found)
+    file.write_bytes(zlib.crc32(data).to_bytes(4, "little") + data)
+
+
 def _empty(file: Path) -> None:
-    file.write_bytes(zlib.compress(b"{}"))
+    _kept(file, {})
 
 
 def _other_shape(file: Path) -> None:
-    found = json.loads(zlib.decompress(file.read_bytes()))
-    found["loadable"]["codes"][0] = 1
-    file.write_bytes(zlib.compress(json.dumps(found).encode()))
+    key, loadable, *rest = marshal.loads(file.read_bytes()[4:])
+    maps, codes, *others = loadable
+    _kept(file, (key, (maps, (1, *codes[1:]), *others), *rest))
+
+
+def _of_another_key(file: Path) -> None:
+    _, *rest = marshal.loads(file.read_bytes()[4:])
+    _kept(file, ("another", *rest))
 
 
 @pytest.mark.parametrize(
-    "spoil", [_cut, _empty, _other_shape, lambda file: file.chmod(0o620), lambda file: os.chown(file, 1, 1)]
+    "spoil",
+    [
+        _cut,
+        _other_bytes,
+        _empty,
+        _other_shape,
+        _of_another_key,
+        lambda file: file.chmod(0o620),
+        lambda file: os.chown(file, 1, 1),
+    ],
 )
 def test_a_file_that_cannot_be_trusted_is_none(
     spoil: Callable[[Path], None], prepared: list[Options], tmp_path: Path

@@ -12,6 +12,7 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from argtrace.errors import ArgtraceError, VerifierRejected
 
@@ -41,6 +42,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     return status
+
+
+def run() -> NoReturn:
+    """The program. Ends without taking Python apart, which takes longer than many commands run:
+    what has to be given back has been, and what remains the kernel takes."""
+    status = main()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(status)
 
 
 def _fill_standard_descriptors() -> None:

@@ -6,21 +6,24 @@ Without --cost it needs no privileges.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 import time
 
+from argtrace import kept
 from argtrace.cli import options
 from argtrace.errors import KernelRefused
 from argtrace.fetch.plan import Chosen, CopyBlock, CopyString, CopyStrings, Fetched, Plan
 from argtrace.kernel import access
+from argtrace.kernel.calls import Linux
 from argtrace.kernel.programs import Program
 from argtrace.location import syscall
 from argtrace.options import Options
 from argtrace.prepare import Prepared, prepare
-from argtrace.session import Session
 from argtrace.signature import spell
 from argtrace.signature.model import Signature
+from argtrace.start import Begun, apart
 from argtrace.target import host
 
 
@@ -112,18 +115,24 @@ def _count(fetched: Fetched) -> int:
 
 
 def _cost(chosen: Options) -> None:
-    session = Session(chosen)
+    """Of each half of a kind of call by itself; then what a trace loads, many halves to a program."""
     try:
+        with contextlib.closing(Begun(Linux(), apart(chosen))) as each:
+            each.finish()
+            _table(each.programs)
+        ready = kept.ready(chosen, host())
         begin = time.perf_counter()
-        session.load()
-        seconds = time.perf_counter() - begin
-        _table(session.loaded)
-        count = len(session.loaded)
-        sys.stdout.write(f"{count} programs loaded, with their maps, in {seconds * 1000:.1f} ms\n")
+        with contextlib.closing(Begun(Linux(), ready)) as together:
+            together.finish()
+            seconds = time.perf_counter() - begin
+            processed = sum(program.cost().verified or 0 for program in together.programs.values())
+        count = len(ready.loadable.codes)
+        sys.stdout.write(
+            f"A trace has them in {count} programs, {processed} instructions processed: "
+            f"loaded, with their maps, in {seconds * 1000:.1f} ms\n"
+        )
     except KernelRefused as refused:
         raise access.explain(refused) or refused from refused
-    finally:
-        session.close()
 
 
 def _table(programs: dict[str, Program]) -> None:

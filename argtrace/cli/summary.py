@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -80,7 +81,8 @@ def summing(wanted: argparse.Namespace) -> Summing | None:
 
 def show(session: Session, wanted: argparse.Namespace, sink: Sink) -> None:
     """The table, where the lines went."""
-    from argtrace.present import jsonl, summary  # noqa: PLC0415 (after the fork)
+    from argtrace.decode.events import Note  # noqa: PLC0415 (after the fork)
+    from argtrace.present import jsonl, summary  # noqa: PLC0415
 
     sort = "calls" if wanted.sort == "time" and not wanted.times else wanted.sort
     look = summary.Look(sort, wanted.top, wanted.histogram, wanted.style)
@@ -88,8 +90,8 @@ def show(session: Session, wanted: argparse.Namespace, sink: Sink) -> None:
     if wanted.json:
         for row in summary.to_json(found, look):
             sink.output.write(jsonl.encode(row) + "\n")
-        if found.missed:
-            sink.output.write(jsonl.encode({"type": "note", "text": summary.missed(found)}) + "\n")
+        for warning in summary.warnings(found):
+            sink.event(Note(time.clock_gettime_ns(time.CLOCK_MONOTONIC), warning))
     else:
         sink.output.write(summary.to_text(found, look))
 

@@ -167,6 +167,8 @@ class Stream:
         event = self._event(call, table, args, result)
         seen = self._seen.pop(call.tid, None)
         if seen is not None and call.start <= seen.time <= call.time:
+            from argtrace.decode.seen import files  # noqa: PLC0415 (start-up: only with -y)
+
             descriptors.apply(event, files(seen))
         else:
             descriptors.apply(event)

@@ -19,6 +19,7 @@ from collections.abc import Callable
 from argtrace.fetch import record
 from argtrace.fetch.asm import Asm
 from argtrace.fetch.emit import (
+    END,
     FULL,
     LEFT,
     R0,
@@ -58,6 +59,9 @@ from argtrace.fetch.record import RECORD
 from argtrace.kernel import uapi
 
 Copy = CopyString | CopyBlock
+
+CONTEXT = END - 8
+"""Where the context is on the stack while chunks are sent."""
 
 class Copier:
     """The steps of one half. `retries`: whether what fails is left to the exit half.
@@ -145,12 +149,13 @@ class Copier:
             self._chunks(step, done)
 
     def _chunks(self, step: CopyBlock, done: str) -> None:
-        """Send what is beyond the step's room, a chunk a record. Loses r6 and r9."""
+        """Send what is beyond the step's room, a chunk a record. Loses r9."""
         asm = self._asm
         asm.load(R1, R10, FULL)
         asm.jump("<=", R1, step.room, done)
         asm.load(R1, R7, item_offset(step.item) + 4, 4)
         asm.jump(">", R1, S32_MAX, done)
+        asm.store(R10, CONTEXT, R6)
         asm.move(R9, step.room)
         asm.label(f"{done}_chunk")
         asm.load_map(R1, "events")
@@ -185,11 +190,13 @@ class Copier:
         asm.call("ringbuf_submit")
         asm.alu("+=", R9, record.CHUNK)
         asm.load(R1, R10, FULL)
-        asm.jump("<=", R1, R9, done)
+        asm.jump("<=", R1, R9, f"{done}_sent")
         asm.jump("<", R9, step.room + record.CHUNK * step.chunks, f"{done}_chunk")
-        asm.goto(done)
+        asm.goto(f"{done}_sent")
         asm.label(f"{done}_full")
         count_loss(asm)
+        asm.label(f"{done}_sent")
+        asm.load(R6, R10, CONTEXT)
 
     def _compute(self, code: Code, done: str) -> None:
         """r9 = how many bytes. Loses r0 to r2."""

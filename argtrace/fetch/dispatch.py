@@ -19,6 +19,8 @@ from argtrace.fetch.collectors import (
     CONTEXT_REGS,
     copy_compat_image,
     copy_image,
+    header,
+    kind,
     load_sizes,
     mark,
 )
@@ -29,33 +31,55 @@ from argtrace.fetch.emit import (
     R3,
     R6,
     R7,
+    R8,
     R9,
     R10,
     WORD,
+    look_at_place,
+    look_in_hash,
     send_slot,
     tail_call,
 )
 from argtrace.fetch.fields import TS_COMPAT, Fields
 from argtrace.fetch.filters import Filters
-from argtrace.fetch.layout import LATE, SYS_EXIT, Layout
+from argtrace.fetch.layout import LATE, PLAIN, SYS_EXIT, Layout
 from argtrace.fetch.predicates import reject
 from argtrace.fetch.record import RECORD, Phase, Rest
-from argtrace.fetch.slots import find_for_exit, find_place, finish, is_traced
+from argtrace.fetch.slots import find_for_exit, find_place, finish
 from argtrace.location.frames import Frame
 
 CONTEXT_RESULT = 8
 
 
-def sys_enter(fields: Fields, *, unknown: bool) -> Program:
-    """`unknown`: whether a call that no table has is wanted too."""
+def sys_enter(fields: Fields, frame: Frame, *, unknown: bool) -> Program:
+    """`unknown`: whether a call that no table has is wanted too.
+
+    A call of which nothing is fetched needs no collector: it is noted here.
+    """
     asm = Asm()
     asm.move(R6, R1)
-    is_traced(asm, "none")
+    look_at_place(asm, "none")
+    asm.jump("==", R1, R9, "mine")
+    look_in_hash(asm, "none")
+    asm.load(R8, R6, CONTEXT_NUMBER)
+    asm.goto("dispatch")
+
+    asm.label("mine")
+    asm.load(R8, R6, CONTEXT_NUMBER)
+    asm.jump(">=", R8, record.CALLS, "dispatch")
+    asm.load_map_value(R1, "selected")
+    asm.alu("+=", R1, R8)
+    asm.load(R2, R1, 0, 1)
+    asm.jump("==", R2, PLAIN, "plain")
+    asm.jump("!=", R2, 0, "dispatch")
+    asm.load(R2, R1, record.COMPAT_BASE, 1)
+    asm.jump("==", R2, 0, "none")
+    asm.label("dispatch")
     asm.call("get_current_task_btf")
     asm.load(R7, R0, fields.task_status, 4)
-    asm.load(R3, R6, CONTEXT_NUMBER)
-    asm.jump(">=", R3, record.CALLS, "unknown")
     asm.alu("&=", R7, TS_COMPAT)
+    asm.move(R3, R8)
+    asm.jump(">=", R3, record.CALLS, "unknown")
     asm.jump("==", R7, 0, "go")
     asm.alu("+=", R3, record.COMPAT_BASE)
     asm.label("go")
@@ -63,12 +87,21 @@ def sys_enter(fields: Fields, *, unknown: bool) -> Program:
     asm.label("unknown")
     if unknown:
         asm.move(R3, record.UNKNOWN)
-        asm.alu("&=", R7, TS_COMPAT)
         asm.jump("==", R7, 0, "go_unknown")
         asm.move(R3, record.UNKNOWN_COMPAT)
         asm.label("go_unknown")
         tail_call(asm, "enter_calls")
     asm.label("none")
+    asm.exit()
+
+    asm.label("plain")
+    asm.call("get_current_task_btf")
+    asm.load(R1, R0, fields.task_status, 4)
+    asm.jump("&", R1, TS_COMPAT, "dispatch")
+    header(asm)
+    kind(asm, record.payload_offset(0), flags=0)
+    asm.store(R7, record.INDEX, R8, 4)
+    copy_image(asm, frame)
     asm.exit()
     return asm.assemble("at_sys_enter")
 

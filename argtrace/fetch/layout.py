@@ -55,6 +55,9 @@ LOST_TOTAL, UNTRACKED, TRACKED = 0, 8, 16
 
 LOSS = struct.Struct("<Q")
 
+PLAIN = 2
+"""In `selected`: a call that was asked for, and of which nothing is fetched."""
+
 TRACK = "at_track"
 """The program that a session runs to have a task traced."""
 TASK = struct.Struct("<IIQ")
@@ -79,7 +82,8 @@ MAX_VARIANTS = 4096
 class Layout:
     """`record_space`, `exec_space`: bytes of the longest record in a slot of each kind.
 
-    `room`: bytes of the largest copy. `items`, `payload`: the most items of any call, and where payload begins behind all of them.
+    `room`: bytes of the largest copy. `items`, `payload`: the most items of any call, and where
+    payload begins behind all of them.
     """
 
     items: int
@@ -91,19 +95,24 @@ class Layout:
 
     @property
     def slot(self) -> int:
-        """Bytes of a task's slot.
+        """Bytes of a task's slot."""
+        return record.RECORD + _round_up(self.record_space)
 
-        Behind the longest record there is room for one copy more. It is never used: but a function
-        that copies so many bytes to anywhere in the record is seen to stay within the slot.
+    @property
+    def place(self) -> int:
+        """Bytes of a slot in `slots`: behind the longest record there is room for one copy more.
+
+        It is never used: but a function that copies so many bytes to anywhere in the record
+        is seen to stay within the slot (`functions.py`).
         """
-        return record.RECORD + _round_up(self.record_space + self.room)
+        return self.slot + _round_up(self.room)
 
     def maps(self) -> tuple[MapSpec, ...]:
         slot = self.slot
         exec_slot = record.RECORD + _round_up(self.exec_space)
         array, programs = uapi.BPF_MAP_TYPE_ARRAY, uapi.BPF_MAP_TYPE_PROG_ARRAY
         return (
-            MapSpec("slots", array, 4, slot, SLOTS, a_cpu=1),
+            MapSpec("slots", array, 4, self.place, SLOTS, a_cpu=1),
             MapSpec("tasks", uapi.BPF_MAP_TYPE_HASH, 4, slot, MAX_TASKS, uapi.BPF_F_NO_PREALLOC),
             MapSpec("enter_calls", programs, 4, 4, record.SHAPES + record.MAX_SHAPES),
             MapSpec("exit_calls", programs, 4, 4, record.SHAPES + record.MAX_SHAPES),

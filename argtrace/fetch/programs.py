@@ -18,13 +18,14 @@ from argtrace.fetch.layout import (
     CALL,
     KEEP,
     LATE,
-    Layout,
     ONE,
+    PLAIN,
     SYS_EXIT,
     VARIANT,
     VARIANT_KEY,
     WALK_ARGV,
     WALK_ENVP,
+    Layout,
     layout,
 )
 from argtrace.fetch.loadable import Loadable
@@ -85,7 +86,7 @@ class ProgramSet:
             tuple((at, each.name) for at, each in (*self.before.items(), *self.attached.items())),
             tuple((array, index, each.name) for (array, index), each in self.reached.items()),
             tuple(values),
-            function_types.btf(slot),
+            function_types.btf(self.layout.place),
         )
 
 
@@ -150,14 +151,17 @@ def generate(
         "sched_process_exec": tasks.exec(walked, fields, sizes),
         "task_rename": tasks.rename(fields),
         "signal_deliver": tasks.signal(fields),
-        "sys_enter": dispatch.sys_enter(fields, unknown=selection.unknown),
+        "sys_enter": dispatch.sys_enter(fields, frame, unknown=selection.unknown),
     }
     if follow:
         attached["sched_process_fork"] = tasks.fork(fields)
     chosen = {index for array, index in reached if array == "enter_calls" and index < record.INDEXES}
-    selected = bytes(selection.unknown or index in chosen for index in range(record.INDEXES))
+    selected = bytearray(selection.unknown or index in chosen for index in range(record.INDEXES))
+    for plans in calls:
+        if not plans.default.steps and plans.default.returns and plans.selector is None:
+            selected[plans.number] = PLAIN
     known = _calls(calls, indexes, frame)
-    generated = ProgramSet(sizes, attached, reached, selected, variants, known, indexes)
+    generated = ProgramSet(sizes, attached, reached, bytes(selected), variants, known, indexes)
     if opening is None:
         return generated
     before = {"sys_exit": opened.program(opening.fields, frame, opening.arguments)}

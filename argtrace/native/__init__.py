@@ -1,4 +1,8 @@
-"""The native executor, where it was built: the ring read and calls written without Python.
+"""The native executor, where it was built: the ring read, calls written and put in columns, without Python.
+
+    ring      the walk over samples; memo and digits are its tools
+    lines     calls to lines, by templates (`present/template.py`)
+    columns   calls to columns (`transport/columns.py`)
 
 Installing builds it with the machine's C compiler. Where there was none everything works
 as well, slower: the Python it does the work of is complete. ARGTRACE_PURE=1 asks for that.
@@ -17,11 +21,11 @@ def wanted() -> bool:
     return os.environ.get(PURE, "0") in ("", "0")
 
 
-def walk() -> ModuleType | None:
-    """The module, or None if it was not built or is not wanted."""
+def module(name: str) -> ModuleType | None:
+    """One of those above; None if it was not built or is not wanted."""
     if not wanted():
         return None
     try:
-        return importlib.import_module("argtrace.native.walk")
+        return importlib.import_module(f"argtrace.native.{name}")
     except ImportError:
         return None

@@ -81,7 +81,7 @@ def _object(row: Row) -> Json:
     return {
         "type": "summary",
         "name": row.name,
-        "number": row.number,
+        "number": row.number if row.number >= 0 else None,
         "abi": row.abi,
         **_task(row),
         "error": row.error,
@@ -238,15 +238,19 @@ def _notes(summary: Summary) -> str:
     pending = _counts((row, row.pending) for row in summary.rows)
     if pending:
         notes.append(f"not returned when the trace ended, and not in the table: {pending}")
-    if summary.unsplit:
-        notes.append(f"{summary.unsplit} calls were not split: there was no room for more rows")
-    if summary.missed:
-        notes.append(missed(summary))
+    notes += warnings(summary)
     return "\n" + "".join(f" {note}\n" for note in notes) if notes else ""
 
 
-def missed(summary: Summary) -> str:
-    return f"{summary.missed} times the kernel left out a program that counts: so many calls may be missing"
+def warnings(summary: Summary) -> list[str]:
+    """Where the table is not what was asked for."""
+    found = []
+    if summary.unsplit:
+        found.append(f"{summary.unsplit} calls were not split: there was no room for more rows")
+    if summary.missed:
+        times = f"{summary.missed} times the kernel left out a program that counts"
+        found.append(f"{times}: so many calls may be missing")
+    return found
 
 
 def _counts(counts: Iterable[tuple[Row, int]]) -> str:

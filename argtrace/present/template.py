@@ -11,7 +11,7 @@ need not be here, and what is here must give the same bytes; tests/native compar
 Where a number comes from: `base`, `at` and `load` bytes, without sign, and `mask` (a Number);
 `size` and `signed` cut it to its C type.
 
-Not here: who runs them is `native/walk.pyx`.
+Not here: who runs them is `native/lines.pyx`.
 """
 
 from __future__ import annotations
@@ -123,6 +123,9 @@ class Do(IntEnum):
     at `at` in it. They are cut if there is more, fetched or not, than those."""
     IF_ONE = 32
     """Go on at `jump` unless the span's length, or what was counted, is 1, and not cut."""
+    DECODED = 33
+    """Append what `decode` made of the memory, the number (its address) and the length at hand: once
+    for each. None: give up."""
 
 
 class Op(NamedTuple):
@@ -137,7 +140,8 @@ class Op(NamedTuple):
     form: Form = Form.DECIMAL
     value: int = 0
     jump: int = -1
-    call: Callable[[int], bytes | None | tuple[bytes, bool]] | None = None
+    call: Callable[[int], bytes | tuple[bytes, bool]] | None = None
+    decode: Callable[[bytes, int, int], bytes | None] | None = None
 
 
 Template = tuple[Op, ...]
@@ -160,7 +164,7 @@ def argument(word: int, mask: int = ALL_BITS) -> Number:
 RESULT = Number(Base.RECORD, record.RESULT)
 
 
-class NotNative(Exception):  # noqa: N818 (no error: what is left to Python)
+class NotNative(Exception):
     """This cannot be said in a template."""
 
 

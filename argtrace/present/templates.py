@@ -22,7 +22,6 @@ from argtrace.decode.results import WAITS, failure
 from argtrace.decode.table import Row, Table, rows, selected
 from argtrace.fetch import choices, record
 from argtrace.fetch.plan import Fetched
-from argtrace.location.frames import WORD
 from argtrace.present.template import (
     RESULT,
     Base,
@@ -137,9 +136,7 @@ class Templates(ABC):
         plain = None if means.kind == "int" and means.table else _PLAIN.get(means.kind)
         if plain is not None:
             form, most, sign = plain
-            self.number(
-                to, means.kind, form, where, min(size, most), signed=signed if sign is None else sign
-            )
+            self.number(to, means.kind, form, where, min(size, most), signed=signed if sign is None else sign)
             return
         kind, table = KINDS[means.kind], means.table
 
@@ -189,10 +186,11 @@ class Templates(ABC):
         to.number(Do.ITEM, where, value=fetched.item, jump=absent)
         begun = to.mark()
         try:
-            if fetched.inner:
-                raise NotNative("pointers in what is pointed to")
             self._content(to, content, where, scope.half(exit=exit), noun)
         except NotNative:
+            to.back(begun)
+            to.add(Op(Do.BAIL))
+        if fetched.inner:  # pointers in what is pointed to
             to.back(begun)
             to.add(Op(Do.BAIL))
         to.add(Op(Do.JUMP, jump=end))
@@ -223,10 +221,34 @@ class Templates(ABC):
                     raise NotNative("a list of signals is a set")
                 self.cell(to, where, lambda: self.leaf(to, means, memory, type))
             case meaning.Struct(size=None):
-                to.add(Op(Do.NEED, value=layout(content.name).size))
-                self.structure(to, where, content, 0)
+                begun = to.mark()
+                try:
+                    to.add(Op(Do.NEED, value=layout(content.name).size))
+                    self.structure(to, where, content, 0)
+                except NotNative:
+                    to.back(begun)
+                    self._decoded(to, content, where, scope)
+            case meaning.Strings():
+                raise NotNative("strings are not one after the other")
             case _:
-                raise NotNative(f"{content}")
+                self._decoded(to, content, where, scope)
+
+    def _decoded(self, to: Builder, content: Content, where: Number, scope: Scope) -> None:
+        """What is decoded in Python, by nothing but its bytes, its address and its length."""
+        size = _size(content)
+        to.add(Op(Do.FORGET))
+        if size is not None:
+            self._length(to, size, scope)
+        names = _names(size)
+
+        def decode(data: bytes, address: int, length: int) -> bytes | None:
+            surroundings = _Sized(names, length, exit=scope.exit)
+            try:
+                return self.memo(contents.memory(content, data, address, surroundings))
+            except NotNative:
+                return None
+
+        to.number(Do.DECODED, where, decode=decode)
 
     def _length(self, to: Builder, size: Size, scope: Scope) -> None:
         """As `decode/lengths.py`."""
@@ -241,7 +263,9 @@ class Templates(ABC):
             case _:
                 raise NotNative(f"{size}")
 
-    def returned(self, to: Builder, table: Table, known: Mapping[str, int], write: Callable[[Result], bytes]) -> None:
+    def returned(
+        self, to: Builder, table: Table, known: Mapping[str, int], write: Callable[[Result], bytes]
+    ) -> None:
         """What the call returned. `known`: arguments; `write`: a result that is no plain number."""
         end = to.label()
 
@@ -269,9 +293,7 @@ class Templates(ABC):
             to.number(Do.MEMO, RESULT, call=succeeded)
         to.put(end)
 
-    def member(
-        self, to: Builder, slot: contents.Slot, base: int, unshown: Unshown | None = None
-    ) -> None:
+    def member(self, to: Builder, slot: contents.Slot, base: int, unshown: Unshown | None = None) -> None:
         """The value of a structure's member."""
         member, means = slot.member, slot.declared
         type = member.type
@@ -326,20 +348,55 @@ class Scope:
 class _Alone:
     """The scope of a number that looks at nothing else."""
 
-    result = None
+    result: int | None = None
     verbose = False
 
     def number(self, name: str) -> int:
         raise NotNative(name)
 
     def content(self, content: Content, data: bytes, address: int) -> Value:
-        raise NotNative(str(content))
+        return contents.memory(content, data, address, self)
 
-    def leaf(self, meaning: Leaf, word: int, type: object) -> Value:
-        raise NotNative(str(meaning))
+    def leaf(self, meaning: Leaf, word: int, type: MemberType) -> Value:
+        return contents.leaf(meaning, word, type, self)
 
     def file(self, fd: int) -> None:
         return None
+
+
+class _Sized(_Alone):
+    """The scope of memory whose length is known: by whichever of these names it is asked for.
+
+    The length is the least of them, so all may be it.
+    """
+
+    def __init__(self, names: frozenset[str], length: int, *, exit: bool) -> None:
+        self._names = names
+        self._length = length
+        self.result = length if exit else None
+
+    def number(self, name: str) -> int:
+        if name not in self._names:
+            raise NotNative(name)
+        return self._length
+
+
+def _size(content: Content) -> Size | None:
+    match content:
+        case meaning.Raw(size=size) | meaning.Array(count=size):
+            return None if isinstance(size, int) else size
+        case meaning.Struct(size=size):
+            return size
+    return None
+
+
+def _names(size: Size | None) -> frozenset[str]:
+    match size:
+        case str():
+            return frozenset({size})
+        case meaning.Least(of=of):
+            return frozenset().union(*map(_names, of))
+    return frozenset()
 
 
 _ALONE = _Alone()

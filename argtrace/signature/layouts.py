@@ -81,11 +81,13 @@ def layout(name: str) -> Layout:
 
     `stat@aarch64` is the one of arm64. Raises KeyError for one that nobody has.
     """
-    from argtrace.signature.tables import structs, structs_aarch64  # noqa: PLC0415 (start-up)
+    from argtrace.signature.tables import structs  # noqa: PLC0415 (start-up)
 
     ints, table = structs.INTS, structs.STRUCTS
     name, _, machine = structs.ALIASES.get(name, name).partition("@")
     if machine:
+        from argtrace.signature.tables import structs_aarch64  # noqa: PLC0415 (start-up)
+
         ints, table = {**ints, **structs_aarch64.INTS}, structs_aarch64.STRUCTS
     elif name not in table:
         from argtrace.signature.tables import structs_ioctl  # noqa: PLC0415 (start-up)

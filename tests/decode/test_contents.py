@@ -29,7 +29,7 @@ from argtrace.decode.model import (
     Why,
 )
 from argtrace.decode.table import changed
-from argtrace.fetch.copies import PAGE
+from argtrace.fetch.functions import PAGE
 from argtrace.fetch.limits import Limits
 from argtrace.signature.meaning import (
     FD,

@@ -191,6 +191,7 @@ def _as_llvm_spells_it(line: str) -> str:
     at, text = line.strip().split(": ", 1)
     text = re.sub(r"(\(r\d+) ([+-])(\d+)\)", r"\1 \2 \3)", text)
     text = re.sub(r"call \w+#", "call ", text)
+    text = re.sub(r"^call (\d+)$", lambda match: match[0] if "#" in line else f"call {int(match[1]) - int(at) - 1}", text)
     text = re.sub(r"^(r\d+) = map \w+$", r"ld_pseudo \1, 1, 0", text)
     text = re.sub(r"^(r\d+) = value of \w+$", r"ld_pseudo \1, 2, 0", text)
     return re.sub(r"goto (\d+)$", lambda match: f"goto {int(match[1]) - int(at) - 1:+}", text)

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 import pytest
 
 from argtrace.fetch import record
-from argtrace.fetch.functions import PAGE
 from argtrace.fetch.derive import CHUNKS
+from argtrace.fetch.functions import PAGE
 from argtrace.fetch.limits import Limits
 from argtrace.signature.meaning import (
     INT,

@@ -39,6 +39,13 @@ def test_a_map_is_created_as_specified() -> None:
     assert kernel.open_now() == []
 
 
+def test_entries_for_each_cpu_are_added(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(maps, "possible_cpus", lambda: 3)
+    kernel = FakeKernel()
+    with Map(kernel, MapSpec("slots", uapi.BPF_MAP_TYPE_ARRAY, 4, 8, 10, a_cpu=2)):
+        assert kernel.maps["slots"].max_entries == 16
+
+
 def test_a_long_name_is_cut_to_what_the_kernel_takes() -> None:
     kernel = FakeKernel()
 

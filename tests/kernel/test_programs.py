@@ -135,3 +135,18 @@ def test_a_load_for_the_log_that_succeeds_leaves_no_program() -> None:
 def test_cost(verified: int, cost: Cost) -> None:
     with _load(FakeKernel(verified=verified, jited=245)) as program:
         assert program.cost() == cost
+
+
+def test_a_program_that_is_run_is_given_its_arguments_and_returns() -> None:
+    kernel = FakeKernel()
+    kernel.returns = 7
+
+    with _load(kernel) as program:
+        assert program.run(b"two words of it.") == 7
+
+    (run,) = kernel.of("BPF_PROG_TEST_RUN")
+    assert (run.name, run.fields["ctx_in"], run.fields["data_size_in"]) == (
+        "at_enter_0",
+        b"two words of it.",
+        0,
+    )

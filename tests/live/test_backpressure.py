@@ -10,10 +10,12 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from argtrace.cgroups import ours
 from tests.live import freeze_kills as kills
 from tests.live.conftest import Target
 from tests.support import live
@@ -50,9 +52,13 @@ def nothing_left() -> Iterator[list[int]]:
     tracers: list[int] = []
     yield tracers
     for tracer in tracers:
-        assert kills.becomes(lambda tracer=tracer: not kills.leaves(tracer)), kills.leaves(tracer)
+        assert kills.becomes(partial(no_leaf, tracer)), kills.leaves(tracer)
         for pid in kills.session(tracer):
             kills.kill(pid)
+
+
+def no_leaf(tracer: int) -> bool:
+    return not kills.leaves(tracer)
 
 
 # Nothing lost.
@@ -194,24 +200,23 @@ def test_what_goes_on_after_the_trace_goes_back_to_where_it_came_from(nothing_le
     tracing.wait(60)
 
     (sleeps,) = kills.session(tracing.pid)
-    ours = Path("/proc/self/cgroup").read_text()
-    assert Path(f"/proc/{sleeps}/cgroup").read_text() == ours
+    assert Path(f"/proc/{sleeps}/cgroup").read_text() == Path("/proc/self/cgroup").read_text()
 
 
 def test_a_command_may_leave_for_another_cgroup() -> None:
     """Then it is not held any more, and argtrace ends as ever."""
-    command = f"grep 0:: /proc/self/cgroup; echo $$ > {kills.ours()}/cgroup.procs; grep 0:: /proc/self/cgroup"
+    command = f"grep 0:: /proc/self/cgroup; echo $$ > {ours()}/cgroup.procs; grep 0:: /proc/self/cgroup"
     done = live.text("-o", "/dev/null", "--", "sh", "-c", command)
 
     before, after = done.stdout.splitlines()
     assert (done.returncode, done.stderr) == (0, "")
     assert "/argtrace-" in before
     assert "/argtrace-" not in after
-    assert not os.path.exists(kills.ours() + before.removeprefix("0::"))
+    assert not os.path.exists(ours() + before.removeprefix("0::"))
 
 
 def test_a_cgroup_that_the_command_made_and_left_there_is_named() -> None:
-    command = f"cd {kills.ours()}$(grep -o '/argtrace.*' /proc/self/cgroup) && mkdir theirs && pwd"
+    command = f"cd {ours()}$(grep -o '/argtrace.*' /proc/self/cgroup) && mkdir theirs && pwd"
     done = live.text("-o", "/dev/null", "--", "sh", "-c", command)
     leaf = done.stdout.strip()
     frozen = Path(leaf, "cgroup.freeze").read_text()

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from argtrace.native import walk
+from argtrace import native
 from argtrace.present import template
 from argtrace.present.escape import Hex
 from argtrace.present.spell import Constants, Spelling
@@ -52,7 +52,9 @@ PLAIN = st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size=1, 
     lambda text: text.encode() + b"\0"
 )
 DATA = st.lists(
-    st.one_of(PLAIN, st.binary(min_size=1, max_size=200), st.binary(min_size=1, max_size=4).map(lambda b: b * 50)),
+    st.one_of(
+        PLAIN, st.binary(min_size=1, max_size=200), st.binary(min_size=1, max_size=4).map(lambda b: b * 50)
+    ),
     min_size=1,
     max_size=4,
 )
@@ -144,7 +146,7 @@ def test_nearly_every_call_has_a_template() -> None:
 
 
 def test_steps_have_the_same_numbers_on_both_sides() -> None:
-    module = walk()
+    module = native.module("lines")
 
     assert module is not None
     assert len(template.Do) == module.STEPS

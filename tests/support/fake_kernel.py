@@ -25,7 +25,16 @@ from typing import Any, NamedTuple
 
 from argtrace.errors import KernelRefused
 from argtrace.kernel import uapi
-from argtrace.kernel.attrs import Attr, MapCreate, MapElem, ObjInfo, ProgInfo, ProgLoad, RawTracepointOpen
+from argtrace.kernel.attrs import (
+    Attr,
+    MapCreate,
+    MapElem,
+    ObjInfo,
+    ProgInfo,
+    ProgLoad,
+    ProgRun,
+    RawTracepointOpen,
+)
 
 COMMANDS = {
     uapi.BPF_MAP_CREATE: "BPF_MAP_CREATE",
@@ -34,6 +43,7 @@ COMMANDS = {
     uapi.BPF_MAP_DELETE_ELEM: "BPF_MAP_DELETE_ELEM",
     uapi.BPF_MAP_GET_NEXT_KEY: "BPF_MAP_GET_NEXT_KEY",
     uapi.BPF_PROG_LOAD: "BPF_PROG_LOAD",
+    uapi.BPF_PROG_TEST_RUN: "BPF_PROG_TEST_RUN",
     uapi.BPF_RAW_TRACEPOINT_OPEN: "BPF_RAW_TRACEPOINT_OPEN",
     uapi.BPF_OBJ_GET_INFO_BY_FD: "BPF_OBJ_GET_INFO_BY_FD",
 }
@@ -97,6 +107,8 @@ class FakeKernel:
         self.maps: dict[str, FakeMap] = {}
         self.programs: dict[str, FakeProgram] = {}
         self.links: list[FakeLink] = []
+        self.returns = 0
+        """What a program returns that is run."""
         self.endless = False
         """Whether a walk over keys begins anew at its end, as it may in a map that others change."""
         self._cost = (verified, jited)
@@ -136,6 +148,9 @@ class FakeKernel:
             case ProgLoad():
                 self.programs[call.name] = FakeProgram(call.name, attr.prog_type, call.fields["insns"])
                 return self._hand_out(f"program {call.name}")
+            case ProgRun():
+                attr.retval = self.returns
+                return 0
             case RawTracepointOpen():
                 program = self._what(attr.prog_fd).removeprefix("program ")
                 self.links.append(FakeLink(call.name, program))
@@ -209,6 +224,8 @@ class FakeKernel:
                 return bytes(attr.prog_name).decode()
             case RawTracepointOpen():
                 return ctypes.string_at(attr.name).decode()
+            case ProgRun():
+                return self._what(attr.prog_fd).removeprefix("program ")
             case ObjInfo():
                 return self._what(attr.bpf_fd).removeprefix("program ")
             case _:
@@ -221,6 +238,8 @@ class FakeKernel:
             case ProgLoad():
                 fields["insns"] = ctypes.string_at(attr.insns, attr.insn_cnt * 8)
                 fields["license"] = ctypes.string_at(attr.license)
+            case ProgRun():
+                fields["ctx_in"] = ctypes.string_at(attr.ctx_in, attr.ctx_size_in)
             case RawTracepointOpen():
                 fields["name"] = ctypes.string_at(attr.name)
             case MapElem():

@@ -80,6 +80,7 @@ def program_set(
     follow: bool = True,
     offsets: Fields = FIELDS,
     files: FileFields | None = None,
+    together: int = programs.TOGETHER,
 ) -> ProgramSet:
     """For the calls of `expressions`; for everything, unknown numbers too, without any.
 
@@ -96,7 +97,14 @@ def program_set(
     arguments = syscall.registers(X86_64)
     opening = None if files is None else Opening(files, tuple(indexes.items()), arguments)
     return programs.generate(
-        selection, filters, offsets, FRAME, ring_size=1 << 16, follow=follow, opening=opening
+        selection,
+        filters,
+        offsets,
+        FRAME,
+        ring_size=1 << 16,
+        follow=follow,
+        opening=opening,
+        together=together,
     )
 
 

@@ -183,7 +183,7 @@ class Machine:
 
     def slot(self, tid: int) -> bytes:
         """What a task's slot holds, in its place or in the hash."""
-        return self._bytes(self._slot(tid), self.maps["slots"])
+        return self._bytes(self._slot(tid), self.maps["tasks"])
 
     def _slot(self, tid: int) -> int:
         places = self.maps["slots"].values.values()
@@ -276,7 +276,7 @@ class Machine:
 
     @property
     def _slot_size(self) -> int:
-        return self.maps["slots"].spec.value_size
+        return self.maps["tasks"].spec.value_size
 
     def _bytes(self, address: int, table: Table) -> bytes:
         return self.kernel.read(address, table.spec.value_size) or b""

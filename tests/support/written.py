@@ -1,20 +1,20 @@
 """Samples to written lines, by each executor: they must not differ.
 
-    by_python(samples, Form.PERF)  ==  by_native(samples, Form.PERF)
+by_python(samples, Form.PERF)  ==  by_native(samples, Form.PERF)
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from argtrace.decode.events import Event, Note
 from argtrace.decode.stream import Stream
 from argtrace.decode.table import Table
 from argtrace.errors import FormatError
 from argtrace.lines import Lines
-from argtrace.native import walk
+from argtrace import native
 from argtrace.present import Sink, jsonl, output
 from argtrace.present.text import Options, Perf, Strace, TextSink
 from argtrace.transport import records
@@ -47,12 +47,13 @@ class Trace(NamedTuple):
 
     samples: Sequence[bytes]
     limit: int = 4096
-    prepare: Callable[[Stream], None] = lambda stream: None
+    prepare: Callable[[Stream], None] | None = None
     tables: Mapping[int, Table] | None = None
 
     def stream(self) -> Stream:
         stream = Stream(self.tables or decoding.every_table(self.limit), decoding.unknown)
-        self.prepare(stream)
+        if self.prepare is not None:
+            self.prepare(stream)
         return stream
 
 
@@ -75,7 +76,7 @@ def by_python(trace: Trace, form: Form) -> str:
 
 def by_native(trace: Trace, form: Form, *, at: int = 0, limit: int | None = None) -> str:
     """`at`: where the ring begins, so that samples may go over its end."""
-    module = walk()
+    module = native.module("lines")
     assert module is not None, "the native executor was not built"
     size = 1 << max(sum(len(sample) + 16 for sample in trace.samples) - 1, 4095).bit_length()
     ring = RingWriter(size, at=at)
@@ -108,7 +109,7 @@ class _Written:
         self.sink = form(output.Output(self._fd, "memory", keep=True))
         self.text = ""
 
-    def __enter__(self) -> _Written:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -1,11 +1,10 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
-"""The ring, read and written out by machine code.
+"""Calls to lines: what the ring has, written by templates.
 
-Walks the ring's samples (kernel/bpf/ringbuf.c, as `transport/ring.py` draws it), and writes
-each call by its template (`present/template.py`). Whatever is no plain call, or does not fit
-its template, Python is asked for: for the call's pieces, which are remembered by the bytes
-they came from, or for the whole line. No name, no layout and no rule of spelling is here: all
-come from Python as data.
+A plain call is written by its template (`present/template.py`). Whatever is no plain call, or
+does not fit its template, Python is asked for: for the call's pieces, which are remembered by the
+bytes they came from, or for the whole line. No name, no layout and no rule of spelling is here:
+all come from Python as data.
 
 Nothing in a sample is trusted: every length is checked against the sample's own.
 """
@@ -13,34 +12,23 @@ Nothing in a sample is trusted: every length is checked against the sample's own
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from cpython.mem cimport PyMem_Free, PyMem_Malloc, PyMem_Realloc
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
-from libc.string cimport memchr, memcpy, memset
+from libc.string cimport memcpy, memset
 
-from argtrace.errors import FormatError
 from argtrace.fetch import record
-from argtrace.kernel.uapi import BPF_RINGBUF_BUSY_BIT, BPF_RINGBUF_DISCARD_BIT, BPF_RINGBUF_HDR_SZ
-
-cdef extern from *:
-    """
-    #define load_acquire(p) __atomic_load_n((p), __ATOMIC_ACQUIRE)
-    #define store_release(p, v) __atomic_store_n((p), (v), __ATOMIC_RELEASE)
-    """
-    uint64_t load_acquire(const uint64_t *p) nogil
-    uint32_t load_acquire32 "load_acquire"(const uint32_t *p) nogil
-    void store_release(uint64_t *p, uint64_t v) nogil
+from argtrace.native.digits cimport cut, write_decimal, write_fixed, write_fraction, write_number
+from argtrace.native.memo cimport Memo
+from argtrace.native.ring cimport Walker
 
 # As present/template.py has them; tests/native compares.
 cdef enum:
     TEXT, NUMBER, MEMO, BEGIN, END, DROP, OPEN, CLOSE, BRANCH, LESS, JUMP, ITEM, NEED, STRING, LEAST
     LEAST_RESULT, BUFFER, QUOTED, IF_CUT, SPAN_LENGTH, LENGTH, WHO, TIME_OF_DAY, FIXED, MARK, PAD, FAILED
-    IS, PIECE, BAIL, FORGET, ENTRIES, IF_ONE
+    IS, PIECE, BAIL, FORGET, ENTRIES, IF_ONE, DECODED
 
 cdef enum:
     IN_RECORD, IN_MEMORY, IN_CLOCK
 
-cdef enum:
-    DECIMAL, HEX, SHORT_HEX, OCTAL, POINTER
-
-STEPS = IF_ONE + 1
+STEPS = DECODED + 1
 """How many kinds of steps there are."""
 
 # The record's layout, from fetch/record.py.
@@ -55,16 +43,13 @@ cdef int ITEM_SIZE = record.ITEM.size
 cdef uint32_t PARTIAL = record.PARTIAL
 cdef int32_t SKIPPED = record.SKIPPED
 cdef uint32_t CALLS = record.CALLS
-cdef uint32_t BUSY = BPF_RINGBUF_BUSY_BIT, DISCARD = BPF_RINGBUF_DISCARD_BIT
-cdef uint64_t HEADER_SIZE = BPF_RINGBUF_HDR_SZ
 cdef int64_t MAX_ERRNO = 4095  # include/linux/err.h
 
 cdef Py_ssize_t BLOCK = 1 << 18   # bytes of text a batch ends at
-cdef int BATCH = 4096             # samples a batch ends at: signals are handled between batches
-cdef uint64_t GIVE_BACK = 1 << 16  # bytes of the ring that are given back at once
-cdef int MOST_WORDS = 4096        # remembered by one step
+cdef int MOST_WORDS = 4096        # texts of memory, templates of a call: remembered at the same time
 cdef Py_ssize_t MOST_PIECES = 8 << 20  # bytes remembered of whole calls
 cdef Py_ssize_t LONG_CALL = 2048  # bytes of a record that is not remembered
+cdef Py_ssize_t LONG_MEMORY = 512  # bytes of memory whose text is not remembered
 cdef int DEEP = 16                # lists in lists
 
 
@@ -79,93 +64,6 @@ cdef struct Step:
 cdef struct Nest:
     Py_ssize_t mark, keep
     bint first
-
-
-cdef class Memo:
-    """Text by a 64-bit number, made by Python once for each. Forgets all when there are too many."""
-
-    cdef uint64_t *keys
-    cdef uint8_t *states    # 0 free, 1 text, 2 text of something that is not used
-    cdef Py_ssize_t *places
-    cdef list texts
-    cdef Py_ssize_t size, count
-    cdef object call
-
-    def __cinit__(self, call):
-        self.call = call
-        self.size = 16
-        self.count = 0
-        self.texts = []
-        self.keys = <uint64_t *>PyMem_Malloc(self.size * sizeof(uint64_t))
-        self.places = <Py_ssize_t *>PyMem_Malloc(self.size * sizeof(Py_ssize_t))
-        self.states = <uint8_t *>PyMem_Malloc(self.size)
-        if self.keys == NULL or self.places == NULL or self.states == NULL:
-            raise MemoryError
-        memset(self.states, 0, self.size)
-
-    def __dealloc__(self):
-        PyMem_Free(self.keys)
-        PyMem_Free(self.places)
-        PyMem_Free(self.states)
-
-    cdef void forget(self):
-        memset(self.states, 0, self.size)
-        self.count = 0
-        self.texts = []
-
-    cdef Py_ssize_t slot(self, uint64_t key) noexcept:
-        cdef uint64_t mixed = key * <uint64_t>0x9E3779B97F4A7C15
-        cdef Py_ssize_t at = <Py_ssize_t>(mixed >> 40) & (self.size - 1)
-        while self.states[at] and self.keys[at] != key:
-            at = (at + 1) & (self.size - 1)
-        return at
-
-    cdef Py_ssize_t find(self, uint64_t key) except -1:
-        """Where the text of `key` is; Python is asked for one that is not there."""
-        cdef Py_ssize_t at = self.slot(key)
-        if self.states[at]:
-            return at
-        answer = self.call(key)
-        cdef bint unused = False
-        if isinstance(answer, tuple):
-            answer, unused = answer
-        if not isinstance(answer, bytes):
-            raise TypeError("a memo's text is bytes")
-        if self.count >= MOST_WORDS:
-            self.forget()
-        if 2 * (self.count + 1) > self.size:
-            self.grow()
-        at = self.slot(key)
-        self.keys[at] = key
-        self.states[at] = 2 if unused else 1
-        self.places[at] = len(self.texts)
-        self.texts.append(answer)
-        self.count += 1
-        return at
-
-    cdef int grow(self) except -1:
-        cdef uint64_t *keys = self.keys
-        cdef Py_ssize_t *places = self.places
-        cdef uint8_t *states = self.states
-        cdef Py_ssize_t size = self.size, at, to
-        cdef uint64_t *more_keys = <uint64_t *>PyMem_Malloc(2 * size * sizeof(uint64_t))
-        cdef Py_ssize_t *more_places = <Py_ssize_t *>PyMem_Malloc(2 * size * sizeof(Py_ssize_t))
-        cdef uint8_t *more_states = <uint8_t *>PyMem_Malloc(2 * size)
-        if more_keys == NULL or more_places == NULL or more_states == NULL:
-            PyMem_Free(more_keys)
-            PyMem_Free(more_places)
-            PyMem_Free(more_states)
-            raise MemoryError
-        self.keys, self.places, self.states, self.size = more_keys, more_places, more_states, 2 * size
-        memset(self.states, 0, self.size)
-        for at in range(size):
-            if states[at]:
-                to = self.slot(keys[at])
-                self.keys[to], self.places[to], self.states[to] = keys[at], places[at], states[at]
-        PyMem_Free(keys)
-        PyMem_Free(places)
-        PyMem_Free(states)
-        return 0
 
 
 cdef class Program:
@@ -201,16 +99,18 @@ cdef class Program:
             if step.do in (BRANCH, LESS, JUMP, ITEM, IF_CUT, IF_ONE, FAILED) and op.jump < 0:
                 raise ValueError(f"step {at} of a template goes nowhere: {op}")
             step.memo = len(self.memos)
-            if op.call is not None:
+            if op.decode is not None:
+                self.memos.append((op.decode, {}))
+            elif op.call is not None:
                 self.memos.append(Memo(op.call))
-            elif step.do in (MEMO, FAILED, WHO, TIME_OF_DAY):
+            elif step.do in (MEMO, FAILED, WHO, TIME_OF_DAY, DECODED):
                 raise ValueError(f"step {at} of a template has nobody to ask: {op}")
 
     def __dealloc__(self):
         PyMem_Free(self.steps)
 
 
-cdef class Executor:
+cdef class Executor(Walker):
     """`consumer` (writable), `producer` and `data` as in `transport/ring.py`.
 
     `head` and `tail`: templates of what is before and after each call's own; `whole` stands for
@@ -221,14 +121,6 @@ cdef class Executor:
     a byte before an octal digit. b"" leaves the call to Python.
     """
 
-    cdef object consumer_view, producer_view, data_view
-    cdef const uint8_t[::1] producer_bytes, data_bytes
-    cdef uint8_t[::1] consumer_bytes
-    cdef uint64_t *consumer
-    cdef const uint64_t *producer
-    cdef const uint8_t *data
-    cdef uint64_t size
-    cdef uint64_t position
     cdef object find_template, find_selector, make_pieces, make_line
     cdef Program head, tail, whole
     cdef dict programs, selectors, remembered
@@ -238,7 +130,6 @@ cdef class Executor:
     cdef uint8_t escape_size[512]
     cdef Py_ssize_t longest_escape
     cdef list whos
-    cdef bytes scratch
     # What is written.
     cdef char *out
     cdef Py_ssize_t end, room_at
@@ -263,15 +154,6 @@ cdef class Executor:
 
     def __cinit__(self, consumer, producer, data, *, head, tail, whole, template, selector, pieces, line,
                   escapes, origin):
-        self.consumer_bytes, self.producer_bytes, self.data_bytes = consumer, producer, data
-        if self.consumer_bytes.shape[0] < 8 or self.producer_bytes.shape[0] < 8:
-            raise ValueError("a position takes 8 bytes")
-        self.size = self.data_bytes.shape[0]
-        if self.size == 0 or self.size & (self.size - 1):
-            raise ValueError("the size of a ring's data is a power of two")
-        self.consumer = <uint64_t *>&self.consumer_bytes[0]
-        self.producer = <const uint64_t *>&self.producer_bytes[0]
-        self.data = &self.data_bytes[0]
         self.head, self.tail, self.whole = Program(head), Program(tail), Program(whole)
         self.find_template, self.find_selector = template, selector
         self.make_pieces, self.make_line = pieces, line
@@ -301,11 +183,6 @@ cdef class Executor:
     def __dealloc__(self):
         PyMem_Free(self.out)
 
-    def release(self):
-        """Let go of the ring's memory, so that it can be unmapped. Nothing can be read afterwards."""
-        self.size = 0
-        self.consumer_bytes = self.producer_bytes = self.data_bytes = None
-
     def forget(self):
         """A thread may have another name now."""
         cdef Memo memo
@@ -318,50 +195,12 @@ cdef class Executor:
         Raises FormatError if a length does not fit: somebody else writes there; and whatever the
         functions raise that are asked.
         """
-        cdef uint64_t position, end, start, after, at
-        cdef uint32_t header
-        cdef uint64_t length
-        cdef const uint8_t *sample
-        cdef int taken = 0
-        if self.size == 0:
-            raise ValueError("the ring was released")
         self.end = 0
-        position = start = self.consumer[0]
-        end = load_acquire(self.producer)
-        try:
-            while position < end and taken < BATCH and self.end < BLOCK and self.left > 0:
-                at = position & (self.size - 1)
-                header = load_acquire32(<const uint32_t *>(self.data + at))
-                if header & BUSY:
-                    break
-                length = header & ~(BUSY | DISCARD)
-                after = position + HEADER_SIZE + ((length + 7) & ~<uint64_t>7)
-                if after > end or after - position > self.size:
-                    raise FormatError("ring buffer", position, f"at most {end - position} bytes")
-                taken += 1
-                if not header & DISCARD:
-                    sample = self.contiguous((at + HEADER_SIZE) & (self.size - 1), length)
-                    # Whatever Python does with it, it is read once.
-                    position = after
-                    self.sample(sample, length)
-                position = after
-                if position - start >= GIVE_BACK:
-                    store_release(self.consumer, position)
-                    start = position
-        finally:
-            if self.size:
-                store_release(self.consumer, position)
+        cdef int taken = self.walk()
         return taken, PyBytes_FromStringAndSize(self.out, self.end)
 
-    cdef const uint8_t *contiguous(self, uint64_t begin, uint64_t length) except NULL:
-        """The sample in one piece: put together where it goes over the end."""
-        cdef uint64_t first
-        if begin + length <= self.size:
-            return self.data + begin
-        first = self.size - begin
-        self.scratch = PyBytes_FromStringAndSize(<const char *>self.data + begin, first) + \
-            PyBytes_FromStringAndSize(<const char *>self.data, length - first)
-        return <const uint8_t *>PyBytes_AS_STRING(self.scratch)
+    cdef bint enough(self) noexcept:
+        return self.end >= BLOCK or self.left <= 0
 
     cdef int sample(self, const uint8_t *data, Py_ssize_t length) except -1:
         cdef uint16_t flags
@@ -520,7 +359,9 @@ cdef class Executor:
             elif step.do == NUMBER:
                 if not self.number(step, data, size, &word):
                     return 0
-                self.end += write_number(self.out + self.end, cut(word, step.size, step.is_signed), step)
+                self.end += write_number(
+                    self.out + self.end, cut(word, step.size, step.is_signed), step.form, step.is_signed
+                )
             elif step.do == MEMO:
                 if not self.number(step, data, size, &word):
                     return 0
@@ -673,11 +514,36 @@ cdef class Executor:
             elif step.do == IF_ONE:
                 if self.span_size != 1 or self.cut:
                     at = step.jump
+            elif step.do == DECODED:
+                if not self.number(step, data, size, &word) or not self.decoded(program.memos[step.memo], word):
+                    return 0
             elif step.do == PIECE:
                 text = <bytes>self.the_pieces[step.value]
                 self.append(text)
             else:
                 return 0
+        return 1
+
+    cdef int decoded(self, tuple memo, uint64_t address) except -1:
+        """The text of the memory, remembered by its bytes, or made by Python now; 0 if it cannot."""
+        cdef dict known
+        cdef bytes key
+        decode, known = memo
+        key = PyBytes_FromStringAndSize(NULL, self.here_size + 16)
+        cdef char *to = PyBytes_AS_STRING(key)
+        memcpy(to, self.here, self.here_size)
+        memcpy(to + self.here_size, &address, 8)
+        memcpy(to + self.here_size + 8, &self.length_at_hand, 8)
+        found = known.get(key)
+        if found is None:
+            found = decode(key[:self.here_size], address, self.length_at_hand)
+            if found is None:
+                return 0
+            if self.here_size <= LONG_MEMORY:
+                if len(known) >= MOST_WORDS:
+                    known.clear()
+                known[key] = found
+        self.append(found)
         return 1
 
     cdef int count(self, Step *step) noexcept:
@@ -728,88 +594,3 @@ cdef class Executor:
 cdef list _whos(Program program):
     cdef Py_ssize_t at
     return [program.memos[program.steps[at].memo] for at in range(program.count) if program.steps[at].do == WHO]
-
-
-cdef inline uint64_t cut(uint64_t word, int size, bint is_signed) noexcept nogil:
-    """To the size of its C type; with its sign in all 64 bits."""
-    cdef int unused = 64 - 8 * size
-    if unused <= 0:
-        return word
-    if is_signed:
-        return <uint64_t>(<int64_t>(word << unused) >> unused)
-    return word << unused >> unused
-
-
-cdef Py_ssize_t write_decimal(char *to, uint64_t value) noexcept nogil:
-    cdef char digits[24]
-    cdef int at = 24, count
-    while True:
-        at -= 1
-        digits[at] = c'0' + value % 10
-        value //= 10
-        if value == 0:
-            break
-    count = 24 - at
-    memcpy(to, &digits[at], count)
-    return count
-
-
-cdef Py_ssize_t write_fraction(char *to, uint64_t value, int digits) noexcept nogil:
-    """A point and so many digits."""
-    cdef int at
-    to[0] = c'.'
-    for at in range(digits, 0, -1):
-        to[at] = c'0' + value % 10
-        value //= 10
-    return digits + 1
-
-
-cdef Py_ssize_t write_fixed(char *to, uint64_t value, int digits, int width) noexcept nogil:
-    cdef uint64_t unit = 1
-    cdef int at
-    cdef Py_ssize_t count, missing
-    for at in range(digits):
-        unit *= 10
-    count = write_decimal(to, value // unit)
-    count += write_fraction(to + count, value % unit, digits)
-    missing = width - count
-    if missing > 0:
-        for at in range(count - 1, -1, -1):
-            to[at + missing] = to[at]
-        memset(to, c' ', missing)
-        return width
-    return count
-
-
-cdef Py_ssize_t write_number(char *to, uint64_t value, Step *step) noexcept nogil:
-    cdef char digits[24]
-    cdef int at = 24, shift = 4, count
-    cdef Py_ssize_t begin = 0
-    if step.form == DECIMAL:
-        if step.is_signed and <int64_t>value < 0:
-            to[0] = c'-'
-            return 1 + write_decimal(to + 1, <uint64_t>0 - value)
-        return write_decimal(to, value)
-    if step.form == POINTER and value == 0:
-        memcpy(to, b"NULL", 4)
-        return 4
-    if step.form == SHORT_HEX and value == 0:
-        to[0] = c'0'
-        return 1
-    to[0] = c'0'
-    begin = 1
-    if step.form == OCTAL:
-        shift = 3
-    else:
-        to[1] = c'x'
-        begin = 2
-    while True:
-        at -= 1
-        count = <int>(value & ((1 << shift) - 1))
-        digits[at] = <char>(c'0' + count) if count < 10 else <char>(c'a' + count - 10)
-        value >>= shift
-        if value == 0 and (shift == 4 or at <= 22):
-            break
-    count = 24 - at
-    memcpy(to + begin, &digits[at], count)
-    return begin + count

@@ -56,7 +56,7 @@ def test_threads_that_are_in_calls_at_the_same_time(count: int, target: Target, 
             number, found_round = map(int, LOOKED_FOR.fullmatch(_path(access)).groups())  # type: ignore[union-attr]
             assert found_round == round
             assert read["result"]["value"] == 1 + (number + round) % 60
-            assert access["entry_seen"] and read["entry_seen"] and getppid["entry_seen"]
+            assert {call["entry_seen"] for call in (access, read, getppid)} == {True}
             assert len(live.arg(read, "buf")["value"]) >= 1
             seen.add((number, round))
     assert seen == {(number, round) for number in range(count) for round in range(ROUNDS)}

@@ -1,7 +1,6 @@
-"""What `walk.pyx` has, for who reads types."""
+"""What `lines.pyx` has, for who reads types."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from argtrace.present.template import Template
 
@@ -33,4 +32,3 @@ class Executor:
     def forget(self) -> None: ...
     def drain(self) -> tuple[int, bytes]: ...
 
-def __getattr__(name: str) -> Any: ...
