@@ -6,9 +6,10 @@ Where there is no C compiler the package installs without it, and decodes in Pyt
 from Cython.Build import cythonize
 from setuptools import Extension, setup
 
-MODULES = [
-    Extension(f"argtrace.native.{name}", [f"argtrace/native/{name}.pyx"], optional=True)
-    for name in ("columns", "lines", "memo", "ring")
-]
+NAMES = ("columns", "lines", "memo", "ring")
 
-setup(ext_modules=cythonize(MODULES))
+modules = cythonize(Extension(f"argtrace.native.{name}", [f"argtrace/native/{name}.pyx"]) for name in NAMES)
+for module in modules:
+    module.optional = True  # which cythonize does not pass on
+
+setup(ext_modules=modules)

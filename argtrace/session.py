@@ -49,6 +49,7 @@ from argtrace.transport.ringbuf import RingBuffer
 if TYPE_CHECKING:
     from argtrace.decode.descriptors import Descriptors
     from argtrace.decode.summary import Summary
+    from argtrace.native.ring import Samples
     from argtrace.present import Sink
 
 _BATCH = 512
@@ -75,6 +76,7 @@ class Session:
         self.loaded: dict[str, Program] = {}
         self._ring: RingBuffer | None = None
         self._lines: Lines | None = None
+        self._samples: Samples | None = None
         self._descriptors: Descriptors | None = None
         if options.naming & FILES:
             from argtrace.decode.descriptors import Descriptors  # noqa: PLC0415 (start-up, as the next)
@@ -135,6 +137,9 @@ class Session:
     def _attach(self) -> None:
         self._ring = RingBuffer(self._maps["events"])
         self._stack.callback(self._ring.close)
+        if (walker := native.module("ring")) is not None:
+            self._samples = walker.Samples(*self._ring.pages)
+            self._stack.callback(self._samples.release)
         for tracepoint, name in self._ready.loadable.attached:
             self._links.enter_context(RawTracepoint(self._kernel, tracepoint, self.loaded[name]))
 
@@ -184,11 +189,15 @@ class Session:
         """End the trace: `batches` gives what is there and returns."""
         self._stopping = True
 
-    def batches(self) -> Iterator[list[Event]]:
+    def batches(self, *, lazy: bool = True) -> Iterator[list[Event]]:
         """Events as they come, in lists; an empty list whenever the ring is empty.
+
+        `lazy`: arguments are decoded when they are looked at. A record that contradicts itself, as
+        none from a kernel does, raises FormatError then; else it is a Note among the events.
 
         With `lines`, only those that did not come by the ring."""
         assert self._ring is not None
+        self._stream.lazy = lazy
         detached = False
         poll = select.poll()
         # Level-triggered the ring would be ready as long as there is anything in it.
@@ -243,7 +252,7 @@ class Session:
         assert self._ring is not None
         if self._lines is not None:
             return [] if self._lines.read() else None
-        samples = list(self._ring.ring.samples(_BATCH))
+        samples = list(self._ring.ring.samples(_BATCH)) if self._samples is None else self._samples.drain()
         if not samples:
             return None
         return [event for sample in samples for event in self._decode(sample)]

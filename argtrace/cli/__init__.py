@@ -48,7 +48,7 @@ def run() -> NoReturn:
     """The program. Ends without taking Python apart, which takes longer than many commands run:
     what has to be given back has been, and what remains the kernel takes."""
     status = main()
-    for stream in (sys.stdout, sys.stderr):
+    for stream in filter(None, (sys.stdout, sys.stderr)):  # None: we were started without
         with contextlib.suppress(OSError, ValueError):
             stream.flush()
     os._exit(status)

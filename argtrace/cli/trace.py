@@ -15,7 +15,7 @@ from argparse import Namespace
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from argtrace import __version__
+from argtrace import __version__, native
 from argtrace.backpressure import Backpressure
 from argtrace.cli import FAILED, options, report, say, summary
 from argtrace.errors import OutputFailed
@@ -147,7 +147,9 @@ class _Run:
     def _show(self, session: Session, sink: Sink) -> None:
         limit = self._wanted.max_events
         lines = session.lines(sink, limit)
-        for events in session.batches():
+        if lines is None and native.missing():
+            self._tell_of_python()
+        for events in session.batches(lazy=False):
             for event in events:
                 if lines is not None:
                     sink.output.write(lines.event(event))
@@ -159,6 +161,16 @@ class _Run:
             if limit is not None and self._events >= limit:
                 session.stop()
                 break
+
+    def _tell_of_python(self) -> None:
+        """Once on a machine: why this is slow."""
+        from argtrace import cache  # noqa: PLC0415 (start-up: seldom needed)
+
+        told = os.path.join(cache.directory(), "told-of-python")
+        if not os.path.exists(told):
+            say("the native executor was not built: lines are written by Python, some 50 times slower; "
+                "install gcc and argtrace anew, or set ARGTRACE_PURE=1 to want it so")  # fmt: skip
+            cache.write(told, b"")
 
     def _sink(self, session: Session) -> Sink:
         from argtrace.fetch.limits import Limits  # noqa: PLC0415

@@ -18,7 +18,7 @@ from argtrace.decode.model import File, Pid, Result, Value
 from argtrace.decode.process import ending, siginfo, signal_name
 from argtrace.decode.results import noted
 from argtrace.decode.rewriting import rewritten
-from argtrace.decode.table import Surroundings, Table, arguments
+from argtrace.decode.table import Deferred, Surroundings, Table, arguments, result
 from argtrace.fetch import record
 from argtrace.fetch.filters import MAX_ERRNO, Filters
 from argtrace.fetch.plan import NEVER_RETURN
@@ -70,6 +70,8 @@ class Stream:
         self._names: dict[int, str] = {}
         self._ended: dict[int, str] = {}
         self._launching: set[int] = set()
+        self.lazy = False
+        """Arguments are decoded when they are looked at, where nothing else needs them."""
         self.lost = 0
 
     def name(self, tid: int, comm: bytes) -> None:
@@ -141,6 +143,8 @@ class Stream:
         table = self._table(call)
         if call.tid in self._launching and table.signature.name not in _EXECS:
             return None
+        if self.lazy and self.direct:
+            return self._event(call, table, Deferred(table, call), result(table, call))
         event = (
             self._event(call, table, *arguments(table, call))
             if self._descriptors is None
@@ -194,7 +198,7 @@ class Stream:
         args = {key: rewritten(value, name) for key, value in event.args.items()}
         return replace(event, args=args, result=result)
 
-    def _event(self, call: CallRecord, table: Table, args: dict[str, Value], result: Result) -> Call:
+    def _event(self, call: CallRecord, table: Table, args: Mapping[str, Value], result: Result) -> Call:
         name = table.signature.name
         returned = not call.flags & Flag.NO_RESULT
         known = table.signature.source != "unknown"

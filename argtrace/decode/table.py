@@ -223,15 +223,62 @@ def arguments(
     found = rows(table, call)
     inner = Inner(call, table.limit, {})
     scope = _Arguments(found, call, inner, surroundings)
-    values = {row.name: _argument(row, call, scope, inner) for row in found}
+    return {row.name: _argument(row, call, scope, inner) for row in found}, _result(table, call, scope)
+
+
+def result(table: Table, call: CallRecord) -> Result:
+    """The result alone, but for what only arguments tell of it."""
+    return _result(table, call, _Arguments(rows(table, call), call, Inner(call, table.limit, {}), NOTHING))
+
+
+def _result(table: Table, call: CallRecord, scope: _Arguments) -> Result:
     if call.flags & Flag.NO_RESULT:
-        return values, NO_RESULT
+        return NO_RESULT
     failed = failure(call.result)
     if failed is not None:
-        return values, failed
-    scope.result = call.result
+        return failed
+    scope.exit, scope.result = False, call.result
     raw = call.result & (1 << 64) - 1
-    return values, Result(call.result, contents.leaf(table.signature.returns, raw, _RESULT, scope))
+    return Result(call.result, contents.leaf(table.signature.returns, raw, _RESULT, scope))
+
+
+class Deferred(Mapping[str, Value]):
+    """A call's arguments, decoded when somebody looks at them.
+
+    Raises FormatError then, if the record contradicts itself.
+    """
+
+    __slots__ = ("_call", "_table", "_values")
+
+    def __init__(self, table: Table, call: CallRecord) -> None:
+        self._table = table
+        self._call = call
+        self._values: dict[str, Value] | None = None
+
+    def _decoded(self) -> dict[str, Value]:
+        if self._values is None:
+            self._values, _ = arguments(self._table, self._call)
+        return self._values
+
+    def __getitem__(self, name: str) -> Value:
+        return self._decoded()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._decoded())
+
+    def __len__(self) -> int:
+        return len(self._decoded())
+
+    def __eq__(self, other: object) -> bool:
+        return self._decoded() == (other._decoded() if isinstance(other, Deferred) else other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return repr(self._decoded())
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return dict, (self._decoded(),)
 
 
 _RESULT = Int("long", 8, signed=True)

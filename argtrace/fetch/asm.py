@@ -214,8 +214,8 @@ def _spell(instruction: Instruction, at: int, map_name: str | None) -> str:
         return f"{dst} = *({_SIZE_TEXT[code & 0x18]} *)({src} {offset:+})"
     if cls in (isa.ST, isa.STX):
         if imm == isa.COMPARE_EXCHANGE and code & 0xE0 == isa.ATOMIC:
-            place = f"({_SIZE_TEXT[code & 0x18]} *)({dst} {offset:+})"
-            return f"r0 = compare_exchange({place}, r0, {src})"
+            bits = _SIZE_TEXT[code & 0x18]
+            return f"r0 = atomic{bits[1:]}_cmpxchg(({bits} *)({dst} {offset:+}), r0, {src})"
         lock, sign = ("lock ", "+=") if code & 0xE0 == isa.ATOMIC else ("", "=")
         value = src if cls == isa.STX else imm
         return f"{lock}*({_SIZE_TEXT[code & 0x18]} *)({dst} {offset:+}) {sign} {value}"

@@ -3,8 +3,9 @@
 Alone (`-s`), sys_enter notes time and number in the task's slot, and sys_exit adds
 to the call's cell. Beside a trace (`-S`) these programs run before those of the trace and
 take from the slot what its collectors noted. No cell has two writers: cells are a CPU's
-own, or a thread's own, and nothing comes between: such programs run with preemption
-off, and no system call is made in an interrupt.
+own, or a thread's own, and nothing comes between: up to Linux 6.18 such programs run with
+preemption off, and no system call is made in an interrupt. Where they can be preempted (seen on
+7.3), the kernel leaves out what finds its program begun on that CPU, and says how often.
 
 Sources: include/trace/events/syscalls.h; Linux 6.18 include/trace/bpf_probe.h,
 __BPF_DECLARE_TRACE_SYSCALL() (preemption is off), kernel/trace/bpf_trace.c,
@@ -17,9 +18,9 @@ from __future__ import annotations
 
 from argtrace.fetch import record
 from argtrace.fetch.asm import Asm, Program
-from argtrace.fetch.collectors import CONTEXT_NUMBER, CONTEXT_REGS
+from argtrace.fetch.collectors import CONTEXT_NUMBER
 from argtrace.fetch.dispatch import CONTEXT_RESULT
-from argtrace.fetch.emit import KEY, R0, R1, R2, R3, R4, R6, R7, R8, R9, R10, WORD, call_map, find_current
+from argtrace.fetch.emit import KEY, R0, R1, R2, R3, R4, R6, R7, R8, R9, R10, call_map, find_current
 from argtrace.fetch.fields import TS_COMPAT, Fields
 from argtrace.fetch.filters import MAX_ERRNO, Filters
 from argtrace.fetch.isa import Reg
@@ -272,22 +273,17 @@ def keep_comm(asm: Asm) -> None:
 
 def _late(asm: Asm, summing: Summing, fields: Fields, frame: Frame) -> None:
     """A call whose entry nobody saw (`dispatch.late`): r6 is its word, r1 its result, r8 NO_TIME."""
-    asm.load(R3, R6, CONTEXT_REGS)
-    asm.alu("+=", R3, frame.number)
-    asm.move(R2, 8)
-    asm.move(R1, R10)
-    asm.alu("+=", R1, WORD)
-    asm.call("probe_read_kernel")
-    asm.load(R8, R10, WORD)
-    asm.jump(">=", R8, record.CALLS, "none")  # -1: rt_sigreturn's exit
-    asm.store(R7, _number_at(summing), R8, 4)
     asm.call("get_current_task_btf")
-    asm.load(R1, R0, fields.task_status, 4)
-    asm.alu("&=", R1, TS_COMPAT)
-    asm.jump("==", R1, 0, "late_word")
-    asm.alu("+=", R8, record.COMPAT_BASE)
+    asm.load(R8, R0, fields.task_status, 4)
+    asm.alu("&=", R8, TS_COMPAT)
+    asm.move(R1, R0)
+    asm.call("task_pt_regs")
+    asm.load(R1, R0, frame.number)
+    asm.jump(">=", R1, record.CALLS, "none")  # -1: rt_sigreturn's exit
+    asm.store(R7, _number_at(summing), R1, 4)
+    asm.jump("==", R8, 0, "late_word")
+    asm.alu("+=", R1, record.COMPAT_BASE)
     asm.label("late_word")
-    asm.move(R1, R8)
     load_word(asm, R8)
     asm.jump("==", R8, 0, "none")
     asm.load(R1, R6, CONTEXT_RESULT)

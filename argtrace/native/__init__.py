@@ -21,6 +21,11 @@ def wanted() -> bool:
     return os.environ.get(PURE, "0") in ("", "0")
 
 
+def missing() -> bool:
+    """Whether it is wanted, and not there."""
+    return wanted() and module("lines") is None
+
+
 def module(name: str) -> ModuleType | None:
     """One of those above; None if it was not built or is not wanted."""
     if not wanted():

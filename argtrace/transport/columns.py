@@ -13,19 +13,22 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Literal
 
 from argtrace.fetch import record
 from argtrace.fetch.record import Kind
 from argtrace.location.frames import IMAGE_SIZE, WORD
 
+Form = Literal["H", "I", "Q", "q"]
 WORDS = tuple(f"word{at}" for at in range(IMAGE_SIZE // WORD))
 
 # In the order they have in a record, from its beginning.
-HEAD = {
+HEAD: dict[str, Form] = {
     "flags": "H", "lost": "I", "tid": "I", "tgid": "I", "time": "Q", "start": "Q", "result": "q",
-    "number": "I", **dict.fromkeys(WORDS, "Q"),
+    "number": "I",
 }  # fmt: skip
-FIELDS = {**HEAD, "begin": "Q", "length": "I"}
+HEAD.update((word, "Q") for word in WORDS)
+FIELDS: dict[str, Form] = {**HEAD, "begin": "Q", "length": "I"}
 
 _HEAD = struct.Struct("<2xHIIIQQqI4x" + "Q" * len(WORDS))
 assert _HEAD.size == record.ITEMS
@@ -51,7 +54,7 @@ class Columns:
             self.columns[name] += struct.pack("<" + form, value)
         self.memory += rest
 
-    def column(self, name: str) -> memoryview:
+    def column(self, name: str) -> memoryview[int]:
         """By name, as numbers. Raises KeyError."""
         return memoryview(self.columns[name]).cast(FIELDS[name])
 

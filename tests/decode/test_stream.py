@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import pickle
 from errno import EFAULT
 from typing import Any
 
 import pytest
 
 from argtrace.decode.events import Call, Event, Exec, Exit, Lost, Note, Process, Signal
-from argtrace.decode.model import Bytes, Int, Named, Result, Value
+from argtrace.decode.model import Bytes, Int, Named, Result, Text, Value
 from argtrace.decode.process import Ending
 from argtrace.decode.stream import Stream
+from argtrace.errors import FormatError
 from argtrace.fetch.record import Flag
 from argtrace.transport import records
 from argtrace.transport.records import CallRecord
@@ -328,3 +330,30 @@ def test_a_call_that_still_runs_has_its_pieces_too() -> None:
 
     assert isinstance(event, Call)
     assert event.args["buf"] == Bytes(0x7000, b"abc\0defghi", 10)
+
+
+def test_arguments_are_decoded_when_they_are_looked_at() -> None:
+    sample = write.call("openat", [-100, 0x7000, 0], write.string(b"/etc/hosts"), result=3)
+    eager, lazy = decoding.stream(), decoding.stream()
+    lazy.lazy = True
+
+    (expected,) = decoding.feed(sample, to=eager)
+    (event,) = decoding.feed(sample, to=lazy)
+
+    assert isinstance(event, Call)
+    assert event == expected
+    assert pickle.loads(pickle.dumps(event)) == expected
+    assert list(event.args) == ["dfd", "filename", "flags", "mode"]
+    assert event.args["filename"] == Text(0x7000, b"/etc/hosts")
+    assert repr(event) == repr(expected)
+
+
+def test_a_record_that_contradicts_itself_says_so_when_it_is_looked_at() -> None:
+    lazy = decoding.stream()
+    lazy.lazy = True
+    (event,) = decoding.feed(write.call("openat", [-100, 0x7000], write.item(5000, 9), result=3), to=lazy)
+
+    assert isinstance(event, Call)
+    assert event.result.raw == 3
+    with pytest.raises(FormatError):
+        event.args["filename"]

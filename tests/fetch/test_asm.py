@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 from argtrace.fetch.asm import Asm, Program
-from argtrace.fetch.isa import Instruction, Reg
+from argtrace.fetch.isa import ATOMIC, SIZES, STX, Instruction, Reg
 from tests.support.bpf_reader import ST, decode, starts
 from tests.support.generated import program_set
 
@@ -165,8 +165,12 @@ def test_listing() -> None:
     ]
 
 
+EXCHANGE_32 = STX | ATOMIC | SIZES[4]
+
+
 def test_llvm_reads_what_we_list() -> None:
-    """Every instruction of every program; but stores of an immediate, which LLVM before 18 does not know."""
+    """Every instruction of every program; but stores of an immediate, which LLVM before 18 does not know,
+    and an exchange of 32 bits, which it only knows where all arithmetic may be of 32."""
     if not shutil.which("llvm-mc"):
         pytest.skip("LLVM's assembler, llvm-mc, is not installed.")
     code: list[Instruction] = []
@@ -174,7 +178,7 @@ def test_llvm_reads_what_we_list() -> None:
     for program in program_set().programs().values():
         instructions, lines = program.instructions, program.listing().splitlines()
         for at, line in zip(starts(instructions), lines, strict=True):
-            if instructions[at].opcode & 7 != ST:
+            if instructions[at].opcode & 7 != ST and instructions[at].opcode != EXCHANGE_32:
                 code += instructions[at : at + (2 if instructions[at].opcode == 0x18 else 1)]
                 ours.append(_as_llvm_spells_it(line))
     text = " ".join(f"{byte:#x}" for i in code for byte in i.encode())
@@ -190,8 +194,13 @@ def test_llvm_reads_what_we_list() -> None:
 def _as_llvm_spells_it(line: str) -> str:
     at, text = line.strip().split(": ", 1)
     text = re.sub(r"(\(r\d+) ([+-])(\d+)\)", r"\1 \2 \3)", text)
+    text = re.sub(r"atomic64_cmpxchg\(\(u64 \*\)\((.+?)\)", r"cmpxchg_64(\1", text)
     text = re.sub(r"call \w+#", "call ", text)
-    text = re.sub(r"^call (\d+)$", lambda match: match[0] if "#" in line else f"call {int(match[1]) - int(at) - 1}", text)
+    text = re.sub(
+        r"^call (\d+)$",
+        lambda match: match[0] if "#" in line else f"call {int(match[1]) - int(at) - 1}",
+        text,
+    )
     text = re.sub(r"^(r\d+) = map \w+$", r"ld_pseudo \1, 1, 0", text)
     text = re.sub(r"^(r\d+) = value of \w+$", r"ld_pseudo \1, 2, 0", text)
     return re.sub(r"goto (\d+)$", lambda match: f"goto {int(match[1]) - int(at) - 1:+}", text)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from argtrace.fetch import dispatch, record
+from argtrace.fetch import record
 from argtrace.fetch.filters import Filters
+from argtrace.fetch.layout import KEEP, LATE, SYS_EXIT
 from argtrace.fetch.programs import ProgramSet
 from argtrace.kernel import uapi
 from argtrace.signature import syscalls
@@ -105,8 +106,9 @@ def test_a_call_that_was_not_asked_for_has_no_program() -> None:
     assert {index for array, index in reached if array == "exit_calls"} == {
         syscalls.NUMBERS["openat"],
         record.SHAPES + 1,
-        dispatch.LATE,
-        dispatch.SYS_EXIT,
+        LATE,
+        KEEP,
+        SYS_EXIT,
     }
 
 

@@ -182,7 +182,8 @@ def test_a_call_whose_entry_was_not_seen_has_a_result_and_no_duration(summing: S
     machine = Counting(summing=summing)
     machine.track(11, Phase.ATTACHED)
     machine.be(11)
-    machine.leave(machine.registers(NUMBERS["read"]), -errno.EINTR)
+    machine.regs[11] = machine.registers(NUMBERS["read"])
+    machine.leave(machine.regs[11], -errno.EINTR)
     machine.call_for("read", 7)
 
     (row,) = machine.rows()
@@ -193,7 +194,8 @@ def test_a_call_whose_entry_was_not_seen_has_a_result_and_no_duration(summing: S
 def test_a_call_that_seccomp_refuses_is_counted(summing: Summing) -> None:
     machine = Counting(summing=summing)
     machine.poke(machine.be(10) + (FIELDS.task_seccomp_mode or 0), SECCOMP_FILTER, 4)
-    machine.leave(machine.registers(NUMBERS["mkdirat"]), -errno.EPERM)
+    machine.regs[10] = machine.registers(NUMBERS["mkdirat"])
+    machine.leave(machine.regs[10], -errno.EPERM)
 
     assert [(row.name, row.tally.errors) for row in machine.rows()] == [("mkdirat", 1)]
 

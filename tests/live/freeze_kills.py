@@ -126,10 +126,12 @@ def runs_on(tracer: int) -> bool:
     return becomes(lambda: not session(tracer) or used() > before)
 
 
-def one(kind: str, delay: float) -> Round:
-    """One round: kill `delay` seconds after the trace began."""
+def one(kind: str, delay: float, held: bool) -> Round:
+    """One round: kill `delay` seconds after the trace began, or after the command was first frozen."""
     tracing = start()
     tracer = tracing.pid
+    if held:
+        becomes(lambda: any(map(is_frozen, leaves(tracer))) or tracing.poll() is not None, 60)
     time.sleep(delay)
     at = guards(tracer)
     frozen = any(map(is_frozen, leaves(tracer)))
@@ -181,9 +183,10 @@ def rounds(count: int, seed: int) -> list[Round]:
     random.seed(seed)
     done = []
     for number in range(count):
-        # From before the first import to well within the trace.
-        delay = random.uniform(0.02, 0.6) if number % 3 == 0 else random.uniform(0.5, 1.6)
-        done.append(one(KINDS[number % len(KINDS)], delay))
+        # A third from before the first import on, the others when freezes and thaws alternate.
+        held = number // len(KINDS) % 3 != 0
+        delay = random.uniform(0, 0.1) if held else random.uniform(0.02, 1)
+        done.append(one(KINDS[number % len(KINDS)], delay, held))
         for wrong in done[-1].wrong:
             print(f"{number} {done[-1].kind} after {delay:.3f} s: {wrong}", flush=True)
     return done

@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator
 from typing import Self
 
-from argtrace import cli, session
+from argtrace import cli, session, start
 from argtrace.decode.events import Call, Event, Process
 from argtrace.decode.model import Result
 from argtrace.options import Options
@@ -24,7 +24,7 @@ from argtrace.processes import Command
 class Untraced:
     origin, realtime = 1_000, 2_000
 
-    def __init__(self, _: Options) -> None:
+    def __init__(self, _: Options, begun: None) -> None:
         self.lost = int(os.environ.get("UNTRACED_LOST", "0"))
         self._command: Command | None = None
         self._stopping = False
@@ -41,14 +41,17 @@ class Untraced:
     def attach(self, pid: int) -> None:
         pass
 
-    def run(self, command: Command) -> None:
+    def run(self, command: Command, backpressure: object = None) -> None:
         self._command = command
         command.release()
 
     def stop(self) -> None:
         self._stopping = True
 
-    def batches(self) -> Iterator[list[Event]]:
+    def lines(self, sink: object, limit: int | None = None) -> None:
+        """Nobody writes but the command line itself."""
+
+    def batches(self, *, lazy: bool = True) -> Iterator[list[Event]]:
         for name in os.environ.get("UNTRACED_EVENTS", "").split():
             yield [Call(Process(1, 1, "sh"), name, 0, {}, Result(None), 1_000, None)]
             yield []
@@ -62,4 +65,5 @@ class Untraced:
 
 if __name__ == "__main__":
     session.Session = Untraced  # type: ignore[assignment, misc]
+    start.begin = lambda _: None  # type: ignore[assignment, return-value]
     sys.exit(cli.main())
