@@ -59,7 +59,11 @@ def write(path: str, data: bytes) -> None:
     # Written aside and renamed: nobody ever reads half a file.
     aside = f"{path}.{os.getpid()}"
     with contextlib.suppress(OSError):
-        os.makedirs(os.path.dirname(path), exist_ok=True)
+        home = os.path.dirname(path)
+        # Not a whole path: a home directory that is not there (nobody's) stays away.
+        for wanted in (os.path.dirname(home), home):
+            if not os.path.isdir(wanted):
+                os.mkdir(wanted)
         with open(aside, "wb") as file:
             os.fchmod(file.fileno(), 0o600)
             file.write(data)

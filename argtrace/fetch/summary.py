@@ -11,7 +11,8 @@ Sources: include/trace/events/syscalls.h; Linux 6.18 include/trace/bpf_probe.h,
 __BPF_DECLARE_TRACE_SYSCALL() (preemption is off), kernel/trace/bpf_trace.c,
 __bpf_trace_run() (a run that finds the program running on its CPU is counted as a miss).
 
-Not here: cells and maps are `summary_layout.py`; who is traced is `tasks.py`.
+Not here: what is done to a cell is `summary_cells.py`, maps are `summary_layout.py`; who is
+traced is `tasks.py`.
 """
 
 from __future__ import annotations
@@ -20,39 +21,22 @@ from argtrace.fetch import record
 from argtrace.fetch.asm import Asm, Program
 from argtrace.fetch.collectors import CONTEXT_NUMBER
 from argtrace.fetch.dispatch import CONTEXT_RESULT
-from argtrace.fetch.emit import KEY, R0, R1, R2, R3, R4, R6, R7, R8, R9, R10, call_map, find_current
+from argtrace.fetch.emit import R0, R1, R2, R3, R4, R6, R7, R8, R9, R10, find_current
 from argtrace.fetch.fields import TS_COMPAT, Fields
-from argtrace.fetch.filters import MAX_ERRNO, Filters
+from argtrace.fetch.filters import Filters
 from argtrace.fetch.isa import Reg
 from argtrace.fetch.predicates import reject
 from argtrace.fetch.record import RECORD, Phase
+from argtrace.fetch.summary_cells import COMM, IDS, NO_TIME, count, number_at
 from argtrace.fetch.summary_layout import (
-    BUCKETS,
     COMPAT,
-    ERRNO,
-    ERRORS,
     EXEC,
-    HASHED,
-    LONGEST,
     NO_RETURN,
-    ORDINAL,
-    SHORTEST,
-    SQUARES,
-    THREAD,
-    TIMED,
-    TOTAL,
-    UNTIMED,
     Summing,
 )
 from argtrace.kernel import uapi
 from argtrace.location.frames import Frame
 from argtrace.value import replace
-
-NO_TIME = -1
-"""A duration, in r8: it is not known."""
-
-# Below what `emit` uses of the stack: the task's ids, the key of a cell, a name.
-IDS, CELL_KEY, COMM = -48, -64, -80
 
 
 def enter(summing: Summing, fields: Fields) -> Program:
@@ -95,7 +79,7 @@ def enter(summing: Summing, fields: Fields) -> Program:
         asm.label("no_return")
         # Should it come back after all (rt_sigreturn does), that is no call.
         asm.store(R7, record.PHASE, Phase.IDLE, 2)
-    asm.store(R7, _number_at(summing), R8, 4)
+    asm.store(R7, number_at(summing), R8, 4)
     asm.load_map_value(R1, "launching")
     asm.load(R1, R1, 0)
     asm.jump("==", R1, R9, "done")
@@ -223,11 +207,6 @@ def launched() -> Program:
     return asm.assemble("at_sum_launch")
 
 
-def _number_at(summing: Summing) -> int:
-    """Where in a slot the call's number is."""
-    return record.INDEX if summing.alone else RECORD + record.NUMBER
-
-
 def _start_at(summing: Summing) -> int:
     """Where in a slot the call's beginning is: alone, in a cache line with what else is noted."""
     return record.SIZES if summing.alone else RECORD + record.START
@@ -280,7 +259,7 @@ def _late(asm: Asm, summing: Summing, fields: Fields, frame: Frame) -> None:
     asm.call("task_pt_regs")
     asm.load(R1, R0, frame.number)
     asm.jump(">=", R1, record.CALLS, "none")  # -1: rt_sigreturn's exit
-    asm.store(R7, _number_at(summing), R1, 4)
+    asm.store(R7, number_at(summing), R1, 4)
     asm.jump("==", R8, 0, "late_word")
     asm.alu("+=", R1, record.COMPAT_BASE)
     asm.label("late_word")
@@ -289,161 +268,3 @@ def _late(asm: Asm, summing: Summing, fields: Fields, frame: Frame) -> None:
     asm.load(R1, R6, CONTEXT_RESULT)
     asm.move(R6, R8)
     asm.move(R8, NO_TIME)
-
-
-def count(asm: Asm, summing: Summing, done: str) -> None:
-    """Add a call: r6 its word, r7 the slot, r8 its duration, r9 its result; then go to `done`."""
-    if not summing.by:
-        asm.jump("&", R6, HASHED, "hashed")
-        asm.label("by_call")
-        asm.alu("&=", R6, ORDINAL)
-        asm.store(R10, KEY, R6, 4)
-        call_map(asm, "map_lookup_elem", "totals")
-        asm.jump("==", R0, 0, done)  # never
-        asm.label("cell")
-        _add(asm, summing, done)
-        asm.label("hashed")
-        _find_cell(asm, summing, "cell")
-        asm.goto("by_call")
-        return
-    _find_cell(asm, summing, "cell")
-    asm.alu("&=", R6, ORDINAL)
-    asm.store(R10, KEY, R6, 4)
-    call_map(asm, "map_lookup_elem", "totals")
-    asm.jump("==", R0, 0, done)
-    asm.label("cell")
-    _add(asm, summing, done)
-
-
-def _find_cell(asm: Asm, summing: Summing, found: str) -> None:
-    """r0 = the cell of `cells` for this call, then to `found`; go on where there is no room for it."""
-    tid, tgid, number, errno = CELL_KEY, CELL_KEY + 4, CELL_KEY + 8, CELL_KEY + 12
-    asm.store(R10, tid, 0)
-    if summing.by_task:
-        asm.load(R1, R10, IDS)
-        if THREAD in summing.by:
-            asm.store(R10, tid, R1, 4)
-        asm.alu(">>=", R1, 32)
-        asm.store(R10, tgid, R1, 4)
-    asm.load(R1, R7, _number_at(summing), 4)
-    asm.store(R10, number, R1, 4)
-    asm.move(R1, R6)
-    asm.alu("&=", R1, COMPAT)
-    asm.alu("<<=", R1, 16)
-    if ERRNO in summing.by:
-        asm.jump("<", R9, -MAX_ERRNO, "no_error")
-        asm.alu("-=", R1, R9)  # an errno is below 4096: it does not reach the word
-        asm.label("no_error")
-    asm.store(R10, errno, R1, 4)
-    _look_up_cell(asm)
-    asm.jump("!=", R0, 0, found)
-    asm.load_map(R1, "cells")
-    asm.move(R2, R10)
-    asm.alu("+=", R2, CELL_KEY)
-    asm.load_map_value(R3, "blank_cell")
-    asm.move(R4, uapi.BPF_NOEXIST)  # another CPU may be faster
-    asm.call("map_update_elem")
-    _look_up_cell(asm)
-    asm.jump("!=", R0, 0, found)
-
-
-def _look_up_cell(asm: Asm) -> None:
-    asm.load_map(R1, "cells")
-    asm.move(R2, R10)
-    asm.alu("+=", R2, CELL_KEY)
-    asm.call("map_lookup_elem")
-
-
-def _add(asm: Asm, summing: Summing, done: str) -> None:
-    """Add to the cell r0 a call of r8 ns with the result r9."""
-    asm.jump("<", R9, -MAX_ERRNO, "added_errors")
-    _increment(asm, ERRORS)
-    asm.label("added_errors")
-    if not summing.times:
-        _increment(asm, UNTIMED)
-        asm.goto(done)
-        return
-    asm.jump("==", R8, NO_TIME, "untimed")
-    _increment(asm, TIMED)
-    asm.load(R1, R0, TOTAL)
-    asm.alu("+=", R1, R8)
-    asm.store(R0, TOTAL, R1)
-    asm.load(R1, R0, LONGEST)
-    asm.jump("<=", R8, R1, "no_longer")
-    asm.store(R0, LONGEST, R8)
-    asm.label("no_longer")
-    asm.move(R1, R8)
-    asm.alu("^=", R1, -1)
-    asm.load(R2, R0, SHORTEST)
-    asm.jump("<=", R1, R2, "no_shorter")
-    asm.store(R0, SHORTEST, R1)
-    asm.label("no_shorter")
-    _add_square(asm)
-    _add_to_bucket(asm)
-    asm.goto(done)
-
-    asm.label("long")
-    _add_long_square(asm)
-    asm.goto("squared")
-
-    asm.label("untimed")
-    _increment(asm, UNTIMED)
-    asm.goto(done)
-
-
-def _increment(asm: Asm, at: int) -> None:
-    asm.load(R1, R0, at)
-    asm.alu("+=", R1, 1)
-    asm.store(R0, at, R1)
-
-
-def _add_square(asm: Asm) -> None:
-    """128 bits: as ns² is a number of 64 bits up to 4.3 s, and two calls of 3 s are more."""
-    asm.move(R1, R8)
-    asm.alu(">>=", R1, 32)
-    asm.jump("!=", R1, 0, "long")
-    asm.move(R1, R8)
-    asm.alu("*=", R1, R8)
-    asm.load(R2, R0, SQUARES)
-    asm.alu("+=", R2, R1)
-    asm.store(R0, SQUARES, R2)
-    asm.jump(">=", R2, R1, "squared")
-    _increment(asm, SQUARES + 8)  # the carry
-    asm.label("squared")
-
-
-def _add_long_square(asm: Asm) -> None:
-    """(a·2^32 + b)² = a²·2^64 + 2ab·2^32 + b²; r1 is a. Loses r3 and r4."""
-    asm.move(R2, R8)
-    asm.alu("<<=", R2, 32)
-    asm.alu(">>=", R2, 32)  # b
-    asm.load(R4, R0, SQUARES + 8)
-    asm.move(R3, R1)
-    asm.alu("*=", R3, R1)
-    asm.alu("+=", R4, R3)
-    asm.alu("*=", R1, R2)  # ab, of which 2^33 is a shift
-    asm.move(R3, R1)
-    asm.alu(">>=", R3, 31)
-    asm.alu("+=", R4, R3)
-    asm.alu("<<=", R1, 33)
-    asm.alu("*=", R2, R2)
-    for part, carried in ((R1, "middle"), (R2, "low")):
-        asm.load(R3, R0, SQUARES)
-        asm.alu("+=", R3, part)
-        asm.store(R0, SQUARES, R3)
-        asm.jump(">=", R3, part, carried)
-        asm.alu("+=", R4, 1)
-        asm.label(carried)
-    asm.store(R0, SQUARES + 8, R4)
-
-
-def _add_to_bucket(asm: Asm) -> None:
-    """One more in the bucket of the highest bit of r8. Loses r8."""
-    for bits in (32, 16, 8, 4, 2, 1):
-        asm.move(R1, R8)
-        asm.alu(">>=", R1, bits)
-        asm.jump("==", R1, 0, f"below_{bits}")
-        asm.move(R8, R1)
-        asm.alu("+=", R0, 8 * bits)
-        asm.label(f"below_{bits}")
-    _increment(asm, BUCKETS)

@@ -24,7 +24,8 @@ from argtrace.fetch.fields import TS_COMPAT, Fields
 from argtrace.fetch.filters import Filters
 from argtrace.fetch.predicates import reject
 from argtrace.fetch.record import Phase
-from argtrace.fetch.summary import IDS, NO_TIME, count, keep_comm, load_word
+from argtrace.fetch.summary import keep_comm, load_word
+from argtrace.fetch.summary_cells import IDS, NO_TIME, count
 from argtrace.fetch.summary_layout import COMPAT, EXEC, NO_RETURN, Summing
 from argtrace.location.frames import Frame
 from argtrace.signature.syscalls import NUMBERS

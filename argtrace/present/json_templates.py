@@ -177,7 +177,14 @@ class JsonTemplates(Templates):
         to.text("{")
         for at, slot in enumerate(slots):
             to.text(("," if at else "") + jsonl.encode(slot.member.name) + ":{")
-            self.member(to, slot, base)
+            end, unlooked = to.label(), to.label()
+            looked_at = self.condition(to, slot, content.name, base, unlooked)
+            self.member(to, looked_at, base)
+            if looked_at is not slot:
+                to.add(Op(Do.JUMP, jump=end))
+                to.put(unlooked)
+                self.member(to, slot._replace(declared=meaning.UNUSED, number=None), base)
+                to.put(end)
         to.text("}" + after)
 
     def _after_raw(self, to: Builder, before: str, where: Number | None) -> None:

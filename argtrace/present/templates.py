@@ -36,7 +36,7 @@ from argtrace.present.template import (
 )
 from argtrace.signature import meaning, model
 from argtrace.signature.layouts import MemberType, layout, scalar
-from argtrace.signature.meaning import Content, In, InOut, Leaf, Out, Size
+from argtrace.signature.meaning import Content, In, InOut, Leaf, Out, Size, When
 from argtrace.signature.sizes import cell_size
 from argtrace.transport import records
 
@@ -292,6 +292,23 @@ class Templates(ABC):
 
             to.number(Do.MEMO, RESULT, call=succeeded)
         to.put(end)
+
+    def condition(
+        self, to: Builder, slot: contents.Slot, type: str, base: int, otherwise: int
+    ) -> contents.Slot:
+        """Go to the label `otherwise` if a member of a `type` is not looked at. The member as it is if it is."""
+        means = slot.declared
+        if not isinstance(means, When):
+            return slot
+        try:
+            on = layout(type).member(means.on)
+        except KeyError:
+            raise NotNative(means.on) from None
+        if on.bits is not None or not isinstance(on.type, model.Int):
+            raise NotNative(means.on)
+        where = Number(Base.MEMORY, base + on.offset, on.type.size, means.mask)
+        to.number(Do.BRANCH, where, jump=otherwise)
+        return slot._replace(declared=means.meaning, number=None)
 
     def member(self, to: Builder, slot: contents.Slot, base: int, unshown: Unshown | None = None) -> None:
         """The value of a structure's member."""

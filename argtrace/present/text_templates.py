@@ -208,8 +208,9 @@ class TextTemplates(Templates):
             if name == "stat" and member.name == "st_mode" and not self._how.verbose:
                 self._no_device(to, base + member.offset, member.type)
             end = to.label()
+            looked_at = self.condition(to, slot, content.name, base, end)
             to.add(Op(Do.BEGIN, spell.assigned(member.name, "", self._how).encode()))
-            self.member(to, slot, base, Unshown(end, back=True))
+            self.member(to, looked_at, base, Unshown(end, back=True))
             to.add(Op(Do.END))
             to.put(end)
         if more:

@@ -22,7 +22,7 @@ ALWAYS = {
 }
 
 # Tracepoints that are cheap to keep, and the two that see every call of every process.
-DISPATCHERS = {"at_sys_enter", "at_sys_exit", "at_exit_late"}
+DISPATCHERS = {"at_sys_enter", "at_sys_exit", "at_exit_late", "at_keep", "at_track"}
 TASK_EVENTS = {"at_exec", "at_task_exit", "at_rename", "at_signal", "at_fork"}
 
 

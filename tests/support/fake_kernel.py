@@ -27,6 +27,7 @@ from argtrace.errors import KernelRefused
 from argtrace.kernel import uapi
 from argtrace.kernel.attrs import (
     Attr,
+    BtfLoad,
     MapCreate,
     MapElem,
     ObjInfo,
@@ -42,6 +43,7 @@ COMMANDS = {
     uapi.BPF_MAP_UPDATE_ELEM: "BPF_MAP_UPDATE_ELEM",
     uapi.BPF_MAP_DELETE_ELEM: "BPF_MAP_DELETE_ELEM",
     uapi.BPF_MAP_GET_NEXT_KEY: "BPF_MAP_GET_NEXT_KEY",
+    uapi.BPF_BTF_LOAD: "BPF_BTF_LOAD",
     uapi.BPF_PROG_LOAD: "BPF_PROG_LOAD",
     uapi.BPF_PROG_TEST_RUN: "BPF_PROG_TEST_RUN",
     uapi.BPF_RAW_TRACEPOINT_OPEN: "BPF_RAW_TRACEPOINT_OPEN",
@@ -148,6 +150,8 @@ class FakeKernel:
             case ProgLoad():
                 self.programs[call.name] = FakeProgram(call.name, attr.prog_type, call.fields["insns"])
                 return self._hand_out(f"program {call.name}")
+            case BtfLoad():
+                return self._hand_out("types")
             case ProgRun():
                 attr.retval = self.returns
                 return 0
