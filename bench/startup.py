@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import resource
 import shutil
 import statistics
 import subprocess
@@ -118,17 +119,19 @@ def main() -> None:
 def _side_by_side(rounds: int, environment: dict[str, str]) -> None:
     tools = {name: command for name, command in TOOLS.items() if shutil.which(command[0])}
     seconds: dict[str, list[float]] = {name: [] for name in tools}
+    worked: dict[str, list[float]] = {name: [] for name in tools}
     for _ in range(rounds + 1):
         for name, command in list(tools.items()):
             with (
                 _cold(environment) if name.endswith("cold") else contextlib.nullcontext(environment) as given
             ):
-                begin = time.perf_counter()
+                begin, before = time.perf_counter(), _cpu()
                 ended = subprocess.run(command, env=given, check=False, capture_output=True)
                 seconds[name].append(time.perf_counter() - begin)
+                worked[name].append(_cpu() - before)
             if ended.returncode:
                 print(f"{name} is left out: it ends with {ended.returncode} here")
-                del tools[name], seconds[name]
+                del tools[name], seconds[name], worked[name]
     # The first round warms caches.
     medians = {name: statistics.median(times[1:]) * 1000 for name, times in seconds.items()}
     versions = (
@@ -139,11 +142,13 @@ def _side_by_side(rounds: int, environment: dict[str, str]) -> None:
     print(f"Linux {os.uname().release}, Python {sys.version.split()[0]}, {', '.join(versions)}")
     load = os.getloadavg()[0]
     print(f"median of {rounds}, load {load:.1f} on {len(os.sched_getaffinity(0))} CPUs")
-    print(f"{'start to finish of':<20} {'median ms':>10} {'least ms':>9} {'/ strace':>9} {'/ perf':>9}")
+    print(
+        f"{'start to finish of':<20} {'median ms':>10} {'least ms':>9} {'CPU ms':>7} {'/ strace':>9} {'/ perf':>9}"
+    )
     for name, median in medians.items():
         ratios = [median / medians[peer] if peer in medians else 0 for peer in ("strace -f", "perf trace")]
-        least = min(seconds[name][1:]) * 1000
-        print(f"{name:<20} {median:>10.1f} {least:>9.1f} {ratios[0]:>9.2f} {ratios[1]:>9.2f}")
+        least, cpu = min(seconds[name][1:]) * 1000, statistics.median(worked[name][1:]) * 1000
+        print(f"{name:<20} {median:>10.1f} {least:>9.1f} {cpu:>7.1f} {ratios[0]:>9.2f} {ratios[1]:>9.2f}")
 
 
 def _parts(
@@ -161,6 +166,12 @@ def _parts(
     print(f"\n{title}:")
     for name, times in found.items():
         print(f"{name:<44} {statistics.median(times):>8.1f} {min(times):>8.1f}")
+
+
+def _cpu() -> float:
+    """Seconds of all children that have ended: on a busy machine they say more than a clock."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _nothing() -> None:

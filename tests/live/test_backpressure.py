@@ -165,8 +165,8 @@ def test_a_command_that_is_killed_while_frozen_dies(target: Target, nothing_left
     os.kill(loop, signal.SIGKILL)
 
     assert kills.becomes(lambda: not live.is_running(loop))
-    tracing.communicate(timeout=120)
-    assert tracing.returncode == -signal.SIGKILL
+    _, err = tracing.communicate(timeout=120)
+    assert tracing.returncode == -signal.SIGKILL, err
 
 
 def test_a_command_that_is_stopped_stays_stopped(target: Target, nothing_left: list[int]) -> None:

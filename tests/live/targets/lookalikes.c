@@ -1,6 +1,6 @@
-// Children whose ids are those of earlier tasks plus a given number, so that they want the same
-// place: each makes a call of its own while its parent is in one. Needs a PID namespace of its own,
-// or a machine where nobody else starts processes.
+// Children whose ids are their parent's plus a multiple of a given number, so that they want the same
+// place: each makes calls of its own while its parent is in one. It asks for an id by ns_last_pid, and
+// tries on where somebody else is quicker; ends well when ten children had such an id.
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <stdio.h>
@@ -10,11 +10,14 @@
 #include <unistd.h>
 
 int main(int argc, char **argv) {
-    int apart = argc > 1 ? atoi(argv[1]) : 512, found = 0;
+    int apart = argc > 1 ? atoi(argv[1]) : 512, most = argc > 2 ? atoi(argv[2]) : 32768, found = 0;
     char path[64];
-    for (int round = 0; round < 40 && found < 10; round++) {
+    for (int round = 0; round < 1000 && found < 10; round++) {
+        int wanted = getpid() % apart + apart * (1 + round % (most / apart - 1));
+        if (wanted == getpid() || wanted < 400)
+            continue;
         int next = open("/proc/sys/kernel/ns_last_pid", O_WRONLY);
-        int length = snprintf(path, sizeof path, "%d", getpid() + apart * (round + 1) - 1);
+        int length = snprintf(path, sizeof path, "%d", wanted - 1);
         if (next < 0 || write(next, path, (size_t)length) != length)
             return 2;
         close(next);
