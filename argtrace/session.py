@@ -281,6 +281,9 @@ class Session:
                 yield Note(now, f"a call of {tid} was just being recorded when the trace ended")
         lost, untracked, _ = self._counters()
         yield from self._stream.note_lost(lost, now)
+        if left_out := sum(program.missed() for program in self.loaded.values()):
+            # One that is preempted keeps others on its CPU from running it (seen on 7.3): nobody counts whose.
+            yield Note(now, f"the kernel left out our programs {left_out} times: calls may be missing")
         if untracked:
             yield Note(now, f"{untracked} new tasks were not followed: no room for them")
 

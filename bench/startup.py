@@ -63,12 +63,10 @@ begun = start.Begun(Linux(), ready)
 part("maps")
 begun._join()
 part("programs, alone")
-begun.finish()
-part("maps filled")
 from argtrace.session import Session
 part("imports (beside loading)")
 session = Session(Options(), begun=begun).__enter__()
-part("attach")
+part("maps filled, programs attached")
 from argtrace.present import output, spell, text
 sink = text.TextSink(output.to_file("/dev/null"), text.Perf(text.Options(origin=0, realtime=0)), ())
 part("imports for output")

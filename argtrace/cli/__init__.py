@@ -8,6 +8,7 @@ env(1) and timeout(1) have it); 2 for a wrong option.
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import os
 import sys
@@ -47,6 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def run() -> NoReturn:
     """The program. Ends without taking Python apart, which takes longer than many commands run:
     what has to be given back has been, and what remains the kernel takes."""
+    gc.disable()  # what is imported stays; `trace` turns it on again
     status = main()
     for stream in filter(None, (sys.stdout, sys.stderr)):  # None: we were started without
         with contextlib.suppress(OSError, ValueError):

@@ -7,6 +7,7 @@ waits while the rest is set up.
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import resource
 import signal
@@ -114,6 +115,8 @@ class _Run:
             for pid in wanted.pids:
                 session.attach(pid)
             refused = self._release(session)
+            gc.freeze()
+            gc.enable()
             if self._backpressure is not None and self._backpressure.refused and not wanted.quiet:
                 report(self._backpressure.refused)
             sink = self._sink(session)

@@ -63,6 +63,21 @@ class ProgLoad(Attr):
     )
 
 
+class MapBatch(Attr):
+    """BPF_MAP_UPDATE_BATCH."""
+
+    _fields_ = (
+        ("in_batch", c_uint64),
+        ("out_batch", c_uint64),
+        ("keys", c_uint64),
+        ("values", c_uint64),
+        ("count", c_uint32),
+        ("map_fd", c_uint32),
+        ("elem_flags", c_uint64),
+        ("flags", c_uint64),
+    )
+
+
 class BtfLoad(Attr):
     """BPF_BTF_LOAD."""
 

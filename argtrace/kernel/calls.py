@@ -32,6 +32,7 @@ _COMMANDS = {
         "BPF_MAP_DELETE_ELEM",
         "BPF_MAP_GET_NEXT_KEY",
         "BPF_BTF_LOAD",
+        "BPF_MAP_UPDATE_BATCH",
         "BPF_PROG_LOAD",
         "BPF_PROG_TEST_RUN",
         "BPF_RAW_TRACEPOINT_OPEN",

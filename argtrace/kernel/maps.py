@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import ctypes
 import errno
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from argtrace.errors import KernelRefused
 from argtrace.kernel import uapi
-from argtrace.kernel.attrs import MapCreate, MapElem
+from argtrace.kernel.attrs import MapBatch, MapCreate, MapElem
 from argtrace.kernel.calls import Descriptor, Kernel
 from argtrace.value import frozen
 
@@ -59,13 +59,26 @@ class Map(Descriptor):
         self._elem(uapi.BPF_MAP_UPDATE_ELEM, key, buffer, flags)
 
     def fill(self, entries: Iterable[tuple[bytes, bytes]]) -> None:
-        """Update many, at a third of the price."""
+        """Update many, at a third of the price; all in one call where the kernel has that (Linux 5.6)."""
+        if self.spec.type == uapi.BPF_MAP_TYPE_HASH:
+            self._fill_at_once(list(entries))
+            return
         key = ctypes.create_string_buffer(self.spec.key_size)
         value = ctypes.create_string_buffer(self.spec.value_size)
         attr = MapElem(map_fd=self.fileno(), key=ctypes.addressof(key), value=ctypes.addressof(value))
         bpf, update = self._kernel.bpf, uapi.BPF_MAP_UPDATE_ELEM
         for key.raw, value.raw in entries:
             bpf(update, attr)
+
+    def _fill_at_once(self, entries: Sequence[tuple[bytes, bytes]]) -> None:
+        keys, values = (ctypes.create_string_buffer(b"".join(part)) for part in zip(*entries, strict=True))
+        attr = MapBatch(
+            keys=ctypes.addressof(keys),
+            values=ctypes.addressof(values),
+            count=len(entries),
+            map_fd=self.fileno(),
+        )
+        self._kernel.bpf(uapi.BPF_MAP_UPDATE_BATCH, attr)
 
     def delete(self, key: bytes) -> bool:
         """Whether it was there."""

@@ -6,7 +6,8 @@ import struct
 
 import pytest
 
-from argtrace.fetch import dispatch, record
+from argtrace.fetch import record
+from argtrace.fetch.layout import KEEP, LATE, SYS_EXIT
 from argtrace.fetch.record import Flag, Kind, Phase
 from argtrace.location import frames
 from argtrace.transport import records
@@ -130,8 +131,10 @@ def test_indexes_do_not_meet() -> None:
 
 
 def test_the_places_in_exit_calls_that_are_no_calls() -> None:
-    assert dispatch.LATE != dispatch.SYS_EXIT
-    assert {dispatch.LATE, dispatch.SYS_EXIT} <= set(range(2 * record.CALLS, record.INDEXES))
+    places = {LATE, KEEP, SYS_EXIT}
+
+    assert len(places) == 3
+    assert places <= set(range(2 * record.CALLS, record.INDEXES))
 
 
 def test_this_kernels_siginfo_has_the_size_we_copy() -> None:

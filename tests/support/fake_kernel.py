@@ -28,6 +28,7 @@ from argtrace.kernel import uapi
 from argtrace.kernel.attrs import (
     Attr,
     BtfLoad,
+    MapBatch,
     MapCreate,
     MapElem,
     ObjInfo,
@@ -44,6 +45,7 @@ COMMANDS = {
     uapi.BPF_MAP_DELETE_ELEM: "BPF_MAP_DELETE_ELEM",
     uapi.BPF_MAP_GET_NEXT_KEY: "BPF_MAP_GET_NEXT_KEY",
     uapi.BPF_BTF_LOAD: "BPF_BTF_LOAD",
+    uapi.BPF_MAP_UPDATE_BATCH: "BPF_MAP_UPDATE_BATCH",
     uapi.BPF_PROG_LOAD: "BPF_PROG_LOAD",
     uapi.BPF_PROG_TEST_RUN: "BPF_PROG_TEST_RUN",
     uapi.BPF_RAW_TRACEPOINT_OPEN: "BPF_RAW_TRACEPOINT_OPEN",
@@ -150,6 +152,12 @@ class FakeKernel:
             case ProgLoad():
                 self.programs[call.name] = FakeProgram(call.name, attr.prog_type, call.fields["insns"])
                 return self._hand_out(f"program {call.name}")
+            case MapBatch():
+                found = self.maps[call.name]
+                for at in range(attr.count):
+                    key = ctypes.string_at(attr.keys + at * found.key_size, found.key_size)
+                    found.values[key] = ctypes.string_at(attr.values + at * found.value_size, found.value_size)
+                return 0
             case BtfLoad():
                 return self._hand_out("types")
             case ProgRun():
@@ -222,7 +230,7 @@ class FakeKernel:
         match attr:
             case MapCreate():
                 return bytes(attr.map_name).decode()
-            case MapElem():
+            case MapElem() | MapBatch():
                 return self._what(attr.map_fd).removeprefix("map ")
             case ProgLoad():
                 return bytes(attr.prog_name).decode()
