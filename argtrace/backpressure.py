@@ -23,10 +23,10 @@ import os
 import select
 import signal
 import struct
+from typing import Never
 
-from argtrace import guard
+from argtrace import guard_protocol as words
 from argtrace.cgroups import Leaf, NoFreezer, ours
-from argtrace.guard import Guard
 
 _ANSWER = 5.0  # seconds in which the guard must have made the leaf
 _ENDING = 1000  # milliseconds in which the guard must have ended
@@ -44,7 +44,7 @@ class Backpressure:
         self.refused: NoFreezer | None = None
         self.left: str | None = None
         """The leaf's directory if it had to stay, since the command made cgroups in it."""
-        self._tally = mmap.mmap(-1, guard.TALLY_WORDS * 8)
+        self._tally = mmap.mmap(-1, words.TALLY_WORDS * 8)
         try:
             self._leaf = Leaf(ours())
             self._start(self._leaf, command)
@@ -58,10 +58,10 @@ class Backpressure:
         if self._control is not None and self.refused is None:
             try:
                 self._control.settimeout(_ANSWER)
-                answer = self._control.recv(2 * guard.LONGEST)
-                if answer == guard.READY:
+                answer = self._control.recv(2 * words.LONGEST)
+                if answer == words.READY:
                     passed = (_socket.SOL_SOCKET, _socket.SCM_RIGHTS, struct.pack("i", ring))
-                    self._control.sendmsg([guard.RING + struct.pack("<Q", size)], [passed])
+                    self._control.sendmsg([words.RING + struct.pack("<Q", size)], [passed])
                     return
                 self.refused = _reason(answer)
             except OSError:
@@ -72,8 +72,8 @@ class Backpressure:
     def begin(self) -> None:
         """From now on the command may be frozen: somebody reads the ring."""
         if self._control is not None:
-            memoryview(self._tally).cast("Q")[guard.MAY_HOLD] = 1
-            self._tell(guard.RELEASED)
+            memoryview(self._tally).cast("Q")[words.MAY_HOLD] = 1
+            self._tell(words.RELEASED)
 
     def gone(self) -> NoFreezer | None:
         """Whether all guards have ended unasked. Then the command is thawed, and said once."""
@@ -82,15 +82,15 @@ class Backpressure:
             return None
         answer = b""
         with contextlib.suppress(OSError):
-            answer = self._control.recv(2 * guard.LONGEST, _socket.MSG_DONTWAIT)
+            answer = self._control.recv(2 * words.LONGEST, _socket.MSG_DONTWAIT)
         self._end_guard()
         return _reason(answer)
 
     @property
     def held(self) -> tuple[int, float]:
         """How often the command was frozen, and for how many seconds in all."""
-        words = memoryview(self._tally).cast("Q")
-        return words[guard.HELD], words[guard.HELD_NS] / 1e9
+        tally = memoryview(self._tally).cast("Q")
+        return tally[words.HELD], tally[words.HELD_NS] / 1e9
 
     def close(self) -> None:
         """Thaw, put what still runs back, remove the leaf, end the guard. May be called twice."""
@@ -104,7 +104,7 @@ class Backpressure:
         try:
             self._guard = os.fork()
             if self._guard == 0:
-                Guard(leaf, its, tracer, self._tally).run(command)
+                _guard(leaf, its, tracer, self._tally, command)
             self._guard_fd = os.pidfd_open(self._guard)
             self._control = mine
             self._hung_up.register(mine, 0)
@@ -127,7 +127,7 @@ class Backpressure:
         # Before the guard ends: if we are killed in this moment, it goes on where we were.
         if not self._leaf.dissolve():
             self.left = self._leaf.path
-        self._tell(guard.DONE)
+        self._tell(words.DONE)
         self._control.close()
         self._control = None
         waiting = select.poll()
@@ -139,9 +139,19 @@ class Backpressure:
             os.waitpid(self._guard, 0)
 
 
+def _guard(leaf: Leaf, control: _socket.socket, tracer: int, tally: mmap.mmap, command: int) -> Never:
+    """The child's part. Imported there: argtrace goes on meanwhile, and needs none of it."""
+    try:
+        from argtrace.guard import Guard  # noqa: PLC0415
+
+        Guard(leaf, control, tracer, tally).run(command)
+    finally:
+        os._exit(1)  # never back into what argtrace does
+
+
 def _reason(answer: bytes) -> NoFreezer:
     """Why there is no guard: by its own words, if it had any."""
-    if not answer.startswith(guard.REFUSED):
+    if not answer.startswith(words.REFUSED):
         return NoFreezer("somebody ended the processes thaw-guard and thaw-standby")
-    why, _, remedy = answer.removeprefix(guard.REFUSED).decode(errors="replace").partition("\0")
+    why, _, remedy = answer.removeprefix(words.REFUSED).decode(errors="replace").partition("\0")
     return NoFreezer(why, remedy=remedy) if remedy else NoFreezer(why)

@@ -31,23 +31,21 @@ import select
 import signal
 import struct
 import time
-from typing import Final, Never
+from typing import Never
 
 from argtrace.cgroups import Leaf, NoFreezer, sweep
+from argtrace.guard_protocol import (
+    DONE,
+    HELD,
+    HELD_NS,
+    LONGEST,
+    MAY_HOLD,
+    READY,
+    REFUSED,
+    RELEASED,
+    RING,
+)
 from argtrace.high_water import Gauge, Marks, Pace
-
-READY: Final = b"ready"
-REFUSED: Final = b"refused"
-RING: Final = b"ring"
-RELEASED: Final = b"released"
-DONE: Final = b"done"
-LONGEST: Final = 4096  # bytes of an answer; the words before it apart
-
-# The page that argtrace and its guards share, in words.
-HELD: Final = 0  # how often the command was frozen
-HELD_NS: Final = 1  # for how long in all
-MAY_HOLD: Final = 2  # argtrace reads the ring from now on
-TALLY_WORDS: Final = 3
 
 
 class Guard:

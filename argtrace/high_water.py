@@ -15,10 +15,9 @@ from __future__ import annotations
 import mmap
 import select
 import time
-from typing import NamedTuple, Self
+from typing import Self
 
-LEAST_RING = 1 << 20
-"""Bytes of a ring that is kept from filling on a busy machine too: of 256K one record in 1,000 was lost."""
+from argtrace.value import frozen
 
 _PAGE = mmap.PAGESIZE
 _SMALL = 4 << 20
@@ -30,7 +29,8 @@ _STUCK = 1000  # looks without a move of the reader's, after which there is no h
 _STUCK_SLEEP = 0.02
 
 
-class Marks(NamedTuple):
+@frozen
+class Marks:
     """In bytes that are written and not read."""
 
     low: int
@@ -46,7 +46,8 @@ class Marks(NamedTuple):
         return cls(size // 8, size // 2, _OFTEN, small=False)
 
 
-class Nap(NamedTuple):
+@frozen
+class Nap:
     """Seconds to sleep, and whether the ring may end it."""
 
     seconds: float

@@ -57,7 +57,8 @@ class Begun:
         self._senders = [code for code in codes if RING in {name for _, name in code.maps}]
         self._waiting = [code for code in codes if code not in self._senders]
         self._ringing = Event()
-        others = len(os.sched_getaffinity(0)) - 1
+        # One CPU is left to the caller, who imports meanwhile.
+        others = max(len(os.sched_getaffinity(0)) - 2, 0)
         self._threads = [Thread(target=self._make_ring, args=(ring,))]
         self._threads += [Thread(target=self._verify) for _ in range(others)]
         self._switch = sys.getswitchinterval()
@@ -74,6 +75,7 @@ class Begun:
 
     def finish(self) -> None:
         """Every program loaded, every map filled. Raises what loading raised."""
+        self._verify()
         self._join()
         if self._failures:
             raise self._failures[0]

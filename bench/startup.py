@@ -140,9 +140,8 @@ def _side_by_side(rounds: int, environment: dict[str, str]) -> None:
     print(f"Linux {os.uname().release}, Python {sys.version.split()[0]}, {', '.join(versions)}")
     load = os.getloadavg()[0]
     print(f"median of {rounds}, load {load:.1f} on {len(os.sched_getaffinity(0))} CPUs")
-    print(
-        f"{'start to finish of':<20} {'median ms':>10} {'least ms':>9} {'CPU ms':>7} {'/ strace':>9} {'/ perf':>9}"
-    )
+    head = ("median ms", "least ms", "CPU ms", "/ strace", "/ perf")
+    print(f"{'start to finish of':<20} {head[0]:>10} {head[1]:>9} {head[2]:>7} {head[3]:>9} {head[4]:>9}")
     for name, median in medians.items():
         ratios = [median / medians[peer] if peer in medians else 0 for peer in ("strace -f", "perf trace")]
         least, cpu = min(seconds[name][1:]) * 1000, statistics.median(worked[name][1:]) * 1000

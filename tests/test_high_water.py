@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from argtrace.high_water import LEAST_RING, Marks, Pace
+from argtrace.guard_protocol import LEAST_RING
+from argtrace.high_water import Marks, Pace
 
 MIB = 1 << 20
 

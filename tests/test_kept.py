@@ -7,6 +7,7 @@ import os
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -53,8 +54,9 @@ def _file(tmp_path: Path) -> Path:
 )
 def test_a_loadable_is_the_same_when_it_was_written_down(options: Options) -> None:
     loadable = prepare(options).programs.loadable()
+    plain: Any = loadable.plain()
 
-    assert Loadable.of_plain(marshal.loads(marshal.dumps(loadable.plain()))) == loadable
+    assert Loadable.of_plain(marshal.loads(marshal.dumps(plain))) == loadable
 
 
 def test_the_second_time_nothing_is_prepared(prepared: list[Options], tmp_path: Path) -> None:
@@ -115,7 +117,7 @@ def _other_bytes(file: Path) -> None:
     file.write_bytes(data)
 
 
-def _kept(file: Path, found: object) -> None:
+def _kept(file: Path, found: Any) -> None:
     data = marshal.dumps(found)
     file.write_bytes(zlib.crc32(data).to_bytes(4, "little") + data)
 

@@ -139,7 +139,7 @@ _NAMED_ALREADY = frozenset({"eventfd", "signalfd"})
 
 
 def _kinds(text: str) -> list[str]:
-    from argtrace.decode.naming import FILES
+    from argtrace.decode.naming import FILES  # noqa: PLC0415 (start-up: only if asked for)
 
     words = [word.strip() for word in text.split(",") if word.strip()]
     for word in words:
@@ -154,10 +154,10 @@ class _Expression(argparse.Action):
 
     def __call__(
         self,
-        parser: argparse.ArgumentParser,
+        parser: argparse.ArgumentParser,  # noqa: ARG002 (argparse's interface)
         namespace: argparse.Namespace,
         values: object,
-        option_string: str | None = None,
+        option_string: str | None = None,  # noqa: ARG002
     ) -> None:
         text = str(values)
         qualifier, equals, rest = text.partition("=")
@@ -174,7 +174,7 @@ class _Expression(argparse.Action):
 
 def naming(wanted: argparse.Namespace) -> frozenset[str]:
     """From -y, -yy, --decode-fds and -Y."""
-    from argtrace.decode.naming import FILES, PATHS, PIDS
+    from argtrace.decode.naming import FILES, PATHS, PIDS  # noqa: PLC0415
 
     names = {*wanted.decode_fds, *((PATHS,) if wanted.descriptors else ())}
     if wanted.descriptors > 1:
@@ -256,13 +256,13 @@ def _pid(text: str) -> int:
 
 def errno(text: str) -> int:
     """ENOENT or 2, to 2."""
-    from argtrace.decode.tables.errno import ERRNO, RESTART
+    from argtrace.decode.tables.errno import ERRNO, RESTART  # noqa: PLC0415 (start-up: only if asked for)
 
     numbers = {name: number for table in (ERRNO, RESTART) for number, (name, _) in table.items()}
     if text.isdecimal() and 0 < int(text) <= 4095:
         return int(text)
     if text.upper() not in numbers:
-        import difflib
+        import difflib  # noqa: PLC0415 (start-up: only for mistakes)
 
         similar = difflib.get_close_matches(text.upper(), numbers, 3)
         hint = f" (did you mean {', '.join(similar)}?)" if similar else ""

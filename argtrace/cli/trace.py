@@ -20,7 +20,7 @@ from argtrace import __version__, native
 from argtrace.backpressure import Backpressure
 from argtrace.cli import FAILED, options, report, say, summary
 from argtrace.errors import OutputFailed
-from argtrace.high_water import LEAST_RING
+from argtrace.guard_protocol import LEAST_RING
 from argtrace.present import output as outputs
 from argtrace.processes import Command, CommandFailed, given_environment
 

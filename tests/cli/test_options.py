@@ -41,6 +41,7 @@ DEFAULTS = {
     "verbose": 0,
     "quiet": 0,
     "buffer": None,
+    "backpressure": True,
     "strict": False,
     "debug": False,
 }

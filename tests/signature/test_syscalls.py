@@ -149,7 +149,7 @@ def test_a_call_that_has_lost_a_parameter() -> None:
 
 
 def test_a_call_that_nobody_has_declared(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(syscalls, "declarations", dict)
+    monkeypatch.setattr(syscalls, "declaration", lambda _: None)
     signature = _signature("openat", None)
 
     assert [param.meaning for param in signature.params] == [DIRFD, In(Path()), HEX, PERMISSIONS]

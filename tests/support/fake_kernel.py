@@ -156,7 +156,8 @@ class FakeKernel:
                 found = self.maps[call.name]
                 for at in range(attr.count):
                     key = ctypes.string_at(attr.keys + at * found.key_size, found.key_size)
-                    found.values[key] = ctypes.string_at(attr.values + at * found.value_size, found.value_size)
+                    value = attr.values + at * found.value_size
+                    found.values[key] = ctypes.string_at(value, found.value_size)
                 return 0
             case BtfLoad():
                 return self._hand_out("types")
