@@ -11,6 +11,7 @@ of it is docs/reliability.md.
 
 The guard is forked early, while argtrace is small, and puts the command into its leaf
 meanwhile: the first move into a cgroup waits for an RCU grace period (cgroup_threadgroup_rwsem).
+Meanwhile nobody can make a thread or a process: so it is done first, before argtrace has threads.
 Of the module socket its C half will do: the rest brings enums of some 300 names, 4 ms of start-up.
 """
 
@@ -23,10 +24,10 @@ import os
 import select
 import signal
 import struct
-from typing import Never
 
 from argtrace import guard_protocol as words
 from argtrace.cgroups import Leaf, NoFreezer, ours
+from argtrace.guard import Guard
 
 _ANSWER = 5.0  # seconds in which the guard must have made the leaf
 _ENDING = 1000  # milliseconds in which the guard must have ended
@@ -104,7 +105,7 @@ class Backpressure:
         try:
             self._guard = os.fork()
             if self._guard == 0:
-                _guard(leaf, its, tracer, self._tally, command)
+                Guard(leaf, its, tracer, self._tally).run(command)
             self._guard_fd = os.pidfd_open(self._guard)
             self._control = mine
             self._hung_up.register(mine, 0)
@@ -137,16 +138,6 @@ class Backpressure:
         os.close(self._guard_fd)
         with contextlib.suppress(ChildProcessError):
             os.waitpid(self._guard, 0)
-
-
-def _guard(leaf: Leaf, control: _socket.socket, tracer: int, tally: mmap.mmap, command: int) -> Never:
-    """The child's part. Imported there: argtrace goes on meanwhile, and needs none of it."""
-    try:
-        from argtrace.guard import Guard  # noqa: PLC0415
-
-        Guard(leaf, control, tracer, tally).run(command)
-    finally:
-        os._exit(1)  # never back into what argtrace does
 
 
 def _reason(answer: bytes) -> NoFreezer:

@@ -31,7 +31,7 @@ import select
 import signal
 import struct
 import time
-from typing import Never
+from typing import TYPE_CHECKING, Never
 
 from argtrace.cgroups import Leaf, NoFreezer, sweep
 from argtrace.guard_protocol import (
@@ -45,7 +45,9 @@ from argtrace.guard_protocol import (
     RELEASED,
     RING,
 )
-from argtrace.high_water import Gauge, Marks, Pace
+
+if TYPE_CHECKING:
+    from argtrace.high_water import Gauge
 
 
 class Guard:
@@ -167,6 +169,8 @@ class Guard:
 
     def _watch(self, size: int) -> None:
         """Until argtrace has ended, or says that it is done."""
+        from argtrace.high_water import Gauge, Marks, Pace  # noqa: PLC0415 (after the move: see backpressure.py)
+
         marks, gauge = Marks.of(size), Gauge(self._ring)
         pace, waiting = Pace(marks), self._waiting(gauge)
         self._note_state()

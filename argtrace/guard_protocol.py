@@ -4,8 +4,7 @@
              ─── RELEASED, or DONE ──────────────────────────────>
              <── READY, or REFUSED + why + NUL + remedy ───────────
 
-One message a packet (unix(7), SOCK_SEQPACKET). Apart from `guard.py`, so that argtrace need not
-import what only its guard does.
+One message a packet (unix(7), SOCK_SEQPACKET).
 """
 
 from __future__ import annotations

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from argtrace.decode.events import Call, Event
 from argtrace.decode.stream import Stream
 from argtrace.errors import FormatError
-from argtrace.present import Dialect, Sink
+from argtrace.native.dialects import Dialect
+from argtrace.present import Sink
 from argtrace.transport import records
 
 if TYPE_CHECKING:

@@ -40,9 +40,7 @@ class Prepared:
     """Of each event that was asked about; empty where they cannot be read."""
 
 
-def prepare(
-    options: Options, target: Target | None = None, *, together: int = programs.TOGETHER
-) -> Prepared:
+def prepare(options: Options, target: Target | None = None, *, together: int = programs.TOGETHER) -> Prepared:
     """Stages one to three. Needs no privileges beyond reading BTF. `together`: see `programs.generate`."""
     target = host() if target is None else target
     layouts.ask_too(running_kernel.layout)

@@ -238,7 +238,9 @@ class Session:
         found = native.module("lines")
         if found is None or self._ring is None or self._descriptors or self._options.naming:
             return None
-        dialect = sink.dialect(self._ready.tables)
+        from argtrace.native.dialects import dialect as dialect_of  # noqa: PLC0415 (start-up: as it is met)
+
+        dialect = dialect_of(sink, self._ready.tables)
         if dialect is None:
             return None
         self._lines = Lines(
@@ -282,7 +284,7 @@ class Session:
         lost, untracked, _ = self._counters()
         yield from self._stream.note_lost(lost, now)
         if left_out := sum(program.missed() for program in self.loaded.values()):
-            # One that is preempted keeps others on its CPU from running it (seen on 7.3): nobody counts whose.
+            # One that is preempted keeps others on its CPU from running it (seen on 7.3), whoever they are.
             yield Note(now, f"the kernel left out our programs {left_out} times: calls may be missing")
         if untracked:
             yield Note(now, f"{untracked} new tasks were not followed: no room for them")

@@ -19,8 +19,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from argtrace.lines import Lines
 from argtrace import native as modules
+from argtrace.lines import Lines
+from argtrace.native import dialects
 from argtrace.options import Options
 from argtrace.present import Sink, jsonl, output
 from argtrace.present import text as texts
@@ -61,7 +62,7 @@ class _Kept(Session):
                 for sample in ring.samples(512):
                     lines += sum(sink.event(event) for event in self._decode(sample))
             return lines
-        dialect = sink.dialect(self._ready.tables)
+        dialect = dialects.dialect(sink, self._ready.tables)
         assert dialect is not None
         made = Lines(module.Executor, pages, self._stream, self._decode, sink, dialect, 0, None)
         while made.read():

@@ -7,10 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from argtrace.decode.events import Event
-    from argtrace.decode.table import Table
     from argtrace.fetch.summary_layout import Summing
     from argtrace.present import Sink
     from argtrace.present.output import Output
@@ -99,6 +96,8 @@ def show(session: Session, wanted: argparse.Namespace, sink: Sink) -> None:
 class Silent:
     """A sink in front of another under `-s`: notes get there, and no event does."""
 
+    json = False
+
     def __init__(self, sink: Sink) -> None:
         self._sink = sink
         self.output: Output = sink.output
@@ -112,10 +111,6 @@ class Silent:
 
     def written(self, event: Event) -> str:
         return self._sink.written(event)
-
-    def dialect(self, tables: Mapping[int, Table]) -> None:  # noqa: ARG002 (a sink's interface)
-        """There is nothing to write fast."""
-        return
 
     def flush(self) -> None:
         self._sink.flush()

@@ -63,6 +63,7 @@ Copy = CopyString | CopyBlock
 CONTEXT = END - 8
 """Where the context is on the stack while chunks are sent."""
 
+
 class Copier:
     """The steps of one half. `retries`: whether what fails is left to the exit half.
 

@@ -1,7 +1,7 @@
 """The native executor, where it was built: the ring read, calls written and put in columns, without Python.
 
     ring      the walk over samples; memo and digits are its tools
-    lines     calls to lines, by templates (`present/template.py`)
+    lines     calls to lines, by templates (`native/template.py`)
     columns   calls to columns (`transport/columns.py`)
 
 Installing builds it with the machine's C compiler. Where there was none everything works

@@ -4,7 +4,7 @@ from libc.stdint cimport int64_t, uint64_t
 from libc.string cimport memcpy, memset
 
 cdef enum:
-    DECIMAL, HEX, SHORT_HEX, OCTAL, POINTER  # as present/template.py has them
+    DECIMAL, HEX, SHORT_HEX, OCTAL, POINTER  # as native/template.py has them
 
 
 cdef inline uint64_t cut(uint64_t word, int size, bint is_signed) noexcept nogil:

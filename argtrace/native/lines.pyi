@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from argtrace.present.template import Template
+from argtrace.native.template import Template
 
 STEPS: int
 
@@ -31,4 +31,3 @@ class Executor:
     def release(self) -> None: ...
     def forget(self) -> None: ...
     def drain(self) -> tuple[int, bytes]: ...
-

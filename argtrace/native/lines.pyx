@@ -1,7 +1,7 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
 """Calls to lines: what the ring has, written by templates.
 
-A plain call is written by its template (`present/template.py`). Whatever is no plain call, or
+A plain call is written by its template (`native/template.py`). Whatever is no plain call, or
 does not fit its template, Python is asked for: for the call's pieces, which are remembered by the
 bytes they came from, or for the whole line. No name, no layout and no rule of spelling is here:
 all come from Python as data.
@@ -19,7 +19,7 @@ from argtrace.native.digits cimport cut, write_decimal, write_fixed, write_fract
 from argtrace.native.memo cimport Memo
 from argtrace.native.ring cimport Walker
 
-# As present/template.py has them; tests/native compares.
+# As native/template.py has them; tests/native compares.
 cdef enum:
     TEXT, NUMBER, MEMO, BEGIN, END, DROP, OPEN, CLOSE, BRANCH, LESS, JUMP, ITEM, NEED, STRING, LEAST
     LEAST_RESULT, BUFFER, QUOTED, IF_CUT, SPAN_LENGTH, LENGTH, WHO, TIME_OF_DAY, FIXED, MARK, PAD, FAILED

@@ -11,7 +11,6 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Mapping
 from json import JSONEncoder
-from typing import TYPE_CHECKING
 
 from argtrace.decode.events import Call, Event, Exec, Exit, Lost, Note, Process, Signal
 from argtrace.decode.model import (
@@ -37,10 +36,6 @@ from argtrace.decode.model import (
 from argtrace.present.output import Output
 from argtrace.present.spell import ip_text
 
-if TYPE_CHECKING:
-    from argtrace.decode.table import Table
-    from argtrace.present.json_templates import JsonTemplates
-
 SCHEMA = 1
 
 Json = Mapping[str, object]
@@ -50,6 +45,8 @@ encode = JSONEncoder(separators=(",", ":")).encode
 
 
 class JsonSink:
+    json = True
+
     def __init__(self, output: Output) -> None:
         self.output = output
 
@@ -59,11 +56,6 @@ class JsonSink:
 
     def written(self, event: Event) -> str:
         return encode(to_json(event)) + "\n"
-
-    def dialect(self, tables: Mapping[int, Table]) -> JsonTemplates:
-        from argtrace.present.json_templates import JsonTemplates  # noqa: PLC0415 (it reads this module)
-
-        return JsonTemplates(tables)
 
     def line(self, json: Json) -> None:
         """A line that is no event: `start`, `end`."""

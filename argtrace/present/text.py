@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import functools
 import time as clock
-from collections.abc import Container, Iterator, Mapping
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Container, Iterator
+from typing import Protocol
 
 from argtrace.decode.events import Call, Event, Exec, Exit, Lost, Note, Process, Signal
 from argtrace.decode.model import Result, Unused
@@ -21,10 +21,6 @@ from argtrace.present import hexdump, spell
 from argtrace.present.escape import plain
 from argtrace.present.output import Output
 from argtrace.present.spell import Spelling
-
-if TYPE_CHECKING:
-    from argtrace.decode.table import Table
-    from argtrace.present.text_templates import TextTemplates
 from argtrace.value import fresh, frozen, replace
 
 _RED, _YELLOW, PLAIN = "\x1b[31m", "\x1b[33m", "\x1b[0m"
@@ -72,10 +68,12 @@ class Style(Protocol):
 class TextSink:
     """`dump`: descriptors whose data is shown in hexadecimal below the call."""
 
+    json = False
+
     def __init__(self, output: Output, style: Style, dump: Container[int] = ()) -> None:
         self.output = output
-        self._style = style
-        self._dump = dump
+        self.style = style
+        self.dump = dump
 
     def event(self, event: Event) -> bool:
         written = self.written(event)
@@ -84,20 +82,12 @@ class TextSink:
 
     def written(self, event: Event) -> str:
         """The event's lines; nothing if this style has none for it."""
-        line = self._style.line(event)
+        line = self.style.line(event)
         if line is None:
             return ""
-        if not self._dump or not isinstance(event, Call):
+        if not self.dump or not isinstance(event, Call):
             return line + "\n"
-        return "".join([line, "\n", *(f"    {dumped}\n" for dumped in hexdump.of_call(event, self._dump))])
-
-    def dialect(self, tables: Mapping[int, Table]) -> TextTemplates | None:
-        """None where lines are not alone."""
-        if self._dump or self._style.how.pretty:
-            return None
-        from argtrace.present.text_templates import TextTemplates  # noqa: PLC0415 (it reads this module)
-
-        return TextTemplates(tables, self._style)
+        return "".join([line, "\n", *(f"    {dumped}\n" for dumped in hexdump.of_call(event, self.dump))])
 
     def flush(self) -> None:
         self.output.flush()

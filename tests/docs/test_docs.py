@@ -233,6 +233,7 @@ SEES = {
     "transport": {"fetch.record", "location", "kernel"},
     "decode": {"signature", "location", "fetch", "transport.records"},
     "present": {"decode"},
+    "native": {"signature", "location", "fetch", "decode", "present", "transport.records"},
     "kernel": set[str](),
 }
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from argtrace import native
-from argtrace.present import template
+from argtrace.native import dialects, template
 from argtrace.present.escape import Hex
 from argtrace.present.spell import Constants, Spelling
 from argtrace.present.text import Options
@@ -130,12 +130,12 @@ def test_no_more_lines_than_wanted(limit: int, count: int) -> None:
 
 
 def test_nearly_every_call_has_a_template() -> None:
-    dialects = [
-        sink.dialect(decoding.every_table())
+    every = [
+        dialects.dialect(sink, decoding.every_table())
         for form in written.FORMS.values()
         if (sink := form(None)) is not None  # type: ignore[arg-type]
     ]
-    for dialect in dialects:
+    for dialect in every:
         assert dialect is not None
         made = [
             dialect.template(number, write.call(number, [*chosen, *[1] * 6][:6])) is not None

@@ -24,7 +24,7 @@ from argtrace.processes import Command
 class Untraced:
     origin, realtime = 1_000, 2_000
 
-    def __init__(self, _: Options, begun: None) -> None:  # noqa: ARG002 (what a Session takes)
+    def __init__(self, _: Options, begun: None) -> None:
         self.lost = int(os.environ.get("UNTRACED_LOST", "0"))
         self._command: Command | None = None
         self._stopping = False

@@ -9,12 +9,13 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, Self
 
+from argtrace import native
 from argtrace.decode.events import Event, Note
 from argtrace.decode.stream import Stream
 from argtrace.decode.table import Table
 from argtrace.errors import FormatError
 from argtrace.lines import Lines
-from argtrace import native
+from argtrace.native import dialects
 from argtrace.present import Sink, jsonl, output
 from argtrace.present.text import Options, Perf, Strace, TextSink
 from argtrace.transport import records
@@ -84,7 +85,7 @@ def by_native(trace: Trace, form: Form, *, at: int = 0, limit: int | None = None
         ring.write(sample)
     stream = trace.stream()
     with _Written(form) as written:
-        dialect = written.sink.dialect(trace.tables or decoding.every_table(trace.limit))
+        dialect = dialects.dialect(written.sink, trace.tables or decoding.every_table(trace.limit))
         assert dialect is not None
         lines = Lines(
             module.Executor,

@@ -22,7 +22,7 @@ from argtrace.decode.results import WAITS, failure
 from argtrace.decode.table import Row, Table, rows, selected
 from argtrace.fetch import choices, record
 from argtrace.fetch.plan import Fetched
-from argtrace.present.template import (
+from argtrace.native.template import (
     RESULT,
     Base,
     Builder,
@@ -296,7 +296,7 @@ class Templates(ABC):
     def condition(
         self, to: Builder, slot: contents.Slot, type: str, base: int, otherwise: int
     ) -> contents.Slot:
-        """Go to the label `otherwise` if a member of a `type` is not looked at. The member as it is if it is."""
+        """Go to the label `otherwise` if a member of a `type` is not looked at; the member, if it is."""
         means = slot.declared
         if not isinstance(means, When):
             return slot

@@ -12,8 +12,7 @@ from argtrace.decode.events import Call, Process
 from argtrace.decode.model import Value
 from argtrace.decode.numbers import FILE_TYPES
 from argtrace.decode.table import Row, Table
-from argtrace.present import abbrev, escape, spell, text
-from argtrace.present.template import (
+from argtrace.native.template import (
     Base,
     Builder,
     Clock,
@@ -25,7 +24,8 @@ from argtrace.present.template import (
     Template,
     argument,
 )
-from argtrace.present.templates import Scope, Templates, Unshown
+from argtrace.native.templates import Scope, Templates, Unshown
+from argtrace.present import abbrev, escape, spell, text
 from argtrace.signature import meaning, model
 from argtrace.signature.meaning import In, InOut, Out, When
 

@@ -12,8 +12,7 @@ from argtrace.decode import contents
 from argtrace.decode.events import Call, Process
 from argtrace.decode.model import Address, Bytes, Fd, Int, List, Pid, Result, Struct, Text, Value
 from argtrace.decode.table import Row, Table
-from argtrace.present import jsonl
-from argtrace.present.template import (
+from argtrace.native.template import (
     Base,
     Builder,
     Clock,
@@ -25,7 +24,8 @@ from argtrace.present.template import (
     Template,
     argument,
 )
-from argtrace.present.templates import Scope, Templates
+from argtrace.native.templates import Scope, Templates
+from argtrace.present import jsonl
 from argtrace.signature import meaning
 from argtrace.signature.meaning import In, InOut, Out, When
 
