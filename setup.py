@@ -8,7 +8,8 @@ from setuptools import Extension, setup
 
 NAMES = ("columns", "lines", "memo", "ring")
 
-modules = cythonize(Extension(f"argtrace.native.{name}", [f"argtrace/native/{name}.pyx"]) for name in NAMES)
+modules = cythonize([Extension(f"argtrace.native.{name}", [f"argtrace/native/{name}.pyx"]) for name in NAMES])
+assert len(modules) == len(NAMES)
 for module in modules:
     module.optional = True  # which cythonize does not pass on
 
