@@ -80,8 +80,9 @@ def _key(options: Options, target: Target) -> str | None:
     if build is None:
         return None
     naming = sorted(options.naming)
+    forced = os.environ.get(running_kernel.FORCED_TRACEPOINTS)
     wanted = (options.calls, options.filters, options.limits, options.ring, options.follow, naming, target)
-    return repr((build, sys.hexversion, wanted, *_sources(_PACKAGE)))
+    return repr((build, forced, sys.hexversion, wanted, *_sources(_PACKAGE)))
 
 
 def _path(key: str) -> str:

@@ -66,6 +66,7 @@ def prepare(options: Options, target: Target | None = None, *, together: int = p
         Filters() if follows else options.filters,
         running_kernel.fields(),
         frames.frame(target),
+        running_kernel.context(),
         ring_size=options.ring,
         follow=options.follow,
         opening=running_kernel.opening(indexes, target) if follows else None,

@@ -15,6 +15,7 @@ from argtrace.errors import ArgtraceError, NotFound, NotSupported
 from argtrace.value import names
 
 if TYPE_CHECKING:
+    from argtrace.fetch.context import Context
     from argtrace.fetch.fields import Fields
     from argtrace.fetch.opened import Opening
     from argtrace.signature.btf import Btf
@@ -24,12 +25,32 @@ if TYPE_CHECKING:
 
 BTF = "/sys/kernel/btf/vmlinux"
 
+FORCED_TRACEPOINTS = "ARGTRACE_TRACEPOINTS"
+"""A variable of the environment that decides which kind of program is attached."""
+
 
 def fields() -> Fields:
     """Offsets in this kernel's structures."""
     from argtrace.fetch import fields as members  # noqa: PLC0415 (start-up, as those below)
 
     return members.Fields(**_offsets("fields", members.Fields, lambda: members.find(_btf())))
+
+
+def context() -> Context:
+    """What programs are handed: raw tracepoints' arguments, unless programs there can be preempted.
+
+    ARGTRACE_TRACEPOINTS, for tests, is `raw` or `event`."""
+    from argtrace.fetch import context as contexts  # noqa: PLC0415
+    from argtrace.fetch.context import RAW, Context  # noqa: PLC0415
+
+    forced = os.environ.get(FORCED_TRACEPOINTS)
+
+    def preemptible() -> Mapping[str, int | None]:
+        return {"raw": contexts.is_preemptible(_btf()) + 0}
+
+    if forced == "raw" or (forced is None and not remembered("tracepoints", __version__, preemptible)["raw"]):
+        return RAW
+    return Context(**_offsets("events", Context, lambda: contexts.find(_btf())))
 
 
 def opening(calls: Mapping[int, str], target: Target) -> Opening | None:

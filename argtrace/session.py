@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import mmap
 import select
 import struct
 import time
@@ -29,11 +30,11 @@ from argtrace.decode.stream import Naming, Stream
 from argtrace.decode.table import Table
 from argtrace.errors import ArgtraceError, FormatError, KernelRefused
 from argtrace.fetch import record
-from argtrace.fetch.layout import COUNTERS, LOSS, SLOTS, TASK, TRACK
+from argtrace.fetch.layout import COUNTERS, LOSS, SIGNAL, SIGNAL_LEFT_OUT, SLOTS, TASK, TRACK
 from argtrace.fetch.record import Phase
 from argtrace.kernel import access, maps
 from argtrace.kernel.calls import Kernel, Linux
-from argtrace.kernel.links import RawTracepoint
+from argtrace.kernel.links import attach
 from argtrace.kernel.maps import Map
 from argtrace.kernel.programs import Program
 from argtrace.lines import Lines
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
 
 _BATCH = 512
 _IDLE = 0.01  # seconds between looks into an empty ring
+_QUIET = 1.0  # seconds without a record, after which tasks may have ended unseen
 
 _ONE = struct.pack("<I", 0)
 _KEY = struct.Struct("<I")
@@ -75,6 +77,7 @@ class Session:
         self._maps: dict[str, Map] = {}
         self.loaded: dict[str, Program] = {}
         self._ring: RingBuffer | None = None
+        self._counted: mmap.mmap | None = None
         self._lines: Lines | None = None
         self._samples: Samples | None = None
         self._descriptors: Descriptors | None = None
@@ -137,11 +140,12 @@ class Session:
     def _attach(self) -> None:
         self._ring = RingBuffer(self._maps["events"])
         self._stack.callback(self._ring.close)
+        self._counted = self._stack.enter_context(self._maps["counters"].mapped())
         if (walker := native.module("ring")) is not None:
             self._samples = walker.Samples(*self._ring.pages)
             self._stack.callback(self._samples.release)
         for tracepoint, name in self._ready.loadable.attached:
-            self._links.enter_context(RawTracepoint(self._kernel, tracepoint, self.loaded[name]))
+            self._links.enter_context(attach(self._kernel, tracepoint, self.loaded[name]))
 
     def run(self, command: Command, backpressure: Backpressure | None = None) -> None:
         """Trace a command from its exec on; hold it while the ring is full. Raises CommandFailed."""
@@ -207,17 +211,22 @@ class Session:
         command = self._command
         if command is not None:
             poll.register(command.pidfd, select.POLLIN)
+        heard = time.monotonic()
         while True:
             events = self._read()
             if self._backpressure is not None and (gone := self._backpressure.gone()) is not None:
                 events = [*(events or ()), Note(time.clock_gettime_ns(time.CLOCK_MONOTONIC), str(gone))]
             if events is not None:
+                heard = time.monotonic()
                 yield events
                 continue
             # A batch may have had nothing to show, or the last sample is still being written.
             if detached and not self._ring.ring.pending():
                 break
-            yield []
+            quiet = time.monotonic() - heard > _QUIET
+            yield list(self._ended_unseen()) if quiet else []
+            if quiet:
+                heard = time.monotonic()
             if command is not None and command.ended():
                 with contextlib.suppress(KeyError):
                     poll.unregister(command.pidfd)
@@ -270,24 +279,45 @@ class Session:
     def _last(self) -> Iterator[Event]:
         """What only shows when nothing more can come."""
         now = time.clock_gettime_ns(time.CLOCK_MONOTONIC)
-        for tid, found in self._slots():
-            if found[record.PHASE] != Phase.PENDING:
-                continue
-            # An exec's strings wait apart; its own slot says that there was no room for them.
-            slot = self._maps["execs"].lookup(_KEY.pack(tid)) or found
-            try:
-                parsed = records.parse(slot[record.RECORD :])
-                assert isinstance(parsed, CallRecord)
-                yield from self._stream.unfinished(parsed)
-            except FormatError:
-                yield Note(now, f"a call of {tid} was just being recorded when the trace ended")
+        for tid, slot in self._slots():
+            yield from self._unfinished(tid, slot)
         lost, untracked, _ = self._counters()
         yield from self._stream.note_lost(lost, now)
-        if left_out := sum(program.missed() for program in self.loaded.values()):
-            # One that is preempted keeps others on its CPU from running it (seen on 7.3), whoever they are.
+        if left_out := self._left_out():
             yield Note(now, f"the kernel left out our programs {left_out} times: calls may be missing")
         if untracked:
             yield Note(now, f"{untracked} new tasks were not followed: no room for them")
+
+    def _ended_unseen(self) -> Iterator[Event]:
+        """Tasks that are traced no more, since their end was one of the runs that the kernel left out."""
+        if not self._left_out():
+            return
+        for tid, slot in list(self._slots()):
+            if processes.ended(tid):
+                yield from self._unfinished(tid, slot)
+                tgid = int.from_bytes(slot[: record.CROWD], "little") >> 32
+                self._track(tgid, tid, Phase.IDLE)
+                now = time.clock_gettime_ns(time.CLOCK_MONOTONIC)
+                yield Note(now, f"{tid} has ended; how, and its last calls, may be missing")
+
+    def _unfinished(self, tid: int, found: bytes) -> Iterator[Event]:
+        """The call that a task is in, by its slot."""
+        if found[record.PHASE] != Phase.PENDING:
+            return
+        # An exec's strings wait apart; its own slot says that there was no room for them.
+        slot = self._maps["execs"].lookup(_KEY.pack(tid)) or found
+        try:
+            parsed = records.parse(slot[record.RECORD :])
+            assert isinstance(parsed, CallRecord)
+            yield from self._stream.unfinished(parsed)
+        except FormatError:
+            now = time.clock_gettime_ns(time.CLOCK_MONOTONIC)
+            yield Note(now, f"a call of {tid} was just being recorded when the trace ended")
+
+    def _left_out(self) -> int:
+        """How often the kernel left out a program of ours, and no other did its work."""
+        repaired = SIGNAL if SIGNAL_LEFT_OUT in self.loaded else None
+        return sum(program.missed() for name, program in self.loaded.items() if name != repaired)
 
     @property
     def lost(self) -> int:
@@ -310,8 +340,7 @@ class Session:
         """What was counted, of Options.summary; exact once the trace has ended."""
         from argtrace import summary  # noqa: PLC0415 (start-up: only if asked for)
 
-        missed = sum(program.missed() for program in self.loaded.values())
-        return summary.read(self._maps, self._slots(), self._options, missed)
+        return summary.read(self._maps, self._slots(), self._options, self._left_out())
 
     def _track(self, tgid: int, tid: int, phase: Phase) -> None:
         """Trace a task from now on; no more, if the phase is IDLE."""
@@ -324,8 +353,8 @@ class Session:
 
     def _counters(self) -> tuple[int, int, int]:
         """Records lost, tasks there was no room for, tasks traced."""
-        found = self._maps["counters"].lookup(_ONE) or bytes(COUNTERS.size)
-        lost, untracked, tracked = COUNTERS.unpack(found)
+        assert self._counted is not None
+        lost, untracked, tracked = COUNTERS.unpack_from(self._counted)
         return lost, untracked, tracked
 
     def _slots(self) -> Iterator[tuple[int, bytes]]:

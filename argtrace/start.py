@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING
 
 from argtrace import kept
 from argtrace.errors import KernelRefused
-from argtrace.kernel import uapi
 from argtrace.kernel.calls import Kernel, Linux
 from argtrace.kernel.maps import Map, MapSpec
 from argtrace.kernel.programs import Functions, Program, Types
@@ -122,8 +121,7 @@ class Begun:
         if code.functions and self._types is not None:
             functions = Functions(self._types, code.functions)
         descriptors = {name: self.maps[name].fileno() for _, name in code.maps}
-        bound, type = code.bind(descriptors), uapi.BPF_PROG_TYPE_RAW_TRACEPOINT
-        program = Program(self._kernel, code.name, bound, type, functions)
+        program = Program(self._kernel, code.name, code.bind(descriptors), code.type, functions)
         self._stack.callback(program.close)
         self.programs[code.name] = program
 

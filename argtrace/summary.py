@@ -44,15 +44,16 @@ def ready(options: Options, target: Target) -> Ready:
     """What a session loads: for the table alone, or for a trace with a table."""
     summing = _wanted(options)
     fields, frame = running_kernel.fields(), frames.frame(target)
+    context = running_kernel.context()
     trace = replace(options, summary=None)
     if summing.alone:
         tasks = programs.generate(
-            Selection(()), Filters(), fields, frame, ring_size=RING, follow=options.follow
+            Selection(()), Filters(), fields, frame, context, ring_size=RING, follow=options.follow
         )
         made = Ready(alone(tasks.loadable()), {}, frozenset())
     else:
         made = kept.ready(trace, target)
-    loadable = summed(made.loadable, summing, counted(options), options.filters, fields, frame)
+    loadable = summed(made.loadable, summing, counted(options), options.filters, fields, frame, context)
     return replace(made, loadable=loadable)
 
 

@@ -29,10 +29,11 @@ from typing import NamedTuple
 from argtrace.fetch import record
 from argtrace.fetch.asm import Asm
 from argtrace.fetch.collectors import copy_image, header, kind
-from argtrace.fetch.emit import KEY, R0, R1, R2, R6, R7, R9, R10, call_map, send_slot
+from argtrace.fetch.context import RAW
+from argtrace.fetch.emit import KEY, R0, R1, R2, R6, R7, R9, R10, call_map, find_current, send_slot
 from argtrace.fetch.layout import COUNTERS, LOSS, SLOTS
 from argtrace.fetch.record import RECORD, Phase
-from argtrace.fetch.slots import find_place, is_traced
+from argtrace.fetch.slots import find_place
 from argtrace.kernel import uapi
 from argtrace.kernel.calls import Linux
 from argtrace.kernel.links import RawTracepoint
@@ -112,7 +113,8 @@ def _find_in_hash(asm: Asm, missing: str) -> None:
 
 def _find_in_array(asm: Asm, missing: str) -> None:
     """As the dispatcher and a collector, in one: is it ours, and where is it?"""
-    is_traced(asm, missing)
+    with asm.scope("whose"):
+        find_current(asm, "tasks", f"/{missing}")
     with asm.scope("place"):
         find_place(asm, "none")
         asm.goto("end")
@@ -132,9 +134,9 @@ def _pair(find: Find) -> tuple[Asm, Asm]:
     enter, exit = Asm(), Asm()
     enter.move(R6, R1)
     find(enter, "none")
-    header(enter)
+    header(enter, RAW)
     kind(enter, record.ITEMS, flags=0)
-    copy_image(enter, frame(host()))
+    copy_image(enter, frame(host()), RAW)
     enter.label("none")
     enter.exit()
     exit.move(R6, R1)

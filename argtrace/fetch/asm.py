@@ -47,10 +47,11 @@ class Program:
     maps: tuple[tuple[int, str], ...]
     functions: tuple[tuple[int, str], ...] = ()
 
-    def code(self) -> Code:
+    def code(self, type: int = uapi.BPF_PROG_TYPE_RAW_TRACEPOINT) -> Code:
+        """`type`: what kind of program it is to be loaded as."""
         encoded = b"".join([instruction.encode() for instruction in self.instructions])
         functions = tuple((at, function_types.TYPES[name]) for at, name in self.functions)
-        return Code(self.name, encoded, self.maps, functions)
+        return Code(self.name, encoded, self.maps, functions, type)
 
     def listing(self) -> str:
         """One line an instruction, spelt as the kernel's verifier spells it."""
@@ -144,6 +145,10 @@ class Asm:
         """Call a helper by its name without `bpf_`."""
         self._add(Instruction(isa.JMP | isa.CALL, imm=getattr(uapi, f"BPF_FUNC_{helper}")))
 
+    def call_kernel(self, id: int) -> None:
+        """Call a function of the kernel by its BTF id (Linux 5.13)."""
+        self._add(Instruction(isa.JMP | isa.CALL, 0, isa.PSEUDO_KERNEL_CALL, imm=id))
+
     def call_function(self, name: str) -> None:
         """Call a function of this program."""
         self._calls.append((len(self._code), name))
@@ -221,6 +226,8 @@ def _spell(instruction: Instruction, at: int, map_name: str | None) -> str:
         return f"{lock}*({_SIZE_TEXT[code & 0x18]} *)({dst} {offset:+}) {sign} {value}"
     if code & 0xF0 == isa.CALL and instruction.src == isa.PSEUDO_CALL:
         return f"call {at + 1 + imm}"
+    if code & 0xF0 == isa.CALL and instruction.src == isa.PSEUDO_KERNEL_CALL:
+        return f"call kernel function {imm}"
     if code & 0xF0 == isa.CALL:
         return f"call {_HELPER_NAMES.get(imm, '?')}#{imm}"
     if code & 0xF0 == isa.EXIT:

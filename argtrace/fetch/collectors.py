@@ -18,6 +18,7 @@ from collections.abc import Sequence
 
 from argtrace.fetch import functions, record
 from argtrace.fetch.asm import Asm, Program
+from argtrace.fetch.context import Context, load_regs
 from argtrace.fetch.copies import Copier, Copy
 from argtrace.fetch.emit import (
     LEFT,
@@ -60,9 +61,6 @@ from argtrace.value import frozen
 # or start the call again (include/linux/errno.h).
 INTERRUPTED = (errno.EINTR, 512, 513, 514, 516)
 
-CONTEXT_REGS, CONTEXT_NUMBER = 0, 8
-"""A raw tracepoint's context is its arguments, a word each: sys_enter(regs, id)."""
-
 
 @frozen
 class Shape:
@@ -72,15 +70,15 @@ class Shape:
     plan: Plan
 
 
-def enter(shapes: Sequence[Shape], layout: Layout, frame: Frame, name: str) -> Program:
+def enter(shapes: Sequence[Shape], layout: Layout, frame: Frame, context: Context, name: str) -> Program:
     """The entry halves of these, as one program: to load a program costs as much as to verify
     a thousand instructions, whatever its length."""
     asm = Asm()
     asm.move(R6, R1)
     find_place(asm, "none")
-    header(asm)
-    copy_image(asm, frame)
-    asm.load(R1, R6, CONTEXT_NUMBER)
+    header(asm, context)
+    copy_image(asm, frame, context)
+    asm.load(R1, R6, context.number)
     asm.store(R7, record.INDEX, R1, 4)
     if len(shapes) > 1:
         _call(asm, R2, R1, "none")
@@ -92,7 +90,7 @@ def enter(shapes: Sequence[Shape], layout: Layout, frame: Frame, name: str) -> P
     for shape in shapes:
         with asm.scope(str(shape.index)):
             asm.label("half")
-            _enter(asm, shape)
+            _enter(asm, shape, context)
     if any(not shape.plan.returns for shape in shapes):
         asm.label("send")
         send_slot(asm, layout.record_space, "sent")
@@ -106,11 +104,11 @@ def enter(shapes: Sequence[Shape], layout: Layout, frame: Frame, name: str) -> P
     return asm.assemble(name)
 
 
-def _enter(asm: Asm, shape: Shape) -> None:
+def _enter(asm: Asm, shape: Shape, context: Context) -> None:
     plan = shape.plan
     kind(asm, plan.payload, flags=0 if plan.returns else record.Flag.NO_RESULT)
     if any(plan.sizes) and not plan.by_choice:
-        asm.load(R1, R6, CONTEXT_NUMBER)
+        asm.load(R1, R6, context.number)
         load_sizes(asm, R1)
     if plan.steps:
         asm.store(R7, record.HALF, shape.index, 4)
@@ -196,15 +194,15 @@ def _find(asm: Asm, register: Reg, indexes: Sequence[int]) -> None:
     _find(asm, register, indexes[middle:])
 
 
-def choose() -> Program:
+def choose(context: Context) -> Program:
     """One of several entry halves, by the argument that decides what the others are."""
     asm = Asm()
     asm.move(R6, R1)
     find_place(asm, "none")
-    asm.load(R1, R6, CONTEXT_NUMBER)
+    asm.load(R1, R6, context.number)
     asm.store(R10, WORD, R1, 4)  # the key: number, value
     _call(asm, R8, R1, "none")
-    asm.load(R3, R6, CONTEXT_REGS)
+    load_regs(asm, context, R3)
     asm.load(R1, R8, CALL_SELECTOR, 4)
     asm.alu("+=", R3, R1)
     asm.move(R2, 8)
@@ -260,54 +258,54 @@ def ignore() -> Program:
     return asm.assemble("at_enter_ignore")
 
 
-def unknown(frame: Frame) -> Program:
+def unknown(frame: Frame, context: Context) -> Program:
     """A number that no table has: six words, whatever they mean."""
     asm = Asm()
     asm.move(R6, R1)
     find_place(asm, "none")
-    header(asm)
+    header(asm, context)
     kind(asm, record.payload_offset(0), flags=0)
-    copy_image(asm, frame)
+    copy_image(asm, frame, context)
     asm.store(R7, record.INDEX, record.UNKNOWN, 4)
     finish(asm, "none")
     asm.exit()
     return asm.assemble("at_enter_unk")
 
 
-def compat() -> Program:
+def compat(context: Context) -> Program:
     """A 32-bit call on x86-64: its six registers, which are not those of 64-bit calls."""
     asm = Asm()
     asm.move(R6, R1)
     find_place(asm, "none")
-    header(asm)
+    header(asm, context)
     kind(asm, record.payload_offset(0), flags=record.Flag.COMPAT)
-    asm.load(R1, R6, CONTEXT_NUMBER)
+    asm.load(R1, R6, context.number)
     asm.alu("+=", R1, record.COMPAT_BASE)
     asm.jump("<", R1, record.COMPAT_BASE + record.CALLS, "known")
     asm.move(R1, record.UNKNOWN_COMPAT)
     asm.label("known")
     asm.store(R7, record.INDEX, R1, 4)
-    copy_compat_image(asm)
+    copy_compat_image(asm, context)
     finish(asm, "none")
     asm.exit()
     return asm.assemble("at_enter_i386")
 
 
-def begin(asm: Asm, plan: Plan, frame: Frame, flags: int) -> None:
+def begin(asm: Asm, plan: Plan, frame: Frame, context: Context, flags: int) -> None:
     """The slot's header, with the image of a 64-bit call's registers. Loses r9."""
-    header(asm)
+    header(asm, context)
     kind(asm, plan.payload, flags)
-    asm.load(R1, R6, CONTEXT_NUMBER)
+    asm.load(R1, R6, context.number)
     asm.store(R7, record.INDEX, R1, 4)
-    copy_image(asm, frame)
+    copy_image(asm, frame, context)
 
 
-def header(asm: Asm) -> None:
+def header(asm: Asm, context: Context) -> None:
     """What every call's record has before the image, from the context of sys_enter. r9 is pid_tgid."""
     asm.call("ktime_get_ns")
     asm.store(R7, RECORD + record.START, R0)
     asm.store(R7, RECORD + record.TID, R9)  # tid below, tgid above: both at once
-    asm.load(R1, R6, CONTEXT_NUMBER)
+    asm.load(R1, R6, context.number)
     asm.store(R7, RECORD + record.NUMBER, R1, 4)
     asm.store(R7, record.PHASE, record.Phase.PENDING, 4)  # and nothing left to do
 
@@ -318,8 +316,8 @@ def kind(asm: Asm, size: int, flags: int) -> None:
     asm.store(R7, RECORD + record.SIZE, size, 4)
 
 
-def copy_image(asm: Asm, frame: Frame) -> None:
-    asm.load(R3, R6, CONTEXT_REGS)
+def copy_image(asm: Asm, frame: Frame, context: Context) -> None:
+    load_regs(asm, context, R3)
     asm.alu("+=", R3, frame.start)
     asm.move(R2, IMAGE_SIZE)
     asm.move(R1, R7)
@@ -327,10 +325,11 @@ def copy_image(asm: Asm, frame: Frame) -> None:
     asm.call("probe_read_kernel")
 
 
-def copy_compat_image(asm: Asm) -> None:
-    """The six registers of a 32-bit call, which do not lie side by side."""
+def copy_compat_image(asm: Asm, context: Context) -> None:
+    """The six registers of a 32-bit call, which do not lie side by side. Loses r8."""
+    load_regs(asm, context, R8)
     for register, offset in COMPAT_IMAGE.items():
-        asm.load(R3, R6, CONTEXT_REGS)
+        asm.move(R3, R8)
         asm.alu("+=", R3, pt_regs_offset(register))
         asm.move(R2, 8)
         asm.move(R1, R7)

@@ -1,4 +1,4 @@
-"""The two programs on the raw tracepoints: from any system call to its collector.
+"""The two programs on sys_enter and sys_exit: from any system call to its collector.
 
 Both ask first whether the task is ours, which for others is all they do. sys_enter jumps by
 the call's number; a call that was not asked for has no program there, so the jump falls
@@ -15,8 +15,6 @@ from __future__ import annotations
 from argtrace.fetch import record
 from argtrace.fetch.asm import Asm, Program
 from argtrace.fetch.collectors import (
-    CONTEXT_NUMBER,
-    CONTEXT_REGS,
     copy_compat_image,
     copy_image,
     header,
@@ -24,6 +22,7 @@ from argtrace.fetch.collectors import (
     load_sizes,
     mark,
 )
+from argtrace.fetch.context import Context, load_regs
 from argtrace.fetch.emit import (
     R0,
     R1,
@@ -48,10 +47,8 @@ from argtrace.fetch.record import RECORD, Phase, Rest
 from argtrace.fetch.slots import find_for_exit, find_place, finish
 from argtrace.location.frames import Frame
 
-CONTEXT_RESULT = 8
 
-
-def sys_enter(fields: Fields, frame: Frame, *, unknown: bool) -> Program:
+def sys_enter(fields: Fields, frame: Frame, context: Context, *, unknown: bool) -> Program:
     """`unknown`: whether a call that no table has is wanted too.
 
     A call of which nothing is fetched needs no collector: it is noted here.
@@ -61,11 +58,11 @@ def sys_enter(fields: Fields, frame: Frame, *, unknown: bool) -> Program:
     look_at_place(asm, "none")
     asm.jump("==", R1, R9, "mine")
     look_in_hash(asm, "none")
-    asm.load(R8, R6, CONTEXT_NUMBER)
+    asm.load(R8, R6, context.number)
     asm.goto("dispatch")
 
     asm.label("mine")
-    asm.load(R8, R6, CONTEXT_NUMBER)
+    asm.load(R8, R6, context.number)
     asm.jump(">=", R8, record.CALLS, "dispatch")
     asm.load_map_value(R1, "selected")
     asm.alu("+=", R1, R8)
@@ -99,15 +96,15 @@ def sys_enter(fields: Fields, frame: Frame, *, unknown: bool) -> Program:
     asm.load(R1, R0, fields.task_status, 4)
     asm.alu("&=", R1, TS_COMPAT)
     asm.jump("!=", R1, 0, "dispatch")
-    header(asm)
+    header(asm, context)
     kind(asm, record.payload_offset(0), flags=0)
     asm.store(R7, record.INDEX, R8, 4)
-    copy_image(asm, frame)
+    copy_image(asm, frame, context)
     asm.exit()
     return asm.assemble("at_sys_enter")
 
 
-def sys_exit(filters: Filters, fields: Fields, layout: Layout) -> Program:
+def sys_exit(filters: Filters, fields: Fields, layout: Layout, context: Context) -> Program:
     asm = Asm()
     asm.move(R6, R1)
     find_for_exit(asm, layout, "none")
@@ -116,7 +113,7 @@ def sys_exit(filters: Filters, fields: Fields, layout: Layout) -> Program:
     asm.store(R7, record.PHASE, Phase.IDLE, 2)
     asm.call("ktime_get_ns")
     asm.store(R7, RECORD + record.TIME, R0)
-    asm.load(R9, R6, CONTEXT_RESULT)
+    asm.load(R9, R6, context.result)
     asm.load(R1, R7, RECORD + record.FLAGS, 2)
     asm.alu("&=", R1, record.Flag.COMPAT)
     asm.jump("==", R1, 0, "result")
@@ -150,7 +147,7 @@ def sys_exit(filters: Filters, fields: Fields, layout: Layout) -> Program:
     return asm.assemble("at_sys_exit")
 
 
-def late(fields: Fields, frame: Frame, layout: Layout) -> Program:
+def late(fields: Fields, frame: Frame, layout: Layout, context: Context) -> Program:
     """A call whose entry nobody saw: attached in the middle, or refused by seccomp.
 
     Linux 6.18 kernel/entry/common.c, syscall_trace_enter(): seccomp is asked
@@ -161,7 +158,7 @@ def late(fields: Fields, frame: Frame, layout: Layout) -> Program:
     asm = Asm()
     asm.move(R6, R1)
     find_place(asm, "none")
-    asm.load(R3, R6, CONTEXT_REGS)
+    load_regs(asm, context, R3)
     asm.alu("+=", R3, frame.number)
     asm.move(R2, 8)
     asm.move(R1, R10)
@@ -178,7 +175,7 @@ def late(fields: Fields, frame: Frame, layout: Layout) -> Program:
     asm.jump("!=", R1, 0, "compat")
     load_sizes(asm, R9)
     _if_selected(asm)
-    copy_image(asm, frame)
+    copy_image(asm, frame, context)
     asm.store(R7, RECORD + record.KIND, record.Kind.CALL | record.Flag.LATE << 16, 4)
     asm.label("pend")
     asm.move(R1, 0)
@@ -197,7 +194,7 @@ def late(fields: Fields, frame: Frame, layout: Layout) -> Program:
     asm.label("compat")
     asm.alu("+=", R9, record.COMPAT_BASE)
     _if_selected(asm)
-    copy_compat_image(asm)
+    copy_compat_image(asm, context)
     flags = record.Flag.LATE | record.Flag.COMPAT
     asm.store(R7, RECORD + record.KIND, record.Kind.CALL | flags << 16, 4)
     asm.goto("pend")

@@ -111,10 +111,8 @@ def send(asm: Asm, base: Reg, offset: int, size: Reg | int, label: str, index: R
     asm.store(R10, KEY, index, 4)
     call_map(asm, "map_lookup_elem", "losses")
     asm.jump("==", R0, 0, label)
-    # Each CPU has its own counter, so this needs no lock.
-    asm.load(R1, R0, 0)
-    asm.alu("+=", R1, 1)
-    asm.store(R0, 0, R1)
+    asm.move(R1, 1)
+    asm.atomic_add(R0, 0, R1)
     asm.label(label)
 
 

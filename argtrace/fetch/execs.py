@@ -25,6 +25,7 @@ from typing import NamedTuple
 from argtrace.fetch import record
 from argtrace.fetch.asm import Asm, Program
 from argtrace.fetch.collectors import begin, mark
+from argtrace.fetch.context import Context
 from argtrace.fetch.emit import (
     KEY,
     R0,
@@ -75,11 +76,11 @@ def steps(plan: Plan) -> Steps:
     return Steps(filename, argv, envp)
 
 
-def enter(plan: Plan, half: int, frame: Frame, name: str) -> Program:
+def enter(plan: Plan, half: int, frame: Frame, context: Context, name: str) -> Program:
     asm = Asm()
     asm.move(R6, R1)
     find_place(asm, "none")
-    begin(asm, plan, frame, flags=0)
+    begin(asm, plan, frame, context, flags=0)
     mark(asm, plan.items, -errno.ENOBUFS)
     asm.store(R7, record.HALF, half, 4)
     asm.store(R7, record.REST, Rest.RETRY, 2)

@@ -61,6 +61,7 @@ JA, CALL, EXIT = 0x00, 0x80, 0x90
 # What the source register of a 64-bit immediate load means (table 12).
 PSEUDO_MAP_FD, PSEUDO_MAP_VALUE = 1, 2
 PSEUDO_CALL = 1  # of a call: a function of the program
+PSEUDO_KERNEL_CALL = 2  # of a call: a function of the kernel, by its BTF id (BPF_PSEUDO_KFUNC_CALL)
 
 WIDE = LD | IMM | SIZES[8]
 """The opcode of a 64-bit immediate load, which takes two instructions."""

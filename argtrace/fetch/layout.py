@@ -10,7 +10,7 @@
     blank, blank_exec   one entry            what a new slot is copied from
     calls         one entry: a CALL a number what collectors that serve many calls know of each
     selected      one entry: a u8 an index   which calls were asked for
-    counters      one entry                  losses, tasks we had no room for, and those traced now
+    counters      one entry, mapped          losses, tasks we had no room for, and those traced now
     losses        per-CPU array: index → u64 records that found the ring full
     events        ring buffer
 
@@ -62,6 +62,9 @@ TRACK = "at_track"
 """The program that a session runs to have a task traced."""
 TASK = struct.Struct("<IIQ")
 """What it is given: the task's tid and tgid, and its phase."""
+
+SIGNAL, SIGNAL_LEFT_OUT = "at_signal", "at_signal_late"
+"""The program of signals; and the one that steps in where the kernel has left it out."""
 
 VARIANT_KEY = struct.Struct("<II")
 """A key of `variants`: the call's number, and the value of the argument that decides."""
@@ -123,7 +126,7 @@ class Layout:
             MapSpec("blank_exec", array, 4, exec_slot, 1),
             MapSpec("calls", array, 4, CALL.size * record.CALLS, 1),
             MapSpec("selected", array, 4, record.INDEXES, 1),
-            MapSpec("counters", array, 4, COUNTERS.size, 1),
+            MapSpec("counters", array, 4, COUNTERS.size, 1, uapi.BPF_F_MMAPABLE),
             MapSpec("losses", uapi.BPF_MAP_TYPE_PERCPU_ARRAY, 4, LOSS.size, record.INDEXES),
             MapSpec("events", uapi.BPF_MAP_TYPE_RINGBUF, 0, 0, self.ring_size),
         )

@@ -10,6 +10,7 @@ import struct
 from collections.abc import Mapping
 from typing import Any
 
+from argtrace.kernel import uapi
 from argtrace.kernel.maps import MapSpec
 from argtrace.value import frozen, names
 
@@ -20,12 +21,13 @@ _INSTRUCTION, _IMMEDIATE_AT = 8, 4  # bytes: include/uapi/linux/bpf.h, struct bp
 @frozen
 class Code:
     """A program without map descriptors. `maps`: which map the 64-bit load at an index names;
-    `functions`: the type of each function, by the index where it begins."""
+    `functions`: the type of each function, by the index where it begins. `type`: of program."""
 
     name: str
     instructions: bytes
     maps: tuple[tuple[int, str], ...]
     functions: tuple[tuple[int, int], ...] = ()
+    type: int = uapi.BPF_PROG_TYPE_RAW_TRACEPOINT
 
     def bind(self, descriptors: Mapping[str, int]) -> bytes:
         """As the kernel takes it, with map descriptors filled in."""

@@ -38,6 +38,7 @@ from enum import IntEnum
 
 from argtrace.fetch import record
 from argtrace.fetch.asm import Asm, Program
+from argtrace.fetch.context import Context
 from argtrace.fetch.emit import (
     KEY,
     R0,
@@ -154,7 +155,7 @@ def opens(calls: Iterable[tuple[int, str]]) -> bytes:
 FDS, TIME, MNT, PRIVATE, PARENT, WHERE, CONTROL = -32, -40, -48, -56, -64, -72, -96
 
 
-def program(fields: FileFields, frame: Frame, arguments: tuple[str, ...]) -> Program:
+def program(fields: FileFields, frame: Frame, arguments: tuple[str, ...], context: Context) -> Program:
     """`arguments`: the registers of a call's arguments."""
     words = [RECORD + record.IMAGE + frame.offsets[register] for register in arguments]
     asm = Asm()
@@ -169,7 +170,7 @@ def program(fields: FileFields, frame: Frame, arguments: tuple[str, ...]) -> Pro
     asm.load(R8, R1, 0, 1)
     asm.jump("==", R8, 0, "none")
     asm.store(R10, WHERE, R8)
-    _descriptors(asm, words)
+    _descriptors(asm, words, context)
     asm.call("ktime_get_ns")
     asm.store(R10, TIME, R0)
     asm.load(R8, R7, record.INDEX, 4)
@@ -204,12 +205,12 @@ def program(fields: FileFields, frame: Frame, arguments: tuple[str, ...]) -> Pro
     return asm.assemble("at_opened")
 
 
-def _descriptors(asm: Asm, words: list[int]) -> None:
+def _descriptors(asm: Asm, words: list[int], context: Context) -> None:
     """Which ones, to FDS: one or two. r8 says where they are."""
     asm.store(R10, FDS + 4, -1, 4)
     asm.load(R1, R7, words[0])
     asm.jump("==", R8, Where.FIRST, "one")
-    asm.load(R1, R6, POINTER)
+    asm.load(R1, R6, context.result)
     asm.alu("<<=", R1, 32)  # a 32-bit result: its sign is bit 31
     asm.alu("s>>=", R1, 32)
     asm.jump("s<", R1, 0, "none")
@@ -428,6 +429,3 @@ def _read(asm: Asm, to: Reg, at: int, base: Reg, offset: int, size: int) -> None
     asm.alu("+=", R1, at)
     asm.move(R2, size)
     asm.call("probe_read_kernel")
-
-
-POINTER = 8

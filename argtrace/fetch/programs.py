@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from argtrace.fetch import collectors, dispatch, execs, function_types, opened, record, slots, tasks
 from argtrace.fetch.asm import Program
 from argtrace.fetch.collectors import Shape
+from argtrace.fetch.context import RAW, Context
 from argtrace.fetch.fields import Fields
 from argtrace.fetch.filters import Filters
 from argtrace.fetch.layout import (
@@ -20,7 +21,9 @@ from argtrace.fetch.layout import (
     LATE,
     ONE,
     PLAIN,
+    SIGNAL,
     SYS_EXIT,
+    TRACK,
     VARIANT,
     VARIANT_KEY,
     WALK_ARGV,
@@ -33,10 +36,13 @@ from argtrace.fetch.opened import Opening
 from argtrace.fetch.plan import Plans
 from argtrace.kernel.maps import MapSpec
 from argtrace.location.frames import Frame
-from argtrace.value import fresh, frozen, replace
+from argtrace.value import fresh, frozen
 
 TOGETHER = 80
 """Copies in one program."""
+
+ALWAYS_RAW = (TRACK, SIGNAL)
+"""What a session runs itself; and the one that needs a pointer no record has."""
 
 
 @frozen
@@ -60,6 +66,7 @@ class ProgramSet:
     shapes: dict[tuple[object, ...], int]
     before: dict[str, Program] = fresh(factory=dict)
     opens: bytes | None = None
+    context: Context = RAW
 
     def programs(self) -> dict[str, Program]:
         """Each program once, by name."""
@@ -67,7 +74,7 @@ class ProgramSet:
         return {program.name: program for program in every}
 
     def maps(self) -> tuple[MapSpec, ...]:
-        return self.layout.maps() + (opened.maps() if self.before else ())
+        return self.layout.maps() + (() if self.opens is None else opened.maps())
 
     def loadable(self) -> Loadable:
         maps = self.maps()
@@ -82,7 +89,10 @@ class ProgramSet:
             values.append(("opens", ONE, self.opens))
         return Loadable(
             maps,
-            tuple(program.code() for program in self.programs().values()),
+            tuple(
+                program.code((RAW if program.name in ALWAYS_RAW else self.context).type)
+                for program in self.programs().values()
+            ),
             tuple((at, each.name) for at, each in (*self.before.items(), *self.attached.items())),
             tuple((array, index, each.name) for (array, index), each in self.reached.items()),
             tuple(values),
@@ -105,6 +115,7 @@ def generate(
     filters: Filters,
     fields: Fields,
     frame: Frame,
+    context: Context,
     *,
     ring_size: int,
     follow: bool,
@@ -117,10 +128,10 @@ def generate(
     calls = tuple(plans for plans in selection.plans if plans.default.returns or not filters.any)
     sizes = layout(tuple(plan for plans in calls for plan in plans.all()), ring_size)
     shapes = _shapes(calls)
-    reached = dict(_halves(shapes.values(), sizes, fields, frame, together))
+    reached = dict(_halves(shapes.values(), sizes, fields, frame, context, together))
     indexes = {shape: each.index for shape, each in shapes.items()}
     variants: dict[bytes, bytes] = {}
-    choose = collectors.choose()
+    choose = collectors.choose(context)
     for plans in calls:
         _reach_too(reached, indexes[plans.default.shape], plans.number)
         if plans.selector is not None:
@@ -128,10 +139,10 @@ def generate(
                 key = VARIANT_KEY.pack(plans.number, value)
                 variants[key] = VARIANT.pack(*plan.sizes, indexes[plan.shape])
             reached["enter_calls", plans.number] = choose
-    compat = collectors.compat()
+    compat = collectors.compat(context)
     reached |= {("enter_calls", record.COMPAT_BASE + number): compat for number in selection.compat}
     if selection.unknown:
-        reached["enter_calls", record.UNKNOWN] = collectors.unknown(frame)
+        reached["enter_calls", record.UNKNOWN] = collectors.unknown(frame, context)
         reached["enter_calls", record.UNKNOWN_COMPAT] = compat
         # A known number without a program would count as an unknown one.
         for plans in set(selection.plans) - set(calls):
@@ -141,31 +152,37 @@ def generate(
         for stage in (WALK_ARGV, WALK_ENVP):
             reached["exec_steps", stage] = execs.walk(walked, stage, sizes)
 
-    sys_exit = dispatch.sys_exit(filters, fields, sizes)
-    reached["exit_calls", LATE] = dispatch.late(fields, frame, sizes)
+    sys_exit = dispatch.sys_exit(filters, fields, sizes, context)
+    reached["exit_calls", LATE] = dispatch.late(fields, frame, sizes, context)
     reached["exit_calls", SYS_EXIT] = sys_exit
     reached["exit_calls", KEEP] = slots.keep(sizes)
     attached = {
         "sys_exit": sys_exit,
         "sched_process_exit": tasks.exit(fields, filters, sizes),
-        "sched_process_exec": tasks.exec(walked, fields, sizes),
-        "task_rename": tasks.rename(fields),
+        "sched_process_exec": tasks.exec(walked, fields, sizes, context),
+        "task_rename": tasks.rename(fields, context),
         "signal_deliver": tasks.signal(fields),
-        "sys_enter": dispatch.sys_enter(fields, frame, unknown=selection.unknown),
+        "sys_enter": dispatch.sys_enter(fields, frame, context, unknown=selection.unknown),
     }
     if follow:
-        attached["sched_process_fork"] = tasks.fork(fields)
+        attached["sched_process_fork"] = tasks.fork(fields, context)
+    before: dict[str, Program] = {}
+    if context.recorded:
+        before["signal_deliver"] = attached["signal_deliver"]
+        attached["signal_deliver"] = tasks.signal_left_out(fields, context)
     chosen = {index for array, index in reached if array == "enter_calls" and index < record.INDEXES}
     selected = bytearray(selection.unknown or index in chosen for index in range(record.INDEXES))
     for plans in calls:
         if not plans.default.steps and plans.default.returns and plans.selector is None:
             selected[plans.number] = PLAIN
     known = _calls(calls, indexes, frame)
-    generated = ProgramSet(sizes, attached, reached, bytes(selected), variants, known, indexes)
-    if opening is None:
-        return generated
-    before = {"sys_exit": opened.program(opening.fields, frame, opening.arguments)}
-    return replace(generated, before=before, opens=opened.opens(opening.calls))
+    opens = None
+    if opening is not None:
+        before["sys_exit"] = opened.program(opening.fields, frame, opening.arguments, context)
+        opens = opened.opens(opening.calls)
+    return ProgramSet(
+        sizes, attached, reached, bytes(selected), variants, known, indexes, before, opens, context
+    )
 
 
 def _shapes(calls: Iterable[Plans]) -> dict[tuple[object, ...], Shape]:
@@ -176,17 +193,17 @@ def _shapes(calls: Iterable[Plans]) -> dict[tuple[object, ...], Shape]:
 
 
 def _halves(
-    shapes: Iterable[Shape], sizes: Layout, fields: Fields, frame: Frame, together: int
+    shapes: Iterable[Shape], sizes: Layout, fields: Fields, frame: Frame, context: Context, together: int
 ) -> Iterator[tuple[tuple[str, int], Program]]:
     """What is reached at each shape's index."""
     for group in _groups(shapes, together):
         ordinal = group[0].index - record.SHAPES
         index, plan = group[0].index, group[0].plan
         if plan.walks:
-            yield ("enter_calls", index), execs.enter(plan, index, frame, f"at_enter_x{ordinal}")
+            yield ("enter_calls", index), execs.enter(plan, index, frame, context, f"at_enter_x{ordinal}")
             yield ("exit_calls", index), execs.exit(plan, sizes, fields, f"at_exit_x{ordinal}")
             continue
-        enter = collectors.enter(group, sizes, frame, f"at_enter_{ordinal}")
+        enter = collectors.enter(group, sizes, frame, context, f"at_enter_{ordinal}")
         yield from ((("enter_calls", shape.index), enter) for shape in group)
         # Where nothing is fetched there is nothing left to do: sys_exit sends by itself.
         if plan.steps:

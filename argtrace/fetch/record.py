@@ -52,12 +52,13 @@ record it holds what only the programs read:
 
     0            8            16         20         24           26          28           32
     +------------+------------+----------+----------+------------+-----------+------------+
-    | owner: u64 | crowd: u64 | far: u32 | -        | phase: u16 | rest: u16 | index: u32 |
+    | owner: u64 | crowd: u64 | far: u32 | signalled| phase: u16 | rest: u16 | index: u32 |
     +------------+------------+----------+----------+------------+-----------+------------+
     | next: u32 | half: u32 | sizes: 2 * u32 | record …
     +-----------+-----------+----------------+---------
 
-`owner`, `crowd` and `far` belong to the place and not to the task (`slots.py`). `index`: the
+`owner`, `crowd` and `far` belong to the place and not to the task (`slots.py`). `signalled`: the
+signal that is being delivered was told of (`tasks.py`). `index`: the
 call, for counting losses; `half`: its exit half in the program array; `sizes`: bytes to copy at
 entry and at exit, where an argument decided that (fcntl's cmd).
 
@@ -140,7 +141,7 @@ EXIT = struct.Struct("<II")  # task_struct.exit_code, unused
 EXIT_SIZE = 32
 
 # A slot.
-OWNER, CROWD, FAR = 0, 8, 16
+OWNER, CROWD, FAR, SIGNALLED = 0, 8, 16, 20
 PHASE, REST, INDEX, NEXT, HALF, SIZES = 24, 26, 28, 32, 36, 40
 RECORD = 48
 

@@ -10,9 +10,9 @@ the other has its slot in the hash, and `crowd` counts those at the place that b
 
 A pointer into the hash is another type to the verifier than one into the array: it would go
 through all that follows once for each. So collectors, which are many, know arrays alone: a
-task in the hash borrows the place of its CPU (`far`) from the beginning of a raw tracepoint
-to its end. Nobody else comes in between, since those of system calls run with preemption
-disabled (include/trace/bpf_probe.h, __bpf_trace_…). What it is to keep is copied to the hash
+task in the hash borrows the place of its CPU (`far`) from the beginning of a tracepoint to its
+end. Nobody else comes in between: programs of system calls run with preemption disabled
+(`context.py`). What it is to keep is copied to the hash
 by `keep`, and back by `find_for_exit`.
 
     sys_enter ──> collector fills mine ───────> (keep: copies it to the hash)
@@ -61,14 +61,6 @@ def find_place(asm: Asm, missing: str) -> None:
     look_at_place(asm, missing)
     asm.jump("==", R1, R9, "mine")
     _borrow(asm, missing)
-    asm.label("mine")
-
-
-def is_traced(asm: Asm, missing: str) -> None:
-    """Go to `missing` if the current task is not traced. r9 = pid_tgid; loses r7."""
-    look_at_place(asm, missing)
-    asm.jump("==", R1, R9, "mine")
-    look_in_hash(asm, missing)
     asm.label("mine")
 
 

@@ -3,13 +3,10 @@
 Alone (`-s`), sys_enter notes time and number in the task's slot, and sys_exit adds
 to the call's cell. Beside a trace (`-S`) these programs run before those of the trace and
 take from the slot what its collectors noted. No cell has two writers: cells are a CPU's
-own, or a thread's own, and nothing comes between: up to Linux 6.18 such programs run with
-preemption off, and no system call is made in an interrupt. Where they can be preempted (seen on
-7.3), the kernel leaves out what finds its program begun on that CPU, and says how often.
+own, or a thread's own, and nothing comes between: the programs run with preemption off
+(`context.py`), and no system call is made in an interrupt.
 
-Sources: include/trace/events/syscalls.h; Linux 6.18 include/trace/bpf_probe.h,
-__BPF_DECLARE_TRACE_SYSCALL() (preemption is off), kernel/trace/bpf_trace.c,
-__bpf_trace_run() (a run that finds the program running on its CPU is counted as a miss).
+Sources: include/trace/events/syscalls.h.
 
 Not here: what is done to a cell is `summary_cells.py`, maps are `summary_layout.py`; who is
 traced is `tasks.py`.
@@ -19,8 +16,7 @@ from __future__ import annotations
 
 from argtrace.fetch import record
 from argtrace.fetch.asm import Asm, Program
-from argtrace.fetch.collectors import CONTEXT_NUMBER
-from argtrace.fetch.dispatch import CONTEXT_RESULT
+from argtrace.fetch.context import Context
 from argtrace.fetch.emit import R0, R1, R2, R3, R4, R6, R7, R8, R9, R10, find_current
 from argtrace.fetch.fields import TS_COMPAT, Fields
 from argtrace.fetch.filters import Filters
@@ -39,14 +35,14 @@ from argtrace.location.frames import Frame
 from argtrace.value import replace
 
 
-def enter(summing: Summing, fields: Fields) -> Program:
+def enter(summing: Summing, fields: Fields, context: Context) -> Program:
     """Alone: note when the call began. Always: count one that does not return."""
     asm = Asm()
     asm.move(R6, R1)
     find_current(asm, "tasks", "none")
     asm.call("get_current_task_btf")
     asm.load(R2, R0, fields.task_status, 4)
-    asm.load(R8, R6, CONTEXT_NUMBER)
+    asm.load(R8, R6, context.number)
     asm.move(R1, R8)
     asm.jump("<", R1, record.CALLS, "known")
     asm.move(R1, record.UNKNOWN)
@@ -94,7 +90,7 @@ def enter(summing: Summing, fields: Fields) -> Program:
     return asm.assemble("at_sum_enter")
 
 
-def exit(summing: Summing, filters: Filters, fields: Fields, frame: Frame) -> Program:
+def exit(summing: Summing, filters: Filters, fields: Fields, frame: Frame, context: Context) -> Program:
     """A call returns: count it, if its entry was noted, or was not there to be seen."""
     asm = Asm()
     asm.move(R6, R1)
@@ -107,10 +103,10 @@ def exit(summing: Summing, filters: Filters, fields: Fields, frame: Frame) -> Pr
     asm.alu("-=", R8, R1)
     if summing.alone:
         asm.store(R7, record.PHASE, Phase.IDLE, 2)
-        asm.load(R1, R6, CONTEXT_RESULT)
+        asm.load(R1, R6, context.result)
         asm.load(R6, R7, record.NEXT, 4)
     else:
-        asm.load(R2, R6, CONTEXT_RESULT)
+        asm.load(R2, R6, context.result)
         asm.load(R1, R7, record.INDEX, 4)
         asm.jump(">=", R1, record.INDEXES, "none")  # never, but the verifier cannot know
         asm.move(R3, R2)
@@ -154,7 +150,7 @@ def exit(summing: Summing, filters: Filters, fields: Fields, frame: Frame) -> Pr
         asm.load(R1, R0, fields.task_seccomp_mode, 4)
         asm.jump("==", R1, 0, "none")
         asm.label("late")
-    _late(asm, summing, fields, frame)
+    _late(asm, summing, fields, frame, context)
     asm.goto("returned")
     return asm.assemble("at_sum_exit")
 
@@ -250,7 +246,7 @@ def keep_comm(asm: Asm) -> None:
     asm.call("map_update_elem")
 
 
-def _late(asm: Asm, summing: Summing, fields: Fields, frame: Frame) -> None:
+def _late(asm: Asm, summing: Summing, fields: Fields, frame: Frame, context: Context) -> None:
     """A call whose entry nobody saw (`dispatch.late`): r6 is its word, r1 its result, r8 NO_TIME."""
     asm.call("get_current_task_btf")
     asm.load(R8, R0, fields.task_status, 4)
@@ -265,6 +261,6 @@ def _late(asm: Asm, summing: Summing, fields: Fields, frame: Frame) -> None:
     asm.label("late_word")
     load_word(asm, R8)
     asm.jump("==", R8, 0, "none")
-    asm.load(R1, R6, CONTEXT_RESULT)
+    asm.load(R1, R6, context.result)
     asm.move(R6, R8)
     asm.move(R8, NO_TIME)

@@ -18,7 +18,7 @@ import errno
 
 from argtrace.fetch import record
 from argtrace.fetch.asm import Asm, Program
-from argtrace.fetch.dispatch import CONTEXT_RESULT
+from argtrace.fetch.context import Context
 from argtrace.fetch.emit import R0, R1, R6, R7, R8, R9, R10, find_current
 from argtrace.fetch.fields import TS_COMPAT, Fields
 from argtrace.fetch.filters import Filters
@@ -31,7 +31,7 @@ from argtrace.location.frames import Frame
 from argtrace.signature.syscalls import NUMBERS
 
 
-def exit(summing: Summing, filters: Filters, fields: Fields, frame: Frame) -> Program:
+def exit(summing: Summing, filters: Filters, fields: Fields, frame: Frame, context: Context) -> Program:
     asm = Asm()
     asm.move(R6, R1)
     find_current(asm, "tasks", "none")
@@ -40,7 +40,7 @@ def exit(summing: Summing, filters: Filters, fields: Fields, frame: Frame) -> Pr
     asm.label("known")
     if summing.by_task:
         asm.store(R10, IDS, R9)
-    asm.load(R6, R6, CONTEXT_RESULT)
+    asm.load(R6, R6, context.result)
     asm.load_map_value(R1, "launching")
     asm.load(R8, R1, 0)
     asm.alu("-=", R8, R9)  # 0 for the command before its exec

@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping
 
 from argtrace.fetch import record, summary, summary_counts
 from argtrace.fetch.asm import Program
+from argtrace.fetch.context import Context
 from argtrace.fetch.fields import Fields
 from argtrace.fetch.filters import Filters
 from argtrace.fetch.layout import ONE, TRACK
@@ -76,28 +77,36 @@ def alone(trace: Loadable) -> Loadable:
     return replace(trace, codes=codes, attached=attached, reached=())
 
 
-def programs(summing: Summing, filters: Filters, fields: Fields, frame: Frame) -> dict[str, Program]:
+def programs(
+    summing: Summing, filters: Filters, fields: Fields, frame: Frame, context: Context
+) -> dict[str, Program]:
     """Those that count, by tracepoint."""
     found = {"sched_process_exec": summary.launched()}
     if summing.times:
-        found["sys_exit"] = summary.exit(summing, filters, fields, frame)
+        found["sys_exit"] = summary.exit(summing, filters, fields, frame, context)
         found["sched_process_exit"] = summary.task_exit(summing, filters)
-        found["sys_enter"] = summary.enter(summing, fields)
+        found["sys_enter"] = summary.enter(summing, fields, context)
     else:
-        found["sys_exit"] = summary_counts.exit(summing, filters, fields, frame)
+        found["sys_exit"] = summary_counts.exit(summing, filters, fields, frame, context)
         found["sched_process_exit"] = summary_counts.task_exit(summing, fields, frame)
     return found
 
 
 def summed(
-    trace: Loadable, summing: Summing, calls: Counted, filters: Filters, fields: Fields, frame: Frame
+    trace: Loadable,
+    summing: Summing,
+    calls: Counted,
+    filters: Filters,
+    fields: Fields,
+    frame: Frame,
+    context: Context,
 ) -> Loadable:
     """A trace whose calls are counted too. What counts runs before what sends, and forgets."""
-    counting = programs(summing, filters, fields, frame)
+    counting = programs(summing, filters, fields, frame, context)
     return replace(
         trace,
         maps=(*trace.maps, *maps(summing, len(calls.names))),
-        codes=(*(program.code() for program in counting.values()), *trace.codes),
+        codes=(*(program.code(context.type) for program in counting.values()), *trace.codes),
         attached=(*((at, program.name) for at, program in counting.items()), *trace.attached),
         values=(*trace.values, ("words", ONE, words(calls, filters, summing))),
     )

@@ -14,6 +14,17 @@ from __future__ import annotations
 
 from argtrace.fetch import record
 from argtrace.fetch.asm import Asm, Program
+from argtrace.fetch.context import (
+    RAW,
+    Context,
+    give_back,
+    load_file_name,
+    load_new_name,
+    load_old_pid,
+    load_signal,
+    take_child,
+    take_renamed,
+)
 from argtrace.fetch.emit import (
     KEY,
     R0,
@@ -37,11 +48,11 @@ from argtrace.fetch.emit import (
 from argtrace.fetch.fields import Fields
 from argtrace.fetch.filters import Filters
 from argtrace.fetch.isa import Reg
-from argtrace.fetch.layout import Layout
+from argtrace.fetch.layout import SIGNAL, SIGNAL_LEFT_OUT, Layout
 from argtrace.fetch.plan import Plan
 from argtrace.fetch.predicates import reject_short
 from argtrace.fetch.record import RECORD, Kind, Phase, Shared
-from argtrace.fetch.slots import admit, dismiss, find, is_traced, move
+from argtrace.fetch.slots import admit, dismiss, find, move
 from argtrace.location.frames import WORD as POINTER
 
 BODY = record.COMMON.size
@@ -54,7 +65,7 @@ SIGNAL_GROUP_EXIT = 0x00000004
 NEW, OLD = -128, -136
 
 
-def fork(fields: Fields) -> Program:
+def fork(fields: Fields, context: Context) -> Program:
     """A traced task has a child: it is traced too. The child has not run yet.
 
     The flags of its record say what the two share.
@@ -70,7 +81,7 @@ def fork(fields: Fields) -> Program:
     asm.load(R1, R7, RECORD + record.START)
     asm.store(R10, event + BODY + 8, R1)
     asm.label("entry_not_seen")
-    asm.load(R8, R6, POINTER)  # child
+    take_child(asm, context, R8, "none")
     _read_kernel(asm, event + BODY, R8, fields.task_pid, 4)
     _read_kernel(asm, event + BODY + 4, R8, fields.task_tgid, 4)
     admit(asm, event + BODY, "tracked")
@@ -83,13 +94,14 @@ def fork(fields: Fields) -> Program:
         asm.jump("!=", R1, R2, f"own_{shared.name}")
         asm.alu("|=", R7, shared << 16)
         asm.label(f"own_{shared.name}")
+    give_back(asm, context, R8)
     _send_event(asm, R7, event, record.FORK_SIZE)
     asm.label("none")
     asm.exit()
     return asm.assemble("at_fork")
 
 
-def exec(plan: Plan | None, fields: Fields, layout: Layout) -> Program:
+def exec(plan: Plan | None, fields: Fields, layout: Layout, context: Context) -> Program:
     """A traced task runs a new program. `plan`: that of the exec calls, if they are selected.
 
     If a thread other than the first called it, that thread takes over the
@@ -103,7 +115,7 @@ def exec(plan: Plan | None, fields: Fields, layout: Layout) -> Program:
     asm.move(R9, R0)
     asm.store(R10, NEW, R9)
     asm.store(R10, OLD, R9)
-    asm.load(R8, R6, POINTER)  # old_pid
+    load_old_pid(asm, context, R8)
     asm.store(R10, OLD, R8, 4)  # the lower half, in the same process
     find(asm, OLD, "none")
     asm.load(R1, R10, NEW, 4)
@@ -121,13 +133,7 @@ def exec(plan: Plan | None, fields: Fields, layout: Layout) -> Program:
         asm.load(R1, R7, item_offset(0) + 4, 4)
         asm.jump("<=", R1, S32_MAX, "noted")
         at = plan.payload
-        asm.load(R3, R6, 2 * POINTER)  # bprm
-        asm.alu("+=", R3, fields.bprm_filename)
-        asm.move(R1, R10)
-        asm.alu("+=", R1, event + BODY)
-        asm.move(R2, POINTER)
-        asm.call("probe_read_kernel")
-        asm.load(R3, R10, event + BODY)
+        load_file_name(asm, context, fields, event + BODY)
         asm.move(R1, R7)
         asm.alu("+=", R1, RECORD + at)
         asm.move(R2, plan.steps[0].space)
@@ -148,17 +154,18 @@ def exec(plan: Plan | None, fields: Fields, layout: Layout) -> Program:
     return asm.assemble("at_exec")
 
 
-def rename(fields: Fields) -> Program:
+def rename(fields: Fields, context: Context) -> Program:
     """A traced task has a new name: by exec, prctl(PR_SET_NAME) or /proc/…/comm."""
     event = -record.RENAME_SIZE - 24
     asm = Asm()
     asm.move(R6, R1)
-    asm.load(R8, R6, 0)
+    take_renamed(asm, context, R8, "none")
     _read_kernel(asm, event + record.TID, R8, fields.task_pid, 4)
     _read_kernel(asm, event + record.TGID, R8, fields.task_tgid, 4)
+    give_back(asm, context, R8)
     find(asm, event + record.TID, "none")
     asm.load(R9, R10, event + record.TID)
-    asm.load(R3, R6, POINTER)
+    load_new_name(asm, context, R3)
     asm.move(R1, R10)
     asm.alu("+=", R1, event + BODY)
     asm.move(R2, record.COMM_SIZE)
@@ -169,7 +176,12 @@ def rename(fields: Fields) -> Program:
     return asm.assemble("at_rename")
 
 
-def signal(fields: Fields) -> Program:
+def signal_left_out(fields: Fields, context: Context) -> Program:
+    """A signal that `signal`, which is attached before, was left out for. No siginfo is in reach."""
+    return signal(fields, context)
+
+
+def signal(fields: Fields, context: Context = RAW) -> Program:
     """A signal is delivered to a traced task.
 
     One that ends the process without a core dump comes as SIGKILL, whatever it was
@@ -181,14 +193,23 @@ def signal(fields: Fields) -> Program:
     number, has_info, info = event + BODY, event + BODY + 4, event + BODY + record.SIGNAL.size
     asm = Asm()
     asm.move(R6, R1)
-    is_traced(asm, "none")
+    find_current(asm, "tasks", "none")
+    if context.recorded:
+        asm.load(R1, R7, record.SIGNALLED, 4)
+        asm.store(R7, record.SIGNALLED, 0, 4)
+        asm.jump("!=", R1, 0, "none")
+    else:
+        asm.store(R7, record.SIGNALLED, 1, 4)
     asm.store(R10, has_info, 1, 4)
-    asm.load(R8, R6, 0)
+    load_signal(asm, context, R8)
     asm.jump("==", R8, SIGKILL, "fatal")
     asm.store(R10, number, R8, 4)
-    asm.load(R8, R6, POINTER)
-    _read_kernel(asm, info, R8, 0, record.SIGINFO_SIZE)
-    asm.jump("!=", R0, 0, "no_info")  # SEND_SIG_NOINFO and its like are no addresses
+    if context.recorded:
+        asm.goto("no_info")
+    else:
+        asm.load(R8, R6, POINTER)
+        _read_kernel(asm, info, R8, 0, record.SIGINFO_SIZE)
+        asm.jump("!=", R0, 0, "no_info")  # SEND_SIG_NOINFO and its like are no addresses
     asm.label("send")
     _send_event(asm, Kind.SIGNAL, event, record.SIGNAL_SIZE)
     asm.label("none")
@@ -214,7 +235,7 @@ def signal(fields: Fields) -> Program:
     asm.label("no_info")
     asm.store(R10, has_info, 0, 4)
     asm.goto("send")
-    return asm.assemble("at_signal")
+    return asm.assemble(SIGNAL_LEFT_OUT if context.recorded else SIGNAL)
 
 
 def exit(fields: Fields, filters: Filters, layout: Layout) -> Program:

@@ -112,6 +112,36 @@ class RawTracepointOpen(Attr):
     _fields_ = (("name", c_uint64), ("prog_fd", c_uint32))
 
 
+class LinkCreate(Attr):
+    """BPF_LINK_CREATE; `target_fd` is the event's (Linux 5.15)."""
+
+    _fields_ = (
+        ("prog_fd", c_uint32),
+        ("target_fd", c_uint32),
+        ("attach_type", c_uint32),
+        ("flags", c_uint32),
+    )
+
+
+class PerfEventAttr(ctypes.Structure):
+    """struct perf_event_attr as it began (PERF_ATTR_SIZE_VER0): include/uapi/linux/perf_event.h.
+
+    `config`: an event's id in tracefs, if the type is PERF_TYPE_TRACEPOINT."""
+
+    _fields_ = (
+        ("type", c_uint32),
+        ("size", c_uint32),
+        ("config", c_uint64),
+        ("sample_period", c_uint64),
+        ("sample_type", c_uint64),
+        ("read_format", c_uint64),
+        ("bits", c_uint64),
+        ("wakeup_events", c_uint32),
+        ("bp_type", c_uint32),
+        ("config1", c_uint64),
+    )
+
+
 class ObjInfo(Attr):
     _fields_ = (("bpf_fd", c_uint32), ("info_len", c_uint32), ("info", c_uint64))
 

@@ -18,10 +18,13 @@ from argtrace.kernel import uapi
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from argtrace.kernel.attrs import Attr
+    from argtrace.kernel.attrs import Attr, PerfEventAttr
 
 # asm/unistd_64.h and asm-generic/unistd.h (Linux 6.18).
 _NR_BPF = {"x86_64": 321, "aarch64": 280}
+_NR_PERF_EVENT_OPEN = {"x86_64": 298, "aarch64": 241}
+
+_PERF_FLAG_FD_CLOEXEC = 8  # include/uapi/linux/perf_event.h
 
 _COMMANDS = {
     getattr(uapi, name): name
@@ -37,6 +40,7 @@ _COMMANDS = {
         "BPF_PROG_TEST_RUN",
         "BPF_RAW_TRACEPOINT_OPEN",
         "BPF_OBJ_GET_INFO_BY_FD",
+        "BPF_LINK_CREATE",
     )
 }
 
@@ -46,6 +50,9 @@ class Kernel(Protocol):
 
     def bpf(self, command: int, attr: Attr) -> int:
         """The call's result. Raises KernelRefused with the errno."""
+
+    def perf_event_open(self, attr: PerfEventAttr) -> int:
+        """A descriptor of an event on the first CPU, whichever task. Raises KernelRefused."""
 
 
 class Linux:
@@ -58,6 +65,7 @@ class Linux:
                 f"the {machine} architecture", remedy="argtrace traces x86_64 (and soon aarch64)"
             )
         self._number = _NR_BPF[machine]
+        self._perf_number = _NR_PERF_EVENT_OPEN[machine]
         self._syscall = ctypes.CDLL(None, use_errno=True).syscall
         self._syscall.restype = ctypes.c_long
 
@@ -70,6 +78,15 @@ class Linux:
             if ctypes.get_errno() not in (errno.EAGAIN, errno.EINTR):
                 break
         raise KernelRefused(f"bpf({_COMMANDS.get(command, command)})", ctypes.get_errno())
+
+    def perf_event_open(self, attr: PerfEventAttr) -> int:
+        any_task, first_cpu, no_group = ctypes.c_long(-1), ctypes.c_long(0), ctypes.c_long(-1)
+        flags = ctypes.c_long(_PERF_FLAG_FD_CLOEXEC)
+        number = ctypes.c_long(self._perf_number)
+        fd: int = self._syscall(number, ctypes.byref(attr), any_task, first_cpu, no_group, flags)
+        if fd < 0:
+            raise KernelRefused("perf_event_open", ctypes.get_errno())
+        return fd
 
 
 class Descriptor:

@@ -1,16 +1,38 @@
-"""Attaching programs. A raw tracepoint's link is its descriptor: closed, or its
-owner killed, the program is off."""
+"""Attaching programs to tracepoints. A link is its descriptor: closed, or its owner killed, the
+program is off.
+
+Sources: kernel/bpf/syscall.c, bpf_raw_tp_link_attach(), bpf_perf_link_attach() (Linux 5.15);
+kernel/trace/trace_event_perf.c. Programs belong to the event and not to who opened it: one that
+was opened on the first CPU, and never counts anything, has them run on all.
+"""
 
 from __future__ import annotations
 
 import ctypes
 import errno
+import os
 
 from argtrace.errors import KernelRefused, NotSupported
-from argtrace.kernel import uapi
-from argtrace.kernel.attrs import RawTracepointOpen
+from argtrace.kernel import mounts, uapi
+from argtrace.kernel.attrs import LinkCreate, PerfEventAttr, RawTracepointOpen
 from argtrace.kernel.calls import Descriptor, Kernel
 from argtrace.kernel.programs import Program
+
+# include/uapi/linux/perf_event.h: perf_event_attr.type, and its bit `disabled`.
+_PERF_TYPE_TRACEPOINT = 2
+_DISABLED = 1
+
+_BPF_PERF_EVENT = 41  # include/uapi/linux/bpf.h, enum bpf_attach_type
+
+# Where tracefs has each: include/trace/events/{sched,syscalls,task,signal}.h, TRACE_SYSTEM.
+_SYSTEMS = {"sys": "raw_syscalls", "sched": "sched", "task": "task", "signal": "signal"}
+
+
+def attach(kernel: Kernel, tracepoint: str, program: Program) -> Descriptor:
+    """By the way that this type of program is attached."""
+    if program.type == uapi.BPF_PROG_TYPE_TRACEPOINT:
+        return EventTracepoint(kernel, tracepoint, program)
+    return RawTracepoint(kernel, tracepoint, program)
 
 
 class RawTracepoint(Descriptor):
@@ -25,3 +47,37 @@ class RawTracepoint(Descriptor):
             raise
         super().__init__(fd)
         self.tracepoint = tracepoint
+
+
+class EventTracepoint(Descriptor):
+    """A tracepoint as perf's event."""
+
+    def __init__(self, kernel: Kernel, tracepoint: str, program: Program) -> None:
+        event = PerfEventAttr(
+            type=_PERF_TYPE_TRACEPOINT,
+            size=ctypes.sizeof(PerfEventAttr),
+            config=_id(tracepoint),
+            sample_period=1,
+            bits=_DISABLED,
+        )
+        with Descriptor(kernel.perf_event_open(event)) as opened:
+            attr = LinkCreate(
+                prog_fd=program.fileno(), target_fd=opened.fileno(), attach_type=_BPF_PERF_EVENT
+            )
+            super().__init__(kernel.bpf(uapi.BPF_LINK_CREATE, attr))
+        self.tracepoint = tracepoint
+
+
+def _id(tracepoint: str) -> int:
+    """What perf calls it by, from tracefs. Raises NotSupported."""
+    path = f"events/{_SYSTEMS[tracepoint.partition('_')[0]]}/{tracepoint}/id"
+    with mounts.tracefs() as root:
+        try:
+            fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC, dir_fd=root.fileno())
+        except OSError as error:
+            raise NotSupported(
+                f"tracepoint {tracepoint}: tracefs's {path} cannot be read ({error.strerror})",
+                remedy="let argtrace read tracefs, as root can",
+            ) from error
+        with Descriptor(fd):
+            return int(os.read(fd, 32))

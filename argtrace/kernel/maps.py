@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import mmap
 from collections.abc import Iterable, Iterator, Sequence
 
 from argtrace.errors import KernelRefused
@@ -79,6 +80,15 @@ class Map(Descriptor):
             map_fd=self.fileno(),
         )
         self._kernel.bpf(uapi.BPF_MAP_UPDATE_BATCH, attr)
+
+    def mapped(self) -> mmap.mmap:
+        """The values of an array with BPF_F_MMAPABLE as memory (Linux 5.5).
+
+        While bpf(2) is in a map, the kernel leaves programs of events out on that CPU, even if the
+        caller is preempted there (include/linux/bpf.h, bpf_disable_instrumentation()). So this is how
+        to look at something time and again.
+        """
+        return mmap.mmap(self.fileno(), mmap.PAGESIZE, mmap.MAP_SHARED, mmap.PROT_READ)
 
     def delete(self, key: bytes) -> bool:
         """Whether it was there."""

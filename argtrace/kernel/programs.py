@@ -61,6 +61,7 @@ class Program(Descriptor):
     ) -> None:
         super().__init__(_load(kernel, name, instructions, type, functions))
         self.name = name
+        self.type = type
         self._kernel = kernel
         self._count = len(instructions) // _INSTRUCTION
 

@@ -50,6 +50,7 @@ cdef int MOST_WORDS = 4096        # texts of memory, templates of a call: rememb
 cdef Py_ssize_t MOST_PIECES = 8 << 20  # bytes remembered of whole calls
 cdef Py_ssize_t LONG_CALL = 2048  # bytes of a record that is not remembered
 cdef Py_ssize_t LONG_MEMORY = 512  # bytes of memory whose text is not remembered
+cdef Py_ssize_t LONGEST_NUMBER = 64  # bytes of any number, with what it is padded to
 cdef int DEEP = 16                # lists in lists
 
 
@@ -71,6 +72,7 @@ cdef class Program:
 
     cdef Step *steps
     cdef Py_ssize_t count
+    cdef Py_ssize_t room  # bytes of all that is written, but for what Python made and strings
     cdef list texts, memos
 
     def __cinit__(self, template):
@@ -87,6 +89,9 @@ cdef class Program:
             text = op.text
             self.texts.append(text)
             step.text, step.length = PyBytes_AS_STRING(text), PyBytes_GET_SIZE(text)
+            self.room += step.length + LONGEST_NUMBER
+            if op.do == PAD:
+                self.room += op.value
             step.do, step.base, step.form = op.do, op.base, op.form
             step.at, step.load, step.mask = op.at, op.load, op.mask
             step.size, step.is_signed, step.value = op.size, op.signed, op.value
@@ -128,11 +133,12 @@ cdef class Executor(Walker):
     cdef list escapes
     cdef const char *escape_at[512]
     cdef uint8_t escape_size[512]
+    cdef uint8_t itself[256]  # bytes that are written as they are
     cdef Py_ssize_t longest_escape
     cdef list whos
     # What is written.
     cdef char *out
-    cdef Py_ssize_t end, room_at
+    cdef Py_ssize_t end, room_at, spare
     # The call at hand.
     cdef uint64_t clock[3]
     cdef const uint8_t *here
@@ -168,6 +174,8 @@ cdef class Executor(Walker):
             text = self.escapes[byte]
             self.escape_at[byte], self.escape_size[byte] = PyBytes_AS_STRING(text), len(text)
             self.longest_escape = max(self.longest_escape, len(text))
+        for byte in range(256):
+            self.itself[byte] = self.escapes[byte] == self.escapes[byte + 256] == bytes([byte])
         self.whos = [memo for program in (self.head, self.tail, self.whole) for memo in _whos(program)]
         self.room_at = 2 * BLOCK
         self.out = <char *>PyMem_Malloc(self.room_at)
@@ -299,16 +307,20 @@ cdef class Executor(Walker):
         self.the_pieces = found
         return 1
 
-    cdef int reserve(self, Py_ssize_t more) except -1:
-        cdef char *grown
-        if self.end + more > self.room_at:
-            grown = <char *>PyMem_Realloc(self.out, 2 * (self.end + more))
-            if grown == NULL:
-                raise MemoryError
-            self.out, self.room_at = grown, 2 * (self.end + more)
+    cdef inline int reserve(self, Py_ssize_t more) except -1:
+        """Room for so many bytes, and for the spare."""
+        if self.end + more + self.spare > self.room_at:
+            self.grow(2 * (self.end + more + self.spare))
         return 0
 
-    cdef int append(self, bytes text) except -1:
+    cdef int grow(self, Py_ssize_t room) except -1:
+        cdef char *grown = <char *>PyMem_Realloc(self.out, room)
+        if grown == NULL:
+            raise MemoryError
+        self.out, self.room_at = grown, room
+        return 0
+
+    cdef inline int append(self, bytes text) except -1:
         cdef Py_ssize_t length = PyBytes_GET_SIZE(text)
         self.reserve(length)
         memcpy(self.out + self.end, PyBytes_AS_STRING(text), length)
@@ -349,20 +361,25 @@ cdef class Executor(Walker):
         cdef uint32_t begins
         cdef int32_t bytes_there
         cdef Nest *nest
+        cdef int do
+        # What is written from here on has room, but for texts: `append` makes room for them, and for
+        # all that may come after.
+        self.spare = program.room
+        self.reserve(0)
         while at < program.count:
             step = &program.steps[at]
+            do = step.do
             at += 1
-            self.reserve(step.length + 64)
-            if step.do == TEXT:
+            if do == TEXT:
                 memcpy(self.out + self.end, step.text, step.length)
                 self.end += step.length
-            elif step.do == NUMBER:
+            elif do == NUMBER:
                 if not self.number(step, data, size, &word):
                     return 0
                 self.end += write_number(
                     self.out + self.end, cut(word, step.size, step.is_signed), step.form, step.is_signed
                 )
-            elif step.do == MEMO:
+            elif do == MEMO:
                 if not self.number(step, data, size, &word):
                     return 0
                 memo = <Memo>program.memos[step.memo]
@@ -375,7 +392,7 @@ cdef class Executor(Walker):
                     self.append(text)
                 if memo.states[place] == 2:
                     at = step.jump
-            elif step.do == BEGIN:
+            elif do == BEGIN:
                 nest = &self.nests[self.depth]
                 nest.mark = self.end
                 if not nest.first:
@@ -384,13 +401,13 @@ cdef class Executor(Walker):
                     self.end += 2
                 memcpy(self.out + self.end, step.text, step.length)
                 self.end += step.length
-            elif step.do == END:
+            elif do == END:
                 nest = &self.nests[self.depth]
                 nest.first = False
                 nest.keep = self.end
-            elif step.do == DROP:
+            elif do == DROP:
                 self.nests[self.depth].first = False
-            elif step.do == OPEN:
+            elif do == OPEN:
                 memcpy(self.out + self.end, step.text, step.length)
                 self.end += step.length
                 if self.depth + 1 >= DEEP:
@@ -398,26 +415,26 @@ cdef class Executor(Walker):
                 self.depth += 1
                 nest = &self.nests[self.depth]
                 nest.first, nest.keep = True, self.end
-            elif step.do == CLOSE:
+            elif do == CLOSE:
                 self.end = self.nests[self.depth].keep
                 if self.depth == 0:
                     return 0
                 self.depth -= 1
                 memcpy(self.out + self.end, step.text, step.length)
                 self.end += step.length
-            elif step.do == BRANCH:
+            elif do == BRANCH:
                 if not self.number(step, data, size, &word):
                     return 0
                 if word == 0:
                     at = step.jump
-            elif step.do == LESS:
+            elif do == LESS:
                 if not self.number(step, data, size, &word):
                     return 0
                 if word < <uint64_t>step.value:
                     at = step.jump
-            elif step.do == JUMP:
+            elif do == JUMP:
                 at = step.jump
-            elif step.do == ITEM:
+            elif do == ITEM:
                 if not self.number(step, data, size, &word):
                     return 0
                 place = HEADER + ITEM_SIZE * step.value
@@ -434,46 +451,46 @@ cdef class Executor(Walker):
                 if bytes_there < 0 or begins & PARTIAL or begins > size:
                     return 0
                 self.here, self.here_size = data + begins, bytes_there
-            elif step.do == NEED:
+            elif do == NEED:
                 if self.here_size < step.value:
                     return 0
-            elif step.do == STRING:
+            elif do == STRING:
                 self.span = self.here
                 self.cut = self.here_size > step.value + 1
                 # An empty string is its NUL alone, or nothing (`decode/strings.py`).
                 self.span_size = step.value if self.cut else max(self.here_size - 1, 0)
-            elif step.do == FORGET:
+            elif do == FORGET:
                 self.length_at_hand = <uint64_t>-1
-            elif step.do == LEAST:
+            elif do == LEAST:
                 if not self.number(step, data, size, &word):
                     return 0
                 self.length_at_hand = min(self.length_at_hand, word)
-            elif step.do == LEAST_RESULT:
+            elif do == LEAST_RESULT:
                 result = (<const int64_t *>(data + RESULT))[0]
                 self.length_at_hand = min(self.length_at_hand, <uint64_t>max(result, 0))
-            elif step.do == BUFFER:
+            elif do == BUFFER:
                 self.span = self.here
                 self.span_size = min(<uint64_t>self.here_size, self.length_at_hand)
                 if 0 <= step.value < self.span_size:
                     self.span_size = step.value
                 self.cut = <uint64_t>self.span_size < self.length_at_hand
-            elif step.do == QUOTED:
+            elif do == QUOTED:
                 if not self.quote():
                     return 0
-            elif step.do == IF_CUT:
+            elif do == IF_CUT:
                 if not self.cut:
                     at = step.jump
-            elif step.do == SPAN_LENGTH:
+            elif do == SPAN_LENGTH:
                 self.end += write_decimal(self.out + self.end, self.span_size)
-            elif step.do == LENGTH:
+            elif do == LENGTH:
                 self.end += write_decimal(self.out + self.end, self.length_at_hand)
-            elif step.do == WHO:
+            elif do == WHO:
                 memo = <Memo>program.memos[step.memo]
                 # Thread and process in one number, the thread below.
                 place = memo.find((<const uint64_t *>(data + TID))[0])
                 text = <bytes>memo.texts[memo.places[place]]
                 self.append(text)
-            elif step.do == TIME_OF_DAY:
+            elif do == TIME_OF_DAY:
                 if not self.number(step, data, size, &word):
                     return 0
                 word += <uint64_t>step.value
@@ -481,21 +498,19 @@ cdef class Executor(Walker):
                 place = memo.find(word // 1000000000)
                 text = <bytes>memo.texts[memo.places[place]]
                 self.append(text)
-                self.reserve(64)
                 self.end += write_fraction(self.out + self.end, word // 1000 % 1000000, 6)
-            elif step.do == FIXED:
+            elif do == FIXED:
                 if not self.number(step, data, size, &word):
                     return 0
                 self.end += write_fixed(self.out + self.end, (word + 500) // 1000, step.value, step.size)
-            elif step.do == MARK:
+            elif do == MARK:
                 self.mark = self.end
-            elif step.do == PAD:
+            elif do == PAD:
                 if step.value > self.end - self.mark:
                     place = step.value - (self.end - self.mark)
-                    self.reserve(place)
                     memset(self.out + self.end, c' ', place)
                     self.end += place
-            elif step.do == FAILED:
+            elif do == FAILED:
                 result = (<const int64_t *>(data + RESULT))[0]
                 if -MAX_ERRNO <= result < 0:
                     memo = <Memo>program.memos[step.memo]
@@ -503,21 +518,21 @@ cdef class Executor(Walker):
                     text = <bytes>memo.texts[memo.places[place]]
                     self.append(text)
                     at = step.jump
-            elif step.do == IS:
+            elif do == IS:
                 if not self.number(step, data, size, &word):
                     return 0
                 if word == <uint64_t>step.value:
                     return 0
-            elif step.do == ENTRIES:
+            elif do == ENTRIES:
                 if not self.count(step):
                     return 0
-            elif step.do == IF_ONE:
+            elif do == IF_ONE:
                 if self.span_size != 1 or self.cut:
                     at = step.jump
-            elif step.do == DECODED:
+            elif do == DECODED:
                 if not self.number(step, data, size, &word) or not self.decoded(program.memos[step.memo], word):
                     return 0
-            elif step.do == PIECE:
+            elif do == PIECE:
                 text = <bytes>self.the_pieces[step.value]
                 self.append(text)
             else:
@@ -566,22 +581,24 @@ cdef class Executor(Walker):
 
     cdef int quote(self) except -1:
         """The span in quotes; 0 if there is a byte that only Python knows how to write."""
-        cdef Py_ssize_t at
-        cdef int byte, size, index
-        self.reserve(self.longest_escape * self.span_size + 2)
+        cdef Py_ssize_t at = 0, count = self.span_size
+        cdef int size, index
+        cdef const uint8_t *span = self.span
+        self.reserve(self.longest_escape * count + 2)
         cdef char *to = self.out + self.end
         to[0] = c'"'
         to += 1
-        for at in range(self.span_size):
-            byte = self.span[at]
-            index = byte
-            if at + 1 < self.span_size and c'0' <= self.span[at + 1] <= c'7':
+        while at < count:
+            if self.itself[span[at]]:
+                to[0] = span[at]
+                to += 1
+                at += 1
+                continue
+            index = span[at]
+            at += 1
+            if at < count and c'0' <= span[at] <= c'7':
                 index += 256
             size = self.escape_size[index]
-            if size == 1:
-                to[0] = self.escape_at[index][0]
-                to += 1
-                continue
             if size == 0:
                 return 0
             memcpy(to, self.escape_at[index], size)

@@ -15,14 +15,25 @@ import pytest
 
 from argtrace.fetch import summary_programs
 from argtrace.fetch.asm import Program
+from argtrace.fetch.context import RAW
 from argtrace.fetch.filters import Filters
 from argtrace.fetch.isa import Instruction
 from argtrace.fetch.layout import TRACK
 from argtrace.fetch.summary_layout import ERRNO, THREAD, Summing
 from argtrace.kernel import uapi
 from tests.support import bpf_reader, generated
-from tests.support.bpf_reader import CALL, EXIT, calls_function, goes_on, reads, starts, target, writes
-from tests.support.generated import FIELDS, FILES, NO_FILTERS, program_set
+from tests.support.bpf_reader import (
+    CALL,
+    EXIT,
+    calls_function,
+    calls_kernel,
+    goes_on,
+    reads,
+    starts,
+    target,
+    writes,
+)
+from tests.support.generated import EVENTS, FIELDS, FILES, NO_FILTERS, program_set
 
 LOOPS = {"at_exec_argv", "at_exec_envp", "at_opened"}
 """Programs that walk: through an array of strings, or up from a file to the root."""
@@ -76,13 +87,14 @@ def _read() -> Iterator[Read]:
         ", filtered": program_set(filters=FILTERS),
         ", with whole buffers": program_set(whole=True),
         ", telling files": program_set(files=FILES),
+        ", of events": program_set(context=EVENTS, files=FILES),
     }
     programs = {kind: found.programs() for kind, found in sets.items()}
     for alone, times, by in ((True, True, ()), (True, False, ()), (False, True, (THREAD, ERRNO))):
         summing = Summing(frozenset(by), alone, times)
-        for filters in (NO_FILTERS, FILTERS):
-            counting = summary_programs.programs(summing, filters, FIELDS, generated.FRAME)
-            programs[f", {summing}, {filters}"] = {each.name: each for each in counting.values()}
+        for filters, context in itertools.product((NO_FILTERS, FILTERS), (RAW, EVENTS)):
+            counting = summary_programs.programs(summing, filters, FIELDS, generated.FRAME, context)
+            programs[f", {summing}, {filters}, {context}"] = {each.name: each for each in counting.values()}
     for kind, named in programs.items():
         for name, program in named.items():
             if (program.instructions, program.maps) not in known:
@@ -111,6 +123,8 @@ def every_program(rule: Callable[[Read], None]) -> Callable[[], None]:
 
 
 def _arguments(i: Instruction) -> int:
+    if calls_kernel(i):
+        return 1
     return 5 if calls_function(i) else ARGUMENTS[i.imm]
 
 
@@ -232,7 +246,9 @@ def test_addresses_on_the_stack_are_within_the_frame(read: Read) -> None:
 @every_program
 def test_only_known_helpers_are_called(read: Read) -> None:
     for at, i in read.lines.items():
-        if i.opcode == CALL and not calls_function(i):
+        if calls_kernel(i):
+            assert i.imm in (EVENTS.task_from_pid, EVENTS.task_release), at
+        elif i.opcode == CALL and not calls_function(i):
             assert i.imm in ARGUMENTS, at
 
 

@@ -7,10 +7,11 @@ import struct
 import pytest
 
 from argtrace.fetch import record
+from argtrace.fetch.context import RAW
 from argtrace.fetch.layout import COUNTERS, MAX_TASKS, SLOTS
 from argtrace.fetch.record import Flag, Kind, Phase, Shared
 from argtrace.signature.syscalls import NUMBERS
-from tests.support.generated import FIELDS, program_set
+from tests.support.generated import EVENTS, FIELDS, program_set
 from tests.support.machine import Machine
 
 SIGKILL, SIGCHLD, SIGTERM, SIGSEGV = 9, 17, 15, 11
@@ -18,9 +19,9 @@ SIGNAL_GROUP_EXIT = 4
 SEND_SIG_NOINFO, SEND_SIG_PRIV = 0, 1
 
 
-@pytest.fixture
-def machine() -> Machine:
-    machine = Machine(program_set("getppid,clone,execve"))
+@pytest.fixture(params=[RAW, EVENTS], ids=["raw", "event"])
+def machine(request: pytest.FixtureRequest) -> Machine:
+    machine = Machine(program_set("getppid,clone,execve", context=request.param))
     machine.track(10)
     machine.now = 5_000
     return machine

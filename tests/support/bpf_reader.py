@@ -72,6 +72,11 @@ def calls_function(i: Instruction) -> bool:
     return i.opcode == CALL and i.src == 1
 
 
+def calls_kernel(i: Instruction) -> bool:
+    """Whether it calls a function of the kernel, by its BTF id."""
+    return i.opcode == CALL and i.src == 2
+
+
 def goes_on(i: Instruction) -> bool:
     """Whether the next instruction may follow."""
     return i.opcode not in (EXIT, JA)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from argtrace.decode import summary
 from argtrace.decode.summary import Row, Tally
 from argtrace.fetch import summary_programs
+from argtrace.fetch.context import RAW
 from argtrace.fetch.filters import Filters
 from argtrace.fetch.layout import ONE
 from argtrace.fetch.summary_layout import ERRNO, Summing, maps
@@ -35,7 +36,7 @@ class Counting(Machine):
         tasks = {at: program for at, program in trace.attached.items() if at not in OF_CALLS}
         self.programs = replace(
             trace,
-            before=summary_programs.programs(summing, filters, FIELDS, FRAME),
+            before=summary_programs.programs(summing, filters, FIELDS, FRAME, RAW),
             attached=tasks if summing.alone else trace.attached,
         )
         self.track(10)

@@ -11,7 +11,7 @@ Untold, it says yes and keeps maps as the kernel does: hashes, arrays, program
 arrays; it verifies nothing. Its descriptors are real ones, each of a file of its
 own, so that ownership can be tested: a number that was closed and given again is
 not mistaken for the old one. A ring's file is as large as the ring's pages, and
-can be mapped.
+can be mapped; so can an array with BPF_F_MMAPABLE, all zeros.
 """
 
 from __future__ import annotations
@@ -181,8 +181,10 @@ class FakeKernel:
             size = -(-size // 8) * 8 * self._cpus
         made = FakeMap(attr.map_type, attr.key_size, size, attr.max_entries, attr.map_flags)
         self.maps[call.name] = made
-        ring = attr.map_type == uapi.BPF_MAP_TYPE_RINGBUF
-        return self._hand_out(f"map {call.name}", 2 * mmap.PAGESIZE + attr.max_entries if ring else 0)
+        size = mmap.PAGESIZE if attr.map_flags & uapi.BPF_F_MMAPABLE else 0
+        if attr.map_type == uapi.BPF_MAP_TYPE_RINGBUF:
+            size = 2 * mmap.PAGESIZE + attr.max_entries
+        return self._hand_out(f"map {call.name}", size)
 
     def _elem(self, call: Call, attr: MapElem, found: FakeMap) -> None:
         if call.command == "BPF_MAP_GET_NEXT_KEY":

@@ -6,7 +6,8 @@ import functools
 from dataclasses import dataclass
 
 from argtrace.errors import NotFound
-from argtrace.fetch import derive, fields, file_fields, programs, record
+from argtrace.fetch import context, derive, fields, file_fields, programs, record
+from argtrace.fetch.context import RAW, Context
 from argtrace.fetch.fields import Fields
 from argtrace.fetch.file_fields import FileFields
 from argtrace.fetch.filters import Filters
@@ -40,6 +41,7 @@ class Types:
     def __init__(self, *without: str) -> None:
         self._without = without
         self._offsets: dict[str, dict[str, int]] = {}
+        self._ids: dict[str, int] = {}
 
     def field(self, struct: str, path: str) -> Member:
         if f"{struct}.{path}" in self._without:
@@ -47,10 +49,16 @@ class Types:
         of_struct = self._offsets.setdefault(struct, {})
         return Member(of_struct.setdefault(path, 0x100 + 0x10 * len(of_struct)))
 
+    def ids_named(self, name: str) -> tuple[int, ...]:
+        """Functions of the kernel's are numbered as they are asked for."""
+        return () if name in self._without else (self._ids.setdefault(name, 1 + len(self._ids)),)
+
 
 KERNEL = Types()
 FIELDS = fields.find(KERNEL)
 FILES = file_fields.find(KERNEL)
+EVENTS = context.find(KERNEL)
+"""Of event records."""
 
 NO_FILTERS = Filters()
 
@@ -81,6 +89,7 @@ def program_set(
     offsets: Fields = FIELDS,
     files: FileFields | None = None,
     together: int = programs.TOGETHER,
+    context: Context = RAW,
 ) -> ProgramSet:
     """For the calls of `expressions`; for everything, unknown numbers too, without any.
 
@@ -101,6 +110,7 @@ def program_set(
         filters,
         offsets,
         FRAME,
+        context,
         ring_size=1 << 16,
         follow=follow,
         opening=opening,
@@ -110,7 +120,9 @@ def program_set(
 
 def of_plans(*chosen: Plans) -> ProgramSet:
     """Of these alone, whatever their calls are."""
-    return programs.generate(Selection(chosen), NO_FILTERS, FIELDS, FRAME, ring_size=1 << 16, follow=False)
+    return programs.generate(
+        Selection(chosen), NO_FILTERS, FIELDS, FRAME, RAW, ring_size=1 << 16, follow=False
+    )
 
 
 def enter_index(name: str) -> tuple[str, int]:

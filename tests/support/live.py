@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -10,12 +11,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from argtrace.running_kernel import FORCED_TRACEPOINTS
+
 ARGTRACE = [sys.executable, "-m", "argtrace"]
 
 Json = dict[str, Any]
 
 # No locale: its files would be half of every trace.
 ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C"}
+if FORCED_TRACEPOINTS in os.environ:
+    ENVIRONMENT[FORCED_TRACEPOINTS] = os.environ[FORCED_TRACEPOINTS]
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from argtrace.fetch import record
 from argtrace.fetch.asm import Program
 from argtrace.fetch.isa import COMPARE_EXCHANGE, Instruction
 from argtrace.fetch.layout import COUNTERS, TASK, TRACK, TRACKED
-from argtrace.fetch.programs import ProgramSet
+from argtrace.fetch.programs import ALWAYS_RAW, ProgramSet
 from argtrace.fetch.record import Phase
 from argtrace.kernel import uapi
 from argtrace.kernel.maps import MapSpec
@@ -30,7 +30,8 @@ from argtrace.signature.syscalls import NUMBERS
 from argtrace.transport import records
 from argtrace.transport.records import CallRecord, ChunkRecord, Record, TaskRecord
 from tests.support import bpf_reader
-from tests.support.generated import FIELDS, STRUCT_SIZE
+from tests.support.event_records import event_record
+from tests.support.generated import EVENTS, FIELDS, STRUCT_SIZE
 
 WORD = (1 << 64) - 1
 STACK = 512
@@ -247,18 +248,31 @@ class Machine:
         return regs
 
     def leave(self, regs: int, result: int) -> None:
+        self.regs[self.tid] = regs
         self.run("sys_exit", regs, result)
 
     def call(self, name: str | int, *arguments: int, result: int = 0, compat: bool = False) -> None:
         self.leave(self.enter(name, *arguments, compat=compat), result)
 
     def run(self, tracepoint: str, *words: int) -> None:
-        """A raw tracepoint with its arguments. Nothing, where nobody is attached."""
-        context = self.kernel.place(b"".join((word & WORD).to_bytes(8, "little") for word in words))
+        """A tracepoint with its arguments. Nothing, where nobody is attached."""
         for attached in (self.programs.before, self.programs.attached):
             if tracepoint in attached:
-                _Run(self, context).run(attached[tracepoint])
+                self.run_one(attached[tracepoint], tracepoint, *words)
+
+    def run_one(self, program: Program, tracepoint: str, *words: int) -> None:
+        """One program alone, as if the others were left out."""
+        if self.programs.context.recorded and program.name not in ALWAYS_RAW:
+            data = event_record(self.programs.context, tracepoint, words, self.kernel)
+        else:
+            data = b"".join((word & WORD).to_bytes(8, "little") for word in words)
+        context = self.kernel.place(data)
+        _Run(self, context).run(program)
         self.kernel.forget(context)
+
+    def find_task(self, pid: int) -> int:
+        """The address of the task_struct with this id, or 0."""
+        return self._tasks.get(pid, 0)
 
     # What came of it.
 
@@ -328,6 +342,8 @@ class _Run:
         self.left = TAIL_CALLS
         self.reserved: dict[int, int] = {}
         """Bytes at each address that are neither submitted nor given back."""
+        self.taken: list[int] = []
+        """Tasks that are to be given back."""
         self.handles = {table.handle: name for name, table in machine.maps.items()}
         self.regs: list[int | None] = []
 
@@ -349,6 +365,8 @@ class _Run:
         self._function(program, 0)
         if self.reserved:
             raise Fault(f"{program.name} ends with a piece of the ring reserved")
+        if self.taken:
+            raise Fault(f"{program.name} ends with a task that it has not given back")
 
     def _function(self, program: Program, at: int) -> None:
         maps = dict(program.maps)
@@ -394,7 +412,7 @@ class _Run:
         elif kind in (bpf_reader.ST, bpf_reader.STX):
             self._store(i)
         elif i.opcode == bpf_reader.CALL:
-            self._call(i.imm)
+            self._call_kernel(i.imm) if bpf_reader.calls_kernel(i) else self._call(i.imm)
         elif kind == bpf_reader.JMP:
             return at + 1 + (i.offset if self._jumps(i) else 0)
         else:
@@ -447,6 +465,17 @@ class _Run:
         arguments = self.regs[1:6]
         result = _HELPERS[number](self, *arguments)
         self.regs[:6] = [result & WORD, *[None] * 5]
+
+    def _call_kernel(self, id: int) -> None:
+        argument, result = self._get(1), 0
+        if id == EVENTS.task_from_pid:
+            result = self.machine.find_task(argument)
+            self.taken += [result] if result else []
+        elif id == EVENTS.task_release and argument in self.taken:
+            self.taken.remove(argument)
+        else:
+            raise Fault(f"the kernel's function {id}")
+        self.regs[:6] = [result, *[None] * 5]
 
     # Helpers. What a register holds that nobody wrote is None, and no helper takes that.
 
