@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from argtrace.fetch.summary_layout import Summing
 
 DEFAULT_RING = 64 << 20
-"""Bytes: half a million plain calls, for a reader in Python that is slower than a busy program."""
+"""Bytes: half a million plain calls, for a reader that is slower than a busy program."""
+
+HELD_RING = 32 << 20
+"""Bytes, where the program is held while it is read."""
 
 
 @frozen

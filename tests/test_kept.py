@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 
-from argtrace import kept
+from argtrace import kept, running_kernel
 from argtrace.decode.naming import PATHS
 from argtrace.fetch.filters import Filters
 from argtrace.fetch.limits import Limits
 from argtrace.fetch.loadable import Loadable
+from argtrace.kernel import uapi
 from argtrace.options import Options
 from argtrace.prepare import Prepared, prepare
 from argtrace.target import host
@@ -57,6 +58,20 @@ def test_a_loadable_is_the_same_when_it_was_written_down(options: Options) -> No
     plain: Any = loadable.plain()
 
     assert Loadable.of_plain(marshal.loads(marshal.dumps(plain))) == loadable
+
+
+def test_a_forced_kind_of_program_is_another(
+    prepared: list[Options], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept.ready(FEW, host())
+    monkeypatch.setenv(running_kernel.FORCED_TRACEPOINTS, "event")
+    forced = kept.ready(FEW, host())
+
+    assert prepared == [FEW, FEW]
+    assert {code.type for code in forced.loadable.codes} == {
+        uapi.BPF_PROG_TYPE_TRACEPOINT,
+        uapi.BPF_PROG_TYPE_RAW_TRACEPOINT,
+    }
 
 
 def test_the_second_time_nothing_is_prepared(prepared: list[Options], tmp_path: Path) -> None:

@@ -102,7 +102,7 @@ def parser() -> argparse.ArgumentParser:
     other = top.add_argument_group("other")
     other.add_argument(
         "--buffer", metavar="SIZE", type=size, default=None,
-        help="of the kernel's buffer (default: 64M; at least 1M where a command may be frozen)",
+        help="of the kernel's buffer (default: 64M; 32M and at least 1M where a command may be frozen)",
     )  # fmt: skip
     other.add_argument(
         "--no-backpressure", dest="backpressure", action="store_false",

@@ -96,10 +96,10 @@ class _Run:
     def run(self) -> int:
         # After the fork: keep the child small.
         from argtrace.fetch.filters import Filters  # noqa: PLC0415
-        from argtrace.options import DEFAULT_RING, Options  # noqa: PLC0415
+        from argtrace.options import DEFAULT_RING, HELD_RING, Options  # noqa: PLC0415
 
         wanted = self._wanted
-        ring = wanted.buffer or DEFAULT_RING
+        ring = wanted.buffer or (DEFAULT_RING if self._backpressure is None else HELD_RING)
         chosen = Options(
             calls=tuple(wanted.calls),
             filters=Filters(wanted.failed, tuple(wanted.errnos), wanted.duration),

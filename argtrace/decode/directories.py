@@ -11,22 +11,31 @@ from __future__ import annotations
 
 from argtrace.decode.decoders import Memory, Scope, decodes
 from argtrace.decode.entries import entries, number
-from argtrace.decode.model import Int, Struct, Value
+from argtrace.decode.model import Struct, Value
 from argtrace.decode.strings import text
-from argtrace.signature.meaning import enum
-from argtrace.signature.model import Int as IntType
+from argtrace.signature.meaning import INT, Leaf, enum
+from argtrace.signature.model import Int
 
 HEADER, LENGTH_AT, LENGTH_SIZE = 20, 16, 2
 """Of an entry: its bytes at least; where its length is, and how large that."""
 
-BYTE = IntType("unsigned char", 1, signed=False)
-TYPE = enum("dirent_type")
+_BYTE = Int("unsigned char", 1, signed=False)
+_TYPE = enum("dirent_type")
+NUMBERS: dict[str, tuple[int, Int, Leaf]] = {
+    "d_ino": (0, Int("u64", 8, signed=False), INT),
+    "d_off": (8, Int("s64", 8, signed=True), INT),
+    "d_reclen": (LENGTH_AT, Int("unsigned short", LENGTH_SIZE, signed=False), INT),
+}
+NUMBERS_64 = NUMBERS | {"d_type": (18, _BYTE, _TYPE)}
+"""Members by name: offset, type, meaning. `d_name` follows them."""
+NAME_64 = 19
 
 
 @decodes("dirents64")
 def dirents64(memory: Memory, scope: Scope) -> Value:
     def entry(data: bytes, address: int) -> Value:
-        return _entry("linux_dirent64", data, address, data[18], data[19:], scope)
+        name = ("d_name", text(address + NAME_64, data[NAME_64:]))
+        return Struct(address, "linux_dirent64", (*_numbers(NUMBERS_64, data, scope), name))
 
     return entries(memory, HEADER, _length, entry)
 
@@ -34,26 +43,19 @@ def dirents64(memory: Memory, scope: Scope) -> Value:
 @decodes("dirents")
 def dirents(memory: Memory, scope: Scope) -> Value:
     def entry(data: bytes, address: int) -> Value:
-        return _entry("linux_dirent", data, address, data[-1], data[18:-1], scope)
+        kind = ("d_type", scope.leaf(_TYPE, data[-1], _BYTE))
+        name = ("d_name", text(address + 18, data[18:-1]))
+        return Struct(address, "linux_dirent", (*_numbers(NUMBERS, data, scope), kind, name))
 
     return entries(memory, HEADER, _length, entry)
 
 
+def _numbers(members: dict[str, tuple[int, Int, Leaf]], data: bytes, scope: Scope) -> list[tuple[str, Value]]:
+    return [
+        (name, scope.leaf(means, number(data, at, type.size), type))
+        for name, (at, type, means) in members.items()
+    ]
+
+
 def _length(data: bytes, at: int) -> int:
     return number(data, at + LENGTH_AT, LENGTH_SIZE)
-
-
-def _entry(kind: str, data: bytes, address: int, type: int, name: bytes, scope: Scope) -> Struct:
-    ino, off = number(data, 0, 8), number(data, 8, 8)
-    signed = off - (1 << 64) if off >> 63 else off
-    return Struct(
-        address,
-        kind,
-        (
-            ("d_ino", Int(ino, ino)),
-            ("d_off", Int(off, signed)),
-            ("d_reclen", Int(len(data), len(data))),
-            ("d_type", scope.leaf(TYPE, type, BYTE)),
-            ("d_name", text(address + len(data) - len(name), name)),
-        ),
-    )

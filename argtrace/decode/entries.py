@@ -10,6 +10,8 @@ from collections.abc import Callable
 from argtrace.decode.decoders import Memory
 from argtrace.decode.model import List, Missing, Value, Why
 
+NOT_FETCHED = "not fetched"
+
 Length = Callable[[bytes, int], int]
 """Of the entry at this position; its header is there."""
 
@@ -29,7 +31,7 @@ def entries(memory: Memory, header: int, length: Length, entry: Entry) -> List:
         items.append(entry(data[at : at + size], memory.address + at))
         at += size
     if at < len(data) or memory.cut:
-        reason = "not fetched" if memory.cut else f"{len(data) - at} bytes are no whole entry"
+        reason = NOT_FETCHED if memory.cut else f"{len(data) - at} bytes are no whole entry"
         return List(memory.address, tuple(items), Missing(memory.address + at, Why.CUT, reason))
     return List(memory.address, tuple(items))
 

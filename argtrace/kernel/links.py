@@ -12,7 +12,7 @@ import ctypes
 import errno
 import os
 
-from argtrace.errors import KernelRefused, NotSupported
+from argtrace.errors import ArgtraceError, KernelRefused, NotPermitted, NotSupported
 from argtrace.kernel import mounts, uapi
 from argtrace.kernel.attrs import LinkCreate, PerfEventAttr, RawTracepointOpen
 from argtrace.kernel.calls import Descriptor, Kernel
@@ -69,15 +69,18 @@ class EventTracepoint(Descriptor):
 
 
 def _id(tracepoint: str) -> int:
-    """What perf calls it by, from tracefs. Raises NotSupported."""
+    """What perf calls it by, from tracefs. Raises NotPermitted and NotSupported."""
     path = f"events/{_SYSTEMS[tracepoint.partition('_')[0]]}/{tracepoint}/id"
-    with mounts.tracefs() as root:
-        try:
+    try:
+        with mounts.tracefs() as root:
             fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC, dir_fd=root.fileno())
-        except OSError as error:
-            raise NotSupported(
-                f"tracepoint {tracepoint}: tracefs's {path} cannot be read ({error.strerror})",
-                remedy="let argtrace read tracefs, as root can",
-            ) from error
-        with Descriptor(fd):
-            return int(os.read(fd, 32))
+    except FileNotFoundError as error:
+        raise NotSupported(f"tracepoint {tracepoint}") from error
+    except (ArgtraceError, OSError) as error:
+        raise NotPermitted(
+            "reading the ids of tracepoints",
+            ("a tracefs that it may read",),
+            remedy="run it with sudo, or let a group read it: mount -o remount,gid=GROUP /sys/kernel/tracing",
+        ) from error
+    with Descriptor(fd):
+        return int(os.read(fd, 32))

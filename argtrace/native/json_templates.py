@@ -8,9 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from argtrace.decode import contents
+from argtrace.decode import contents, directories
+from argtrace.decode.entries import NOT_FETCHED
 from argtrace.decode.events import Call, Process
-from argtrace.decode.model import Address, Bytes, Fd, Int, List, Pid, Result, Struct, Text, Value
+from argtrace.decode.model import (
+    Address,
+    Bytes,
+    Fd,
+    Int,
+    List,
+    Missing,
+    Pid,
+    Result,
+    Struct,
+    Text,
+    Value,
+    Why,
+)
 from argtrace.decode.table import Row, Table
 from argtrace.native.template import (
     Base,
@@ -34,6 +48,8 @@ _RAW, _VALUE, _DATA = 0x7A5E_ED01, 987_654_321_012, b"-data-"
 _RAW_TEXT, _VALUE_TEXT, _DATA_TEXT = f"{_RAW:#x}", str(_VALUE), f'"{_DATA.decode()}"'
 
 # A value is written without its opening brace: an argument's has its name behind that.
+_ENTRY = Number(Base.CLOCK, Clock.ENTRY)
+
 _KINDS: dict[str, Callable[[int, int], Value]] = {"fd": Fd, "pid": Pid}
 
 
@@ -122,11 +138,15 @@ class JsonTemplates(Templates):
 
     def string(self, to: Builder, where: Number, limit: int) -> None:
         to.add(Op(Do.STRING, value=limit))
+        self._text(to, where, 0)
+
+    def _text(self, to: Builder, where: Number, further: int) -> None:
+        """The span as a string; its address is so many bytes further."""
         end, whole = to.label(), to.label()
         for part, gap in _parts(Text(_RAW, _DATA), _RAW_TEXT, _DATA_TEXT, str(len(_DATA))):
             to.text(part)
             if gap == _RAW_TEXT:
-                to.number(Do.NUMBER, where, form=Form.HEX)
+                to.number(Do.NUMBER, where, form=Form.HEX, value=further)
             elif gap == _DATA_TEXT:
                 to.add(Op(Do.QUOTED))
                 to.add(Op(Do.IF_CUT, jump=whole))
@@ -157,8 +177,48 @@ class JsonTemplates(Templates):
         to.text(_encoded(Bytes(_RAW, _DATA, len(_DATA))).rpartition(str(len(_DATA)))[2])
         to.put(end)
 
-    def entries(self, to: Builder, where: Number, header: int, length: Number, noun: tuple[str, str]) -> None:
-        raise NotNative("JSON has all of them")
+    def entries(
+        self, to: Builder, where: Number, header: int, length: Number, noun: tuple[str, str] | None
+    ) -> None:
+        """All of them, as `decode/directories.py` has them."""
+        before, after = _encoded(List(_RAW, ())).split("[]")
+        self._after_raw(to, before, where)
+        done, whole, end = to.label(), to.label(), to.label()
+        to.number(Do.EACH, where)
+        to.add(Op(Do.OPEN, b"["))
+        again = to.label()
+        to.put(again)
+        to.number(Do.ENTRY, length, value=header, jump=done)
+        to.add(Op(Do.BEGIN, b"{", value=1))
+        self._entry(to)
+        to.add(Op(Do.END))
+        to.add(Op(Do.AGAIN, jump=again))
+        to.put(done)
+        to.add(Op(Do.REST))
+        to.add(Op(Do.CLOSE, b"]"))
+        to.add(Op(Do.IF_CUT, jump=whole))
+        cut = _encoded(List(_RAW, (), Missing(_VALUE, Why.CUT, NOT_FETCHED)))
+        first, second = cut.split("[]")[1].split(f"{_VALUE:#x}")
+        to.text(first)
+        to.number(Do.NUMBER, _ENTRY, form=Form.HEX)
+        to.text(second)
+        to.add(Op(Do.JUMP, jump=end))
+        to.put(whole)
+        to.text(after)
+        to.put(end)
+
+    def _entry(self, to: Builder) -> None:
+        before, after = _encoded(Struct(_RAW, "linux_dirent64", ())).split("{}")
+        self._after_raw(to, before, _ENTRY)
+        to.text("{")
+        for name, (offset, type, means) in directories.NUMBERS_64.items():
+            to.text(jsonl.encode(name) + ":{")
+            self.leaf(to, means, Number(Base.MEMORY, offset, type.size), type)
+            to.text(",")
+        to.text('"d_name":{')
+        to.add(Op(Do.TO_NUL, value=directories.NAME_64))
+        self._text(to, _ENTRY, directories.NAME_64)
+        to.text("}" + after)
 
     def cell(self, to: Builder, where: Number, write: Callable[[], None]) -> None:
         before, after = _encoded(List(_RAW, ())).split("[]")

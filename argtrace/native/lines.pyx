@@ -12,7 +12,7 @@ Nothing in a sample is trusted: every length is checked against the sample's own
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from cpython.mem cimport PyMem_Free, PyMem_Malloc, PyMem_Realloc
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
-from libc.string cimport memcpy, memset
+from libc.string cimport memchr, memcpy, memset
 
 from argtrace.fetch import record
 from argtrace.native.digits cimport cut, write_decimal, write_fixed, write_fraction, write_number
@@ -23,12 +23,15 @@ from argtrace.native.ring cimport Walker
 cdef enum:
     TEXT, NUMBER, MEMO, BEGIN, END, DROP, OPEN, CLOSE, BRANCH, LESS, JUMP, ITEM, NEED, STRING, LEAST
     LEAST_RESULT, BUFFER, QUOTED, IF_CUT, SPAN_LENGTH, LENGTH, WHO, TIME_OF_DAY, FIXED, MARK, PAD, FAILED
-    IS, PIECE, BAIL, FORGET, ENTRIES, IF_ONE, DECODED
+    IS, PIECE, BAIL, FORGET, ENTRIES, IF_ONE, DECODED, EACH, ENTRY
+    AGAIN, REST, TO_NUL
 
 cdef enum:
     IN_RECORD, IN_MEMORY, IN_CLOCK
 
-STEPS = DECODED + 1
+JUMPS = frozenset((BRANCH, LESS, JUMP, ITEM, MEMO, IF_CUT, IF_ONE, FAILED, ENTRY))
+
+STEPS = TO_NUL + 1
 """How many kinds of steps there are."""
 
 # The record's layout, from fetch/record.py.
@@ -98,10 +101,13 @@ cdef class Program:
             step.jump = op.jump
             if not (0 <= step.do < STEPS and op.jump <= self.count and op.load in (1, 2, 4, 8)):
                 raise ValueError(f"step {at} of a template: {op}")
-            # Jumps go forward alone: a template ends.
-            if step.do in (BRANCH, LESS, JUMP, ITEM, MEMO, IF_CUT, IF_ONE, FAILED) and -1 < op.jump <= at:
+            # Jumps go forward alone, or to where an entry is taken: a template ends.
+            if step.do == AGAIN:
+                if not (0 <= op.jump < at and template[op.jump].do == ENTRY):
+                    raise ValueError(f"step {at} of a template goes on for ever: {op}")
+            elif step.do in JUMPS and -1 < op.jump <= at:
                 raise ValueError(f"step {at} of a template goes back: {op}")
-            if step.do in (BRANCH, LESS, JUMP, ITEM, IF_CUT, IF_ONE, FAILED) and op.jump < 0:
+            if step.do in JUMPS and op.jump < 0 and step.do != MEMO:
                 raise ValueError(f"step {at} of a template goes nowhere: {op}")
             step.memo = len(self.memos)
             if op.decode is not None:
@@ -140,7 +146,10 @@ cdef class Executor(Walker):
     cdef char *out
     cdef Py_ssize_t end, room_at, spare
     # The call at hand.
-    cdef uint64_t clock[3]
+    cdef uint64_t clock[4]
+    cdef const uint8_t *entries
+    cdef Py_ssize_t entries_size, entry_at
+    cdef uint64_t entries_address
     cdef const uint8_t *here
     cdef Py_ssize_t here_size
     cdef const uint8_t *span
@@ -361,6 +370,7 @@ cdef class Executor(Walker):
         cdef uint32_t begins
         cdef int32_t bytes_there
         cdef Nest *nest
+        cdef const void *nul
         cdef int do
         # What is written from here on has room, but for texts: `append` makes room for them, and for
         # all that may come after.
@@ -377,7 +387,7 @@ cdef class Executor(Walker):
                 if not self.number(step, data, size, &word):
                     return 0
                 self.end += write_number(
-                    self.out + self.end, cut(word, step.size, step.is_signed), step.form, step.is_signed
+                    self.out + self.end, cut(word + <uint64_t>step.value, step.size, step.is_signed), step.form, step.is_signed
                 )
             elif do == MEMO:
                 if not self.number(step, data, size, &word):
@@ -398,7 +408,7 @@ cdef class Executor(Walker):
                 if not nest.first:
                     self.out[self.end] = c','
                     self.out[self.end + 1] = c' '
-                    self.end += 2
+                    self.end += 1 if step.value else 2
                 memcpy(self.out + self.end, step.text, step.length)
                 self.end += step.length
             elif do == END:
@@ -532,6 +542,33 @@ cdef class Executor(Walker):
             elif do == DECODED:
                 if not self.number(step, data, size, &word) or not self.decoded(program.memos[step.memo], word):
                     return 0
+            elif do == EACH:
+                if not self.number(step, data, size, &word):
+                    return 0
+                self.entries, self.entries_size, self.entries_address = self.here, self.here_size, word
+                self.entry_at = 0
+                self.here_size = 0
+            elif do == ENTRY:
+                self.entry_at += self.here_size
+                if not self.entry(step):
+                    at = step.jump
+            elif do == AGAIN:
+                at = step.jump
+                self.reserve(0)
+            elif do == REST:
+                self.here, self.here_size = self.entries + self.entry_at, self.entries_size - self.entry_at
+                self.clock[3] = self.entries_address + self.entry_at
+                self.cut = <uint64_t>self.entries_size < self.length_at_hand
+                if self.here_size and not self.cut:
+                    return 0
+            elif do == TO_NUL:
+                if step.value < 0 or step.value > self.here_size:
+                    return 0
+                self.span, self.cut = self.here + step.value, False
+                self.span_size = self.here_size - step.value
+                nul = memchr(self.span, 0, self.span_size)
+                if nul != NULL:
+                    self.span_size = <const uint8_t *>nul - self.span
             elif do == PIECE:
                 text = <bytes>self.the_pieces[step.value]
                 self.append(text)
@@ -561,22 +598,29 @@ cdef class Executor(Walker):
         self.append(found)
         return 1
 
-    cdef int count(self, Step *step) noexcept:
-        """Entries one after the other (`decode/entries.py`)."""
-        cdef Py_ssize_t begin = 0, entries = 0
-        cdef const uint8_t *size_at
-        cdef Py_ssize_t size
-        if step.at < 0 or step.load != 2 or step.value < step.at + step.load:
+    cdef int entry(self, Step *step) noexcept:
+        """Look at the entry at `entry_at` (`decode/entries.py`); 0 if there is no whole one."""
+        cdef const uint8_t *begin = self.entries + self.entry_at
+        cdef Py_ssize_t left = self.entries_size - self.entry_at, size
+        self.here_size = 0
+        if step.at < 0 or step.load != 2 or step.value < step.at + step.load or left < step.value:
             return 0
-        while begin + step.value <= self.here_size:
-            size_at = self.here + begin + step.at
-            size = (<const uint16_t *>size_at)[0]
-            if size < step.value or begin + size > self.here_size:
-                break
-            begin += size
+        size = (<const uint16_t *>(begin + step.at))[0]
+        if size < step.value or size > left:
+            return 0
+        self.here, self.here_size = begin, size
+        self.clock[3] = self.entries_address + self.entry_at
+        return 1
+
+    cdef int count(self, Step *step) noexcept:
+        """How many entries there are."""
+        cdef Py_ssize_t entries = 0
+        self.entries, self.entries_size, self.entry_at = self.here, self.here_size, 0
+        while self.entry(step):
+            self.entry_at += self.here_size
             entries += 1
         self.span_size = entries
-        self.cut = begin < self.here_size or <uint64_t>self.here_size < self.length_at_hand
+        self.cut = self.entry_at < self.entries_size or <uint64_t>self.entries_size < self.length_at_hand
         return 1
 
     cdef int quote(self) except -1:

@@ -42,6 +42,8 @@ class Clock(IntEnum):
     DURATION = 8
     START = 16
     """CLOCK_MONOTONIC."""
+    ENTRY = 24
+    """No time: the address of the entry that is looked at, or of the rest."""
 
 
 class Form(IntEnum):
@@ -60,12 +62,13 @@ class Do(IntEnum):
     TEXT = 0
     """Append `text`."""
     NUMBER = 1
-    """Append the number in `form`."""
+    """Append the number and `value` in `form`."""
     MEMO = 2
     """Append what `call` made of the number, made once for each. If that says unused: take back what
     came since BEGIN where `value` is 1; go on at `jump`."""
     BEGIN = 3
-    """A part of a list begins: its separator, ", ", if it is not the first; then `text`."""
+    """A part of a list begins: its separator if it is not the first, ", ", or "," where `value` is 1; then
+    `text`."""
     END = 4
     """The part has ended, and is to be kept."""
     DROP = 5
@@ -126,6 +129,18 @@ class Do(IntEnum):
     DECODED = 33
     """Append what `decode` made of the memory, the number (its address) and the length at hand: once
     for each. None: give up."""
+    EACH = 34
+    """The memory is entries one after the other; the number is its address."""
+    ENTRY = 35
+    """Look at the next, of `value` bytes at least, its own size as the number at `at` in it; go on at
+    `jump` if there is none that is whole."""
+    AGAIN = 36
+    """Go back to the ENTRY at `jump`."""
+    REST = 37
+    """Look at what is behind the last entry. It is cut if not all was fetched; give up if it is and yet
+    there is more than entries."""
+    TO_NUL = 38
+    """The span is the memory from `value` on, up to a NUL."""
 
 
 class Op(NamedTuple):

@@ -110,8 +110,10 @@ class Templates(ABC):
         """The length at hand is that of the buffer."""
 
     @abstractmethod
-    def entries(self, to: Builder, where: Number, header: int, length: Number, noun: tuple[str, str]) -> None:
-        """How many entries a directory gave. `length`: of an entry, in it; `header`: its bytes at least."""
+    def entries(
+        self, to: Builder, where: Number, header: int, length: Number, noun: tuple[str, str] | None
+    ) -> None:
+        """A directory. `length`: of an entry, in it; `header`: its bytes at least; `noun`: for how many."""
 
     @abstractmethod
     def cell(self, to: Builder, where: Number, write: Callable[[], None]) -> None:
@@ -202,7 +204,9 @@ class Templates(ABC):
         self, to: Builder, content: Content, where: Number, scope: Scope, noun: tuple[str, str] | None
     ) -> None:
         match content:
-            case meaning.Raw(decoder="dirents" | "dirents64", size=size) if noun is not None:
+            case meaning.Raw(decoder="dirents64", size=size) | meaning.Raw(decoder="dirents", size=size) if (
+                noun is not None or content.decoder == "dirents64"
+            ):
                 to.add(Op(Do.FORGET))
                 self._length(to, size, scope)
                 length = Number(Base.MEMORY, directories.LENGTH_AT, directories.LENGTH_SIZE)

@@ -171,7 +171,11 @@ class TextTemplates(Templates):
         to.text("...")
         to.put(whole)
 
-    def entries(self, to: Builder, where: Number, header: int, length: Number, noun: tuple[str, str]) -> None:
+    def entries(
+        self, to: Builder, where: Number, header: int, length: Number, noun: tuple[str, str] | None
+    ) -> None:
+        if noun is None:
+            raise NotNative("all of them")
         end, many = to.label(), to.label()
         to.number(Do.ENTRIES, length, value=header)
         to.number(Do.NUMBER, where, form=Form.HEX)

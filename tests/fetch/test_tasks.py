@@ -178,6 +178,22 @@ def test_a_signal_without_siginfo(machine: Machine, info: int) -> None:
     assert machine.events()[0].body == record.SIGNAL.pack(SIGTERM, 0) + bytes(record.SIGINFO_SIZE)
 
 
+def test_a_signal_that_the_first_program_was_left_out_for() -> None:
+    machine = Machine(program_set("getppid", context=EVENTS))
+    machine.track(10)
+    info = machine.kernel.place(_siginfo(SIGCHLD))
+    second = machine.programs.attached["signal_deliver"]
+    machine.run_one(second, "signal_deliver", SIGTERM, info, 0)
+    machine.run("signal_deliver", SIGCHLD, info, 0)
+    machine.run_one(second, "signal_deliver", SIGTERM, info, 0)
+
+    assert [record.SIGNAL.unpack_from(event.body) for event in machine.events()] == [
+        (SIGTERM, 0),
+        (SIGCHLD, 1),
+        (SIGTERM, 0),
+    ]
+
+
 def _dying(machine: Machine, number: int, *, shared: bytes = b"", own: bytes = b"") -> None:
     """A process that a signal ends: what signal_struct and the queues of signals hold."""
     task = machine.be(10)

@@ -1,14 +1,17 @@
-"""Raw tracepoints: attached while the link's descriptor is open."""
+"""Tracepoints: attached while the link's descriptor is open."""
 
 from __future__ import annotations
 
 import errno
+import os
+from pathlib import Path
 
 import pytest
 
-from argtrace.errors import KernelRefused, NotSupported
-from argtrace.kernel import uapi
-from argtrace.kernel.links import RawTracepoint
+from argtrace.errors import KernelRefused, NotPermitted, NotSupported
+from argtrace.kernel import mounts, uapi
+from argtrace.kernel.calls import Descriptor
+from argtrace.kernel.links import RawTracepoint, attach
 from argtrace.kernel.programs import Program
 from tests.support.fake_kernel import FakeKernel, FakeLink
 
@@ -48,3 +51,63 @@ def test_other_refusals_are_shown_as_they_are() -> None:
 
     with _program(kernel) as program, pytest.raises(KernelRefused, match="EPERM"):
         RawTracepoint(kernel, "sys_enter", program)
+
+
+@pytest.fixture
+def tracefs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A tracefs of our own, with the tracepoint sched_process_fork."""
+    event = tmp_path / "events/sched/sched_process_fork"
+    event.mkdir(parents=True)
+    (event / "id").write_text("321\n")
+    opened = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+    monkeypatch.setattr(mounts, "tracefs", lambda: Descriptor(os.open(tmp_path, opened)))
+    return tmp_path
+
+
+def _event_program(kernel: FakeKernel) -> Program:
+    return Program(kernel, "at_fork", CODE, uapi.BPF_PROG_TYPE_TRACEPOINT)
+
+
+@pytest.mark.usefixtures("tracefs")
+def test_a_program_for_event_records_is_attached_to_the_event_with_the_tracepoints_id() -> None:
+    kernel = FakeKernel()
+
+    with _event_program(kernel) as program:
+        with attach(kernel, "sched_process_fork", program):
+            assert kernel.links == [FakeLink("event 321", "at_fork")]
+            assert kernel.open_now() == ["program at_fork", "link event 321"]
+        assert kernel.open_now() == ["program at_fork"]
+
+    (event,) = kernel.events
+    assert (event["type"], event["size"], event["config"]) == (2, 64, 321)  # PERF_TYPE_TRACEPOINT
+    (link,) = kernel.of("BPF_LINK_CREATE")
+    assert link.fields["attach_type"] == 41  # BPF_PERF_EVENT
+
+
+def test_a_raw_program_is_attached_to_the_raw_tracepoint() -> None:
+    kernel = FakeKernel()
+
+    with _program(kernel) as program, attach(kernel, "sys_enter", program):
+        assert kernel.links == [FakeLink("sys_enter", "at_sys_enter")]
+    assert not kernel.events
+
+
+def test_an_event_that_is_not_there_is_not_supported(tracefs: Path) -> None:
+    (tracefs / "events/sched/sched_process_fork/id").unlink()
+    kernel = FakeKernel()
+
+    with _event_program(kernel) as program, pytest.raises(NotSupported, match="sched_process_fork"):
+        attach(kernel, "sched_process_fork", program)
+    assert kernel.open_now() == []
+
+
+def test_a_tracefs_that_cannot_be_read_is_told_with_a_cure(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused() -> Descriptor:
+        raise KernelRefused("fsopen", errno.EPERM)
+
+    monkeypatch.setattr(mounts, "tracefs", refused)
+    kernel = FakeKernel()
+
+    with _event_program(kernel) as program, pytest.raises(NotPermitted, match="ids of tracepoints") as caught:
+        attach(kernel, "sched_process_fork", program)
+    assert "sudo" in str(caught.value.remedy)

@@ -46,6 +46,16 @@ def test_entries_for_each_cpu_are_added(monkeypatch: pytest.MonkeyPatch) -> None
         assert kernel.maps["slots"].max_entries == 16
 
 
+def test_an_array_is_read_without_a_call() -> None:
+    kernel = FakeKernel()
+    with Map(kernel, MapSpec("counters", uapi.BPF_MAP_TYPE_ARRAY, 4, 16, 1, uapi.BPF_F_MMAPABLE)) as found:
+        asked = len(kernel.calls)
+        with found.mapped() as values:
+            assert values[:16] == bytes(16)
+        assert len(kernel.calls) == asked
+    assert kernel.open_now() == []
+
+
 def test_a_long_name_is_cut_to_what_the_kernel_takes() -> None:
     kernel = FakeKernel()
 

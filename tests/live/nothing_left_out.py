@@ -1,7 +1,7 @@
 """Is every call of every task there, where tasks take turns on a CPU? For kernels in a guest.
 
     python -m tests.live.nothing_left_out --build DIR    compile what is traced
-    python -m tests.live.nothing_left_out DIR            trace it, one line a check; the status says if all passed
+    python -m tests.live.nothing_left_out DIR [CHECK]    trace it, a line a check; the status: did all pass?
 
 From Linux 7.0 on a program at a tracepoint may be preempted, and is then left out for others
 (`fetch/context.py`). So many tasks, one CPU, and exact numbers. Needs Python and argtrace alone:
@@ -45,6 +45,8 @@ def _trace(directory: Path, options: Sequence[str], *command: str) -> live.Trace
 
 def _wrong(trace: live.Trace, found: object, expected: object) -> str:
     """What differs, with all that the trace says of itself."""
+    if not trace.lines:
+        return f"no trace: status {trace.status}, {trace.stderr[-300:]}"
     told = [line["text"] for line in trace.of("note")]
     if trace.status == 0 and found == expected and trace.lost == 0 and not told:
         return ""
@@ -58,8 +60,8 @@ def _at_once(programs: Path) -> list[str]:
 
 def loops(programs: Path, scratch: Path) -> str:
     trace = _trace(scratch, ["-e", "getppid"], *_at_once(programs))
-    return _wrong(trace, sorted(Counter(call["tid"] for call in trace.calls("getppid")).values())[-LOOPS:],
-                  [ROUNDS] * LOOPS)  # fmt: skip
+    made = sorted(Counter(call["tid"] for call in trace.calls("getppid")).values())
+    return _wrong(trace, made[-LOOPS:], [ROUNDS] * LOOPS)
 
 
 def crowd(count: int) -> Check:
@@ -77,7 +79,8 @@ def crowd(count: int) -> Check:
 
 def children(programs: Path, scratch: Path) -> str:
     """A shell that has several at a time: each is seen to begin, to run a program, and to end."""
-    script = f"i=0; while [ $i -lt {CHILDREN} ]; do {programs}/asker 5 & {programs}/asker 5; i=$((i + 1)); done; wait"
+    two = f"{programs}/asker 5 & {programs}/asker 5"
+    script = f"i=0; while [ $i -lt {CHILDREN} ]; do {two}; i=$((i + 1)); done; wait"
     trace = _trace(scratch, ["-e", "execve,getppid,exit_group"], "sh", "-c", script)
     ran = [call for call in trace.calls("execve") if call["result"]["value"] == 0]
     names = {line["comm"] for line in trace.of("exit")}

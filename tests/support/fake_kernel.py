@@ -28,10 +28,12 @@ from argtrace.kernel import uapi
 from argtrace.kernel.attrs import (
     Attr,
     BtfLoad,
+    LinkCreate,
     MapBatch,
     MapCreate,
     MapElem,
     ObjInfo,
+    PerfEventAttr,
     ProgInfo,
     ProgLoad,
     ProgRun,
@@ -50,6 +52,7 @@ COMMANDS = {
     uapi.BPF_PROG_TEST_RUN: "BPF_PROG_TEST_RUN",
     uapi.BPF_RAW_TRACEPOINT_OPEN: "BPF_RAW_TRACEPOINT_OPEN",
     uapi.BPF_OBJ_GET_INFO_BY_FD: "BPF_OBJ_GET_INFO_BY_FD",
+    uapi.BPF_LINK_CREATE: "BPF_LINK_CREATE",
 }
 
 ARRAYS = (uapi.BPF_MAP_TYPE_ARRAY, uapi.BPF_MAP_TYPE_PERCPU_ARRAY, uapi.BPF_MAP_TYPE_PROG_ARRAY)
@@ -111,6 +114,8 @@ class FakeKernel:
         self.maps: dict[str, FakeMap] = {}
         self.programs: dict[str, FakeProgram] = {}
         self.links: list[FakeLink] = []
+        self.events: list[dict[str, int]] = []
+        """What each event is, that was opened."""
         self.returns = 0
         """What a program returns that is run."""
         self.endless = False
@@ -142,6 +147,11 @@ class FakeKernel:
                 raise _refused(call, _write_log(attr, refusal))
         return self._answer(call, attr)
 
+    def perf_event_open(self, attr: PerfEventAttr) -> int:
+        """An event has the name of its id."""
+        self.events.append({name: getattr(attr, name) for name, *_ in attr._fields_})
+        return self._hand_out(f"event {attr.config}")
+
     def _answer(self, call: Call, attr: Attr) -> int:
         match attr:
             case MapCreate():
@@ -165,6 +175,10 @@ class FakeKernel:
                 attr.retval = self.returns
                 return 0
             case RawTracepointOpen():
+                program = self._what(attr.prog_fd).removeprefix("program ")
+                self.links.append(FakeLink(call.name, program))
+                return self._hand_out(f"link {call.name}")
+            case LinkCreate():
                 program = self._what(attr.prog_fd).removeprefix("program ")
                 self.links.append(FakeLink(call.name, program))
                 return self._hand_out(f"link {call.name}")
@@ -239,6 +253,8 @@ class FakeKernel:
                 return bytes(attr.prog_name).decode()
             case RawTracepointOpen():
                 return ctypes.string_at(attr.name).decode()
+            case LinkCreate():
+                return self._what(attr.target_fd)
             case ProgRun():
                 return self._what(attr.prog_fd).removeprefix("program ")
             case ObjInfo():

@@ -1,0 +1,67 @@
+"""What the kernel is asked about itself, and what follows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from argtrace import cache, running_kernel
+from argtrace.errors import NotFound
+from argtrace.fetch.context import PREEMPTIBLE, RAW, Context
+from argtrace.kernel import uapi
+from tests.support.generated import EVENTS, Types
+
+# Linux 6.19 has no such type, 7.0 has it.
+OLD, NEW = (PREEMPTIBLE,), ()
+
+
+@pytest.fixture
+def context(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Context]:
+    """That of a kernel which has not these."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.delenv(running_kernel.FORCED_TRACEPOINTS, raising=False)
+    monkeypatch.setattr(cache, "build_id", lambda: None)
+
+    def ask(*without: str, forced: str | None = None) -> Context:
+        monkeypatch.setattr(running_kernel, "_btf", lambda: Types(*without))
+        if forced is not None:
+            monkeypatch.setenv(running_kernel.FORCED_TRACEPOINTS, forced)
+        return running_kernel.context()
+
+    return ask
+
+
+def test_raw_tracepoints_are_taken_unless_programs_there_can_be_preempted(
+    context: Callable[..., Context],
+) -> None:
+    assert context(*OLD) == RAW
+    assert context(*NEW).type == uapi.BPF_PROG_TYPE_TRACEPOINT
+
+
+@pytest.mark.parametrize("without", [OLD, NEW], ids=["6.19", "7.0"])
+def test_it_can_be_forced(context: Callable[..., Context], without: tuple[str, ...]) -> None:
+    assert context(*without, forced="raw") == RAW
+    assert context(*without, forced="event").type == uapi.BPF_PROG_TYPE_TRACEPOINT
+
+
+def test_offsets_are_the_kernels(context: Callable[..., Context]) -> None:
+    kernel = Types()
+    found = context(*NEW)
+
+    assert found.fork_pid == kernel.field("trace_event_raw_sched_process_fork", "child_pid").offset
+    assert found == EVENTS
+
+
+def test_a_kernel_without_what_it_takes_is_told(context: Callable[..., Context]) -> None:
+    with pytest.raises(NotFound, match="bpf_task_from_pid"):
+        context("bpf_task_from_pid", forced="event")
+
+
+def test_the_answer_is_kept_for_a_kernel_build(
+    context: Callable[..., Context], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cache, "build_id", lambda: "b" * 40)
+    assert context(*OLD) == RAW
+    assert context(*NEW) == RAW
