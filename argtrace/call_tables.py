@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from argtrace.decode import table as tables
 from argtrace.decode.table import Table
 from argtrace.fetch import record
-from argtrace.fetch.derive import plans
+from argtrace.fetch.derive import plans_as_met
 from argtrace.fetch.limits import Limits
 from argtrace.signature import syscalls
 from argtrace.signature.syscalls import ReadFormat
@@ -18,7 +18,8 @@ from argtrace.target import Target
 def table_of(number: int, read_format: ReadFormat, target: Target, limits: Limits) -> Table:
     """That of a 64-bit call."""
     signature = syscalls.signatures([number], read_format, target)[number]
-    return tables.table(signature, plans(number, signature, target, limits), target, limits.strings)
+    plans, variant = plans_as_met(number, signature, target, limits)
+    return tables.table(signature, plans, target, limits.strings, variant)
 
 
 def compat_tables(numbers: Iterable[int]) -> dict[int, Callable[[], Table]]:

@@ -45,12 +45,19 @@ def context() -> Context:
 
     forced = os.environ.get(FORCED_TRACEPOINTS)
 
-    def preemptible() -> Mapping[str, int | None]:
-        return {"raw": contexts.is_preemptible(_btf()) + 0}
+    def ask() -> Mapping[str, int | None]:
+        return {"answer": int(contexts.is_preemptible(_btf()))}
 
-    if forced == "raw" or (forced is None and not remembered("tracepoints", __version__, preemptible)["raw"]):
+    if forced is None and not remembered("raw-preemptible", __version__, ask)["answer"]:
         return RAW
-    return Context(**_offsets("events", Context, lambda: contexts.find(_btf())))
+    if forced == "raw":
+        return RAW
+    try:
+        return Context(**_offsets("events", Context, lambda: contexts.find(_btf())))
+    except NotFound:
+        if forced is not None:
+            raise
+        return RAW  # what the kernel leaves out is counted at least
 
 
 def opening(calls: Mapping[int, str], target: Target) -> Opening | None:

@@ -34,7 +34,7 @@ from argtrace.fetch.layout import COUNTERS, LOSS, SIGNAL, SIGNAL_LEFT_OUT, SLOTS
 from argtrace.fetch.record import Phase
 from argtrace.kernel import access, maps
 from argtrace.kernel.calls import Kernel, Linux
-from argtrace.kernel.links import attach
+from argtrace.kernel.links import Links
 from argtrace.kernel.maps import Map
 from argtrace.kernel.programs import Program
 from argtrace.lines import Lines
@@ -57,6 +57,8 @@ _BATCH = 512
 _IDLE = 0.01  # seconds between looks into an empty ring
 _QUIET = 1.0  # seconds without a record, after which tasks may have ended unseen
 
+_NAMED = 5  # tasks, where there may be hundreds
+
 _ONE = struct.pack("<I", 0)
 _KEY = struct.Struct("<I")
 
@@ -71,7 +73,7 @@ class Session:
         self._begun = begun
         self._ready = ready(options) if begun is None else begun.ready
         self._stack = contextlib.ExitStack()
-        self._links = contextlib.ExitStack()
+        self._links = Links(self._kernel)
         if begun is not None:
             self._stack.callback(begun.close)
         self._maps: dict[str, Map] = {}
@@ -145,7 +147,7 @@ class Session:
             self._samples = walker.Samples(*self._ring.pages)
             self._stack.callback(self._samples.release)
         for tracepoint, name in self._ready.loadable.attached:
-            self._links.enter_context(attach(self._kernel, tracepoint, self.loaded[name]))
+            self._links.attach(tracepoint, self.loaded[name])
 
     def run(self, command: Command, backpressure: Backpressure | None = None) -> None:
         """Trace a command from its exec on; hold it while the ring is full. Raises CommandFailed."""
@@ -231,7 +233,7 @@ class Session:
                 with contextlib.suppress(KeyError):
                     poll.unregister(command.pidfd)
             if self._stopping or not self._tracked():
-                self._links.close()
+                self._links.detach()
                 detached = True
             else:
                 poll.poll(_IDLE * 1000)
@@ -292,13 +294,14 @@ class Session:
         """Tasks that are traced no more, since their end was one of the runs that the kernel left out."""
         if not self._left_out():
             return
-        for tid, slot in list(self._slots()):
-            if processes.ended(tid):
-                yield from self._unfinished(tid, slot)
-                tgid = int.from_bytes(slot[: record.CROWD], "little") >> 32
-                self._track(tgid, tid, Phase.IDLE)
-                now = time.clock_gettime_ns(time.CLOCK_MONOTONIC)
-                yield Note(now, f"{tid} has ended; how, and its last calls, may be missing")
+        ended = [(tid, slot) for tid, slot in self._slots() if processes.ended(tid)]
+        for tid, slot in ended:
+            yield from self._unfinished(tid, slot)
+            self._track(int.from_bytes(slot[: record.CROWD], "little") >> 32, tid, Phase.IDLE)
+        if ended:
+            now = time.clock_gettime_ns(time.CLOCK_MONOTONIC)
+            named = ", ".join(str(tid) for tid, _ in ended[:_NAMED]) + (", …" if ended[_NAMED:] else "")
+            yield Note(now, f"how {named} ended, and their last calls, may be missing")
 
     def _unfinished(self, tid: int, found: bytes) -> Iterator[Event]:
         """The call that a task is in, by its slot."""

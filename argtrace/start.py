@@ -50,7 +50,7 @@ class Begun:
         self._stack = contextlib.ExitStack()
         self._failures: list[Exception] = []
         specs = {spec.name: spec for spec in ready.loadable.maps}
-        # tens of MiB to be zeroed: programs that do not write there need not wait for it.
+        # Tens of MiB to be zeroed: programs that do not write there need not wait for it.
         ring = specs.pop(RING, None)
         codes = sorted(ready.loadable.codes, key=lambda code: len(code.instructions))
         self._senders = [code for code in codes if RING in {name for _, name in code.maps}]

@@ -59,6 +59,10 @@ def test_a_kernel_without_what_it_takes_is_told(context: Callable[..., Context])
         context("bpf_task_from_pid", forced="event")
 
 
+def test_a_kernel_that_has_not_all_of_it_has_raw_ones(context: Callable[..., Context]) -> None:
+    assert context("bpf_task_from_pid") == RAW
+
+
 def test_the_answer_is_kept_for_a_kernel_build(
     context: Callable[..., Context], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -45,12 +45,14 @@ class Row:
 
 @frozen
 class Table:
-    """`rows` are those of the default plan, `variants` the others, made when they are met."""
+    """`rows` are those of the default plan, `variants` the others, made when they are met: of the
+    plan that `variant` gives for a value."""
 
     signature: Signature
     rows: tuple[Row, ...]
     plans: Plans
     limit: int
+    variant: Callable[[int], Plan]
     variants: dict[int, tuple[Row, ...]] = fresh(factory=dict)
 
 
@@ -88,11 +90,24 @@ class Tables(Mapping[int, Table]):
         return len(self._known)
 
 
-def table(signature: Signature, plans: Plans, target: Target, limit: int) -> Table:
-    """`limit`: bytes of a string that were asked for."""
+def table(
+    signature: Signature,
+    plans: Plans,
+    target: Target,
+    limit: int,
+    variant: Callable[[int], Plan] | None = None,
+) -> Table:
+    """`limit`: bytes of a string that were asked for; `variant`: the plan for a value of the selector,
+    where `plans` has none of them."""
     offsets, registers = frame(target).offsets, syscall.registers(target)
     words = [offsets[register] // WORD for register in registers]
-    return Table(signature, _rows(signature, plans.default, words, {}), plans, limit)
+    if variant is None:
+        known = dict(plans.variants)
+
+        def variant(value: int) -> Plan:
+            return known.get(value, plans.default)
+
+    return Table(signature, _rows(signature, plans.default, words, {}), plans, limit, variant)
 
 
 def words(signature: Signature, target: Target) -> Table:
@@ -107,7 +122,7 @@ def compat(signature: Signature) -> Table:
 
 def _words(signature: Signature, words: list[int]) -> Table:
     plan = Plan(-1, (), arguments=(Copies(),) * len(signature.params))
-    return Table(signature, _rows(signature, plan, words, {}), Plans(plan), 0)
+    return Table(signature, _rows(signature, plan, words, {}), Plans(plan), 0, lambda value: plan)
 
 
 def _rows(signature: Signature, plan: Plan, words: list[int], known: Mapping[str, int]) -> tuple[Row, ...]:
@@ -146,8 +161,7 @@ def selected(table: Table, call: CallRecord) -> dict[str, int]:
 
 
 def _variant(table: Table, value: int, known: dict[str, int]) -> tuple[Row, ...]:
-    plan = dict(table.plans.variants).get(value, table.plans.default)
-    return _rows(table.signature, plan, [row.word for row in table.rows], known)
+    return _rows(table.signature, table.variant(value), [row.word for row in table.rows], known)
 
 
 class _Arguments:

@@ -29,6 +29,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from argtrace.errors import NotFound
 from argtrace.fetch.asm import Asm
 from argtrace.fetch.emit import R0, R1, R2, R3, R6, R10
 from argtrace.fetch.fields import Fields, Member
@@ -90,6 +91,12 @@ def find(types: Types) -> Context:
     def at(event: str, member: str) -> int:
         return types.field(f"trace_event_raw_{event}", member).offset
 
+    def id_of(function: str) -> int:
+        ids = types.ids_named(function)
+        if not ids:
+            raise NotFound(function, "BTF")
+        return ids[0]
+
     return Context(
         uapi.BPF_PROG_TYPE_TRACEPOINT,
         number=at("sys_enter", "id"),
@@ -100,8 +107,8 @@ def find(types: Types) -> Context:
         rename_pid=at("task_rename", "pid"),
         rename_name=at("task_rename", "newcomm"),
         signal=at("signal_deliver", "sig"),
-        task_from_pid=types.ids_named("bpf_task_from_pid")[0],
-        task_release=types.ids_named("bpf_task_release")[0],
+        task_from_pid=id_of("bpf_task_from_pid"),
+        task_release=id_of("bpf_task_release"),
     )
 
 

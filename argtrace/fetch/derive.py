@@ -8,7 +8,8 @@ number, or a computation on what the record holds by then.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import functools
+from collections.abc import Callable, Mapping
 
 from argtrace.fetch.choices import resolve, selector_of
 from argtrace.fetch.declared import befores, content_of, follows, lengths, needed, nests, pointer_of
@@ -86,18 +87,43 @@ CHUNKS, INNER_CHUNKS = 256, 32
 
 def plans(number: int, signature: Signature, target: Target, limits: Limits) -> Plans:
     """The plan of a call, with one for each value of its selector that needs another."""
-    default = _plan(number, signature, target, limits, {})
-    selector = selector_of(signature)
-    if selector is None:
-        return Plans(default)
-    variants = []
-    for value in selector.values():
-        plan = _plan(number, signature, target, limits, {selector.on: value})
-        if (plan.steps, plan.sizes) != (default.steps, default.sizes):
-            variants.append((value, replace(plan, by_choice=True)))
-    if not variants:
-        return Plans(default)
-    return Plans(default, _words(signature, target)[selector.on], selector.mask, tuple(variants))
+    choosing = _Choosing(number, signature, target, limits)
+    variants = tuple((value, plan) for value in choosing.values if (plan := choosing.variant(value)))
+    return replace(choosing.plans, variants=variants) if variants else Plans(choosing.default)
+
+
+def plans_as_met(
+    number: int, signature: Signature, target: Target, limits: Limits
+) -> tuple[Plans, Callable[[int], Plan]]:
+    """The same without its variants; and what gives that of a value, for who decodes: few are met."""
+    choosing = _Choosing(number, signature, target, limits)
+    met = any(map(choosing.variant, choosing.values))
+    chosen = choosing.plans if met else Plans(choosing.default)
+    return chosen, lambda value: choosing.variant(value) or choosing.default
+
+
+class _Choosing:
+    """A call of which one argument may decide what the others are. `values`: those that may need a plan."""
+
+    def __init__(self, number: int, signature: Signature, target: Target, limits: Limits) -> None:
+        self._plan = functools.partial(_plan, number, signature, target, limits)
+        self.default = self._plan({})
+        self.plans = Plans(self.default)
+        self.values: list[int] = []
+        selector = selector_of(signature)
+        if selector is not None:
+            self._on = selector.on
+            self.values = selector.values()
+            self.plans = Plans(self.default, _words(signature, target)[selector.on], selector.mask)
+
+    def variant(self, value: int) -> Plan | None:
+        """The value's own plan, if it needs one."""
+        if value not in self.values:
+            return None
+        plan = self._plan({self._on: value})
+        if (plan.steps, plan.sizes) == (self.default.steps, self.default.sizes):
+            return None
+        return replace(plan, by_choice=True)
 
 
 def _share(plan: Plan) -> Plan:

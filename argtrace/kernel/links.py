@@ -11,6 +11,7 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
+from threading import Thread
 
 from argtrace.errors import ArgtraceError, KernelRefused, NotPermitted, NotSupported
 from argtrace.kernel import mounts, uapi
@@ -28,11 +29,42 @@ _BPF_PERF_EVENT = 41  # include/uapi/linux/bpf.h, enum bpf_attach_type
 _SYSTEMS = {"sys": "raw_syscalls", "sched": "sched", "task": "task", "signal": "signal"}
 
 
-def attach(kernel: Kernel, tracepoint: str, program: Program) -> Descriptor:
-    """By the way that this type of program is attached."""
-    if program.type == uapi.BPF_PROG_TYPE_TRACEPOINT:
-        return EventTracepoint(kernel, tracepoint, program)
-    return RawTracepoint(kernel, tracepoint, program)
+class Links:
+    """Programs that are attached, each by the way of its type."""
+
+    def __init__(self, kernel: Kernel) -> None:
+        self._kernel = kernel
+        self._links: list[Descriptor] = []
+        self._events: list[Descriptor] = []
+
+    def attach(self, tracepoint: str, program: Program) -> None:
+        if program.type != uapi.BPF_PROG_TYPE_TRACEPOINT:
+            self._links.append(RawTracepoint(self._kernel, tracepoint, program))
+            return
+        event = _event(self._kernel, tracepoint)
+        self._events.append(event)
+        attr = LinkCreate(prog_fd=program.fileno(), target_fd=event.fileno(), attach_type=_BPF_PERF_EVENT)
+        self._links.append(Descriptor(self._kernel.bpf(uapi.BPF_LINK_CREATE, attr)))
+
+    def detach(self) -> None:
+        """All at once: the kernel waits for a grace period with each (synchronize_rcu_tasks_trace() in
+        perf_event_detach_bpf_prog()), in which the others would go on telling half of what happens."""
+        links, self._links = self._links, []
+        if not self._events:
+            for link in reversed(links):
+                link.close()
+            return
+        threads = [Thread(target=link.close) for link in links]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    def close(self) -> None:
+        """Detach, and give the events back, which takes a grace period each again. May be called twice."""
+        self.detach()
+        while self._events:
+            self._events.pop().close()
 
 
 class RawTracepoint(Descriptor):
@@ -49,23 +81,15 @@ class RawTracepoint(Descriptor):
         self.tracepoint = tracepoint
 
 
-class EventTracepoint(Descriptor):
-    """A tracepoint as perf's event."""
-
-    def __init__(self, kernel: Kernel, tracepoint: str, program: Program) -> None:
-        event = PerfEventAttr(
-            type=_PERF_TYPE_TRACEPOINT,
-            size=ctypes.sizeof(PerfEventAttr),
-            config=_id(tracepoint),
-            sample_period=1,
-            bits=_DISABLED,
-        )
-        with Descriptor(kernel.perf_event_open(event)) as opened:
-            attr = LinkCreate(
-                prog_fd=program.fileno(), target_fd=opened.fileno(), attach_type=_BPF_PERF_EVENT
-            )
-            super().__init__(kernel.bpf(uapi.BPF_LINK_CREATE, attr))
-        self.tracepoint = tracepoint
+def _event(kernel: Kernel, tracepoint: str) -> Descriptor:
+    event = PerfEventAttr(
+        type=_PERF_TYPE_TRACEPOINT,
+        size=ctypes.sizeof(PerfEventAttr),
+        config=_id(tracepoint),
+        sample_period=1,
+        bits=_DISABLED,
+    )
+    return Descriptor(kernel.perf_event_open(event))
 
 
 def _id(tracepoint: str) -> int:

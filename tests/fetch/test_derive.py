@@ -15,7 +15,7 @@ from argtrace.fetch.derive import (
 )
 from argtrace.fetch.limits import Limits
 from argtrace.fetch.plan import Copies, CopyBlock, Fetched, Plan
-from argtrace.signature import meaning
+from argtrace.signature import meaning, syscalls
 from argtrace.signature.calls import declarations
 from argtrace.signature.meaning import (
     ADDRESS,
@@ -443,3 +443,17 @@ def test_every_plan_is_within_its_own_bounds(whole: bool) -> None:
             ends = [at + room for at, room in fixed]
             assert all(end <= at for end, (at, _) in zip(ends, fixed[1:], strict=False)), name
             assert max(ends, default=0) <= found.fixed, name
+
+
+@pytest.mark.parametrize("name", ["fcntl", "ioctl", "prctl", "read"])
+def test_variants_as_they_are_met_are_those_of_all(name: str) -> None:
+    number = syscalls.NUMBERS[name]
+    declared = syscalls.signatures([number], None)[number]
+    every = derive.plans(number, declared, X86_64, Limits())
+
+    met, variant = derive.plans_as_met(number, declared, X86_64, Limits())
+
+    assert (met.default, met.selector, met.mask) == (every.default, every.selector, every.mask)
+    assert met.variants == ()
+    assert all(variant(value) == plan for value, plan in every.variants)
+    assert variant(0xDEAD_BEEF) == every.default

@@ -11,7 +11,7 @@ import pytest
 from argtrace.errors import KernelRefused, NotPermitted, NotSupported
 from argtrace.kernel import mounts, uapi
 from argtrace.kernel.calls import Descriptor
-from argtrace.kernel.links import RawTracepoint, attach
+from argtrace.kernel.links import Links, RawTracepoint
 from argtrace.kernel.programs import Program
 from tests.support.fake_kernel import FakeKernel, FakeLink
 
@@ -72,11 +72,16 @@ def _event_program(kernel: FakeKernel) -> Program:
 def test_a_program_for_event_records_is_attached_to_the_event_with_the_tracepoints_id() -> None:
     kernel = FakeKernel()
 
+    links = Links(kernel)
     with _event_program(kernel) as program:
-        with attach(kernel, "sched_process_fork", program):
-            assert kernel.links == [FakeLink("event 321", "at_fork")]
-            assert kernel.open_now() == ["program at_fork", "link event 321"]
+        links.attach("sched_process_fork", program)
+        assert kernel.links == [FakeLink("event 321", "at_fork")]
+        assert kernel.open_now() == ["program at_fork", "event 321", "link event 321"]
+        links.detach()
+        assert kernel.open_now() == ["program at_fork", "event 321"]
+        links.close()
         assert kernel.open_now() == ["program at_fork"]
+        links.close()
 
     (event,) = kernel.events
     assert (event["type"], event["size"], event["config"]) == (2, 64, 321)  # PERF_TYPE_TRACEPOINT
@@ -87,8 +92,12 @@ def test_a_program_for_event_records_is_attached_to_the_event_with_the_tracepoin
 def test_a_raw_program_is_attached_to_the_raw_tracepoint() -> None:
     kernel = FakeKernel()
 
-    with _program(kernel) as program, attach(kernel, "sys_enter", program):
+    links = Links(kernel)
+    with _program(kernel) as program:
+        links.attach("sys_enter", program)
         assert kernel.links == [FakeLink("sys_enter", "at_sys_enter")]
+        links.detach()
+        assert kernel.open_now() == ["program at_sys_enter"]
     assert not kernel.events
 
 
@@ -97,7 +106,7 @@ def test_an_event_that_is_not_there_is_not_supported(tracefs: Path) -> None:
     kernel = FakeKernel()
 
     with _event_program(kernel) as program, pytest.raises(NotSupported, match="sched_process_fork"):
-        attach(kernel, "sched_process_fork", program)
+        Links(kernel).attach("sched_process_fork", program)
     assert kernel.open_now() == []
 
 
@@ -109,5 +118,5 @@ def test_a_tracefs_that_cannot_be_read_is_told_with_a_cure(monkeypatch: pytest.M
     kernel = FakeKernel()
 
     with _event_program(kernel) as program, pytest.raises(NotPermitted, match="ids of tracepoints") as caught:
-        attach(kernel, "sched_process_fork", program)
+        Links(kernel).attach("sched_process_fork", program)
     assert "sudo" in str(caught.value.remedy)

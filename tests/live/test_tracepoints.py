@@ -103,7 +103,7 @@ def test_an_end_that_nobody_saw_does_not_keep_the_trace_going(monkeypatch: pytes
         events = [event for batch in session.batches() for event in batch]
 
     assert [event.text for event in events if isinstance(event, Note)] == [
-        f"{command.pid} has ended; how, and its last calls, may be missing",
+        f"how {command.pid} ended, and their last calls, may be missing",
         "the kernel left out our programs 1 times: calls may be missing",
     ]
     assert time.monotonic() - began < 30
