@@ -17,6 +17,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 import argtrace.decode
+from argtrace.decode import index
 from argtrace.decode.model import File, Value
 from argtrace.signature.layouts import MemberType
 from argtrace.signature.meaning import Content, Leaf
@@ -118,14 +119,19 @@ def decodes(*names: str) -> Callable[[Decoder], Decoder]:
 def decoder(name: str) -> Decoder:
     """Raises KeyError."""
     if name not in _DECODERS:
-        load()
+        importlib.import_module(f"argtrace.decode.{_homes()[name]}")
     return _DECODERS[name]
 
 
 @functools.cache
+def _homes() -> dict[str, str]:
+    """Module by decoder."""
+    return {name: module for module, names in index.MODULES.items() for name in names.split()}
+
+
+@functools.cache
 def load() -> None:
-    """Import every module of `decode/`: those with decoders register them. Not before they are
-    needed: a short trace needs none."""
+    """Import every module of `decode/`: those with decoders register them."""
     import pkgutil  # noqa: PLC0415 (start-up)
 
     for module in pkgutil.iter_modules(argtrace.decode.__path__):
