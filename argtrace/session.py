@@ -285,7 +285,8 @@ class Session:
             yield from self._unfinished(tid, slot)
         lost, untracked, _ = self._counters()
         yield from self._stream.note_lost(lost, now)
-        if left_out := self._left_out():
+        # A summary says it itself, below its table.
+        if self._options.summary is None and (left_out := self._left_out()):
             yield Note(now, f"the kernel left out our programs {left_out} times: calls may be missing")
         if untracked:
             yield Note(now, f"{untracked} new tasks were not followed: no room for them")

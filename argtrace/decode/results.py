@@ -10,9 +10,9 @@ from collections.abc import Mapping
 
 from argtrace.decode.model import Address, Int, Result, Value
 from argtrace.decode.tables.errno import ERRNO, RESTART
+from argtrace.fetch.filters import MAX_ERRNO
 from argtrace.value import replace
 
-_MAX_ERRNO = 4095
 _RESTARTS = frozenset({512, 513, 514, 516})  # ERESTARTSYS, NOINTR, NOHAND, _RESTARTBLOCK
 
 # Calls whose 0 means that the time was over: the place of the argument that says how long.
@@ -31,7 +31,7 @@ NO_RESULT = Result(None)
 
 def failure(raw: int) -> Result | None:
     """The error that this is, if it is one. `raw` as a signed 64-bit number."""
-    if not -_MAX_ERRNO <= raw < 0:
+    if not -MAX_ERRNO <= raw < 0:
         return None
     name, text = ERRNO.get(-raw) or RESTART.get(-raw) or (f"E{-raw}", f"Unknown error {-raw}")
     return Result(raw, None, name, text, restarts=-raw in _RESTARTS)

@@ -14,7 +14,7 @@ from cpython.mem cimport PyMem_Free, PyMem_Malloc, PyMem_Realloc
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memchr, memcpy, memset
 
-from argtrace.fetch import record
+from argtrace.fetch import filters, record
 from argtrace.native.digits cimport cut, write_decimal, write_fixed, write_fraction, write_number
 from argtrace.native.memo cimport Memo
 from argtrace.native.ring cimport Walker
@@ -46,7 +46,7 @@ cdef int ITEM_SIZE = record.ITEM.size
 cdef uint32_t PARTIAL = record.PARTIAL
 cdef int32_t SKIPPED = record.SKIPPED
 cdef uint32_t CALLS = record.CALLS
-cdef int64_t MAX_ERRNO = 4095  # include/linux/err.h
+cdef int64_t MAX_ERRNO = filters.MAX_ERRNO
 
 cdef Py_ssize_t BLOCK = 1 << 18   # bytes of text a batch ends at
 cdef int MOST_WORDS = 4096        # texts of memory, templates of a call: remembered at the same time
