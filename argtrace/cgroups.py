@@ -60,6 +60,15 @@ def ours() -> str:
         raise NoFreezer(str(error)) from error
 
 
+def mounted(mountinfo: str | None = None) -> str | None:
+    """Where cgroup2 is mounted, from its highest root; None if nowhere. `mountinfo`: the file's text."""
+    if mountinfo is None:
+        with open("/proc/self/mountinfo", errors="surrogateescape") as file:
+            mountinfo = file.read()
+    mounts = sorted(_mounts(mountinfo), key=lambda mount: len(mount[0]))
+    return mounts[0][1] if mounts else None
+
+
 def find(mountinfo: str, membership: str) -> str:
     """The same from the texts of /proc/self/mountinfo and /proc/self/cgroup. Raises NoFreezer."""
     path = next((line[3:] for line in membership.splitlines() if line.startswith("0::/")), None)

@@ -81,7 +81,17 @@ def _key(options: Options, target: Target) -> str | None:
         return None
     naming = sorted(options.naming)
     forced = os.environ.get(running_kernel.FORCED_TRACEPOINTS)
-    wanted = (options.calls, options.filters, options.limits, options.ring, options.follow, naming, target)
+    origins = sorted(options.origins)
+    wanted = (
+        options.calls,
+        options.filters,
+        options.limits,
+        options.ring,
+        options.follow,
+        naming,
+        origins,
+        target,
+    )
     return repr((build, forced, sys.hexversion, wanted, *_sources(_PACKAGE)))
 
 

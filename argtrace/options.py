@@ -25,7 +25,8 @@ class Options:
 
     `naming`: numbers that are to have names, of PATHS, SOCKETS, DEVICES, PIDFDS and PIDS.
     `dumped`: descriptors whose data is wanted as bytes, whatever it means. `summary`: what is
-    counted in the kernel, beside the events or in their place.
+    counted in the kernel, beside the events or in their place. `origins`: what each call is to tell of
+    where it came from, of `location.frames.ORIGINS`.
     """
 
     calls: tuple[str, ...] = ()
@@ -36,3 +37,4 @@ class Options:
     naming: frozenset[str] = frozenset()
     dumped: Container[int] = ()
     summary: Summing | None = None
+    origins: frozenset[str] = frozenset()

@@ -65,7 +65,7 @@ def prepare(options: Options, target: Target | None = None, *, together: int = p
         selection,
         Filters() if follows else options.filters,
         running_kernel.fields(),
-        frames.frame(target),
+        frames.noting(target, options.origins),
         running_kernel.context(),
         ring_size=options.ring,
         follow=options.follow,

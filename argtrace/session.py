@@ -49,6 +49,7 @@ from argtrace.transport.ringbuf import RingBuffer
 
 if TYPE_CHECKING:
     from argtrace.decode.descriptors import Descriptors
+    from argtrace.decode.origin import Origins
     from argtrace.decode.summary import Summary
     from argtrace.native.ring import Samples
     from argtrace.present import Sink
@@ -89,6 +90,13 @@ class Session:
 
             proc = Proc(details=bool(options.naming & DETAILS))
             self._descriptors = Descriptors(proc, options.naming, follow=options.follow)
+        self._origins: Origins | None = None
+        if options.origins:
+            from argtrace.cgroup_paths import CgroupPaths  # noqa: PLC0415 (start-up: only if asked for)
+            from argtrace.decode.origin import Origins  # noqa: PLC0415
+            from argtrace.location import frames  # noqa: PLC0415
+
+            self._origins = Origins(frames.noting(self._target, options.origins), CgroupPaths().path)
         self._stream = Stream(
             self._ready.tables,
             self._unknown,
@@ -98,6 +106,7 @@ class Session:
                 options.filters,
                 pids=PIDS in options.naming,
                 dumped=options.dumped,
+                origins=self._origins,
             ),
         )
         self._command: Command | None = None
@@ -251,7 +260,7 @@ class Session:
             return None
         from argtrace.native.dialects import dialect as dialect_of  # noqa: PLC0415 (start-up: as it is met)
 
-        dialect = dialect_of(sink, self._ready.tables)
+        dialect = dialect_of(sink, self._ready.tables, self._origins)
         if dialect is None:
             return None
         self._lines = Lines(

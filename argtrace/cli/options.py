@@ -88,6 +88,11 @@ def parser() -> argparse.ArgumentParser:
         help="full time stamps: ms of the clock as perf's -T, time of day in strace style",
     )  # fmt: skip
     output.add_argument(
+        "--show", metavar="LIST", type=_origins, action="extend", default=[],
+        help="of each call cpu (where it began), uid, cgroup (and its container), or all",
+    )  # fmt: skip
+    output.add_argument("--show-cpu", dest="show", action="append_const", const="cpu", help=argparse.SUPPRESS)
+    output.add_argument(
         "--color", choices=("auto", "always", "never"), default="auto",
         help="default: auto, on a terminal unless NO_COLOR is set",
     )  # fmt: skip
@@ -147,6 +152,18 @@ def _kinds(text: str) -> list[str]:
             known = ", ".join(sorted(FILES))
             raise argparse.ArgumentTypeError(f"'{word}' is nothing of a descriptor; write {known} or all")
     return sorted(FILES) if "all" in words else [word for word in words if word in FILES]
+
+
+def _origins(text: str) -> list[str]:
+    from argtrace.location.frames import ORIGINS  # noqa: PLC0415 (start-up: only if asked for)
+
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    for word in words:
+        if word not in (*ORIGINS, "container", "all"):
+            raise argparse.ArgumentTypeError(
+                f"'{word}' is nothing of a call's; write {', '.join(ORIGINS)} or all"
+            )
+    return list(ORIGINS) if "all" in words else ["cgroup" if word == "container" else word for word in words]
 
 
 class _Expression(argparse.Action):

@@ -109,6 +109,7 @@ class _Run:
             naming=options.naming(wanted),
             dumped=wanted.dump,
             summary=summary.summing(wanted),
+            origins=frozenset(wanted.show),
         )
         with _session(chosen) as session:
             self._watch_signals(session)

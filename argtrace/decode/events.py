@@ -6,10 +6,14 @@ Times are ns of CLOCK_MONOTONIC; a `Process` is what a line begins with.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from argtrace.decode.model import Result, Value
 from argtrace.decode.process import Ending
 from argtrace.value import frozen
+
+if TYPE_CHECKING:
+    from argtrace.decode.origin import Origin
 
 
 @frozen
@@ -30,7 +34,8 @@ class Call:
 
     `abi` is "i386" for a 32-bit call on a 64-bit kernel, whose arguments are
     words that are not decoded. `unfinished`: the thread died in it, or the trace
-    ended first; calls that never return, as exit_group, are not.
+    ended first; calls that never return, as exit_group, are not. `origin`: where it came from, if that
+    was asked for.
     """
 
     process: Process
@@ -43,6 +48,7 @@ class Call:
     abi: str | None = None
     decoded: bool = True
     unfinished: bool = False
+    origin: Origin | None = None
 
     @property
     def time(self) -> int:

@@ -28,6 +28,7 @@ from argtrace.value import fresh, frozen, replace
 
 if TYPE_CHECKING:
     from argtrace.decode.descriptors import Descriptors, Moment
+    from argtrace.decode.origin import Origins
 
 _MOST_ENDED = 10_000
 _EXECS = frozenset({"execve", "execveat"})
@@ -47,6 +48,8 @@ class Naming:
     pids: bool = False
     dumped: Container[int] = ()
     """Descriptors whose data is wanted as bytes, whatever it means."""
+    origins: Origins | None = None
+    """What tells where a call came from, if that was asked for."""
 
 
 class Stream:
@@ -213,6 +216,7 @@ class Stream:
             abi="i386" if call.flags & Flag.COMPAT else None,
             decoded=known,
             unfinished=not returned and name not in NEVER_RETURN,
+            origin=None if self._naming.origins is None else self._naming.origins.of(call),
         )
 
     def _table(self, call: CallRecord) -> Table:

@@ -16,7 +16,7 @@ import errno
 import itertools
 from collections.abc import Sequence
 
-from argtrace.fetch import functions, record
+from argtrace.fetch import functions, origin, record
 from argtrace.fetch.asm import Asm, Program
 from argtrace.fetch.context import Context, load_regs
 from argtrace.fetch.copies import Copier, Copy
@@ -272,7 +272,7 @@ def unknown(frame: Frame, context: Context) -> Program:
     return asm.assemble("at_enter_unk")
 
 
-def compat(context: Context) -> Program:
+def compat(frame: Frame, context: Context) -> Program:
     """A 32-bit call on x86-64: its six registers, which are not those of 64-bit calls."""
     asm = Asm()
     asm.move(R6, R1)
@@ -285,7 +285,7 @@ def compat(context: Context) -> Program:
     asm.move(R1, record.UNKNOWN_COMPAT)
     asm.label("known")
     asm.store(R7, record.INDEX, R1, 4)
-    copy_compat_image(asm, context)
+    copy_compat_image(asm, frame, context)
     finish(asm, "none")
     asm.exit()
     return asm.assemble("at_enter_i386")
@@ -323,9 +323,10 @@ def copy_image(asm: Asm, frame: Frame, context: Context) -> None:
     asm.move(R1, R7)
     asm.alu("+=", R1, RECORD + record.IMAGE)
     asm.call("probe_read_kernel")
+    origin.note(asm, frame)
 
 
-def copy_compat_image(asm: Asm, context: Context) -> None:
+def copy_compat_image(asm: Asm, frame: Frame, context: Context) -> None:
     """The six registers of a 32-bit call, which do not lie side by side. Loses r8."""
     load_regs(asm, context, R8)
     for register, offset in COMPAT_IMAGE.items():
@@ -335,6 +336,7 @@ def copy_compat_image(asm: Asm, context: Context) -> None:
         asm.move(R1, R7)
         asm.alu("+=", R1, RECORD + record.IMAGE + offset)
         asm.call("probe_read_kernel")
+    origin.note(asm, frame)
 
 
 def load_sizes(asm: Asm, number: Reg) -> None:

@@ -194,7 +194,7 @@ def late(fields: Fields, frame: Frame, layout: Layout, context: Context) -> Prog
     asm.label("compat")
     asm.alu("+=", R9, record.COMPAT_BASE)
     _if_selected(asm)
-    copy_compat_image(asm, context)
+    copy_compat_image(asm, frame, context)
     flags = record.Flag.LATE | record.Flag.COMPAT
     asm.store(R7, RECORD + record.KIND, record.Kind.CALL | flags << 16, 4)
     asm.goto("pend")

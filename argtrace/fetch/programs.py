@@ -139,7 +139,7 @@ def generate(
                 key = VARIANT_KEY.pack(plans.number, value)
                 variants[key] = VARIANT.pack(*plan.sizes, indexes[plan.shape])
             reached["enter_calls", plans.number] = choose
-    compat = collectors.compat(context)
+    compat = collectors.compat(frame, context)
     reached |= {("enter_calls", record.COMPAT_BASE + number): compat for number in selection.compat}
     if selection.unknown:
         reached["enter_calls", record.UNKNOWN] = collectors.unknown(frame, context)

@@ -9,6 +9,9 @@ all six arguments, the record's *image*, and who reads the record picks.
     x86-64 pt_regs   r15 r14 r13 r12 rbp rbx r11 | r10 r9 r8 rax rcx rdx rsi rdi | orig_rax rip …
                                                  +56         the image       +120
 
+Two of its words hold no argument: rax and rcx there, x6 and x7 on arm64. They are where a program
+notes what else was asked for (`fetch/origin.py`).
+
 Not here: which argument is in which register is `syscall.py`.
 """
 
@@ -16,7 +19,7 @@ from __future__ import annotations
 
 from argtrace.location.syscall import I386_REGISTERS
 from argtrace.target import AARCH64, X86_64, Target
-from argtrace.value import frozen
+from argtrace.value import frozen, replace
 
 WORD = 8
 
@@ -35,12 +38,19 @@ class Frame:
     """The block of pt_regs that is copied, in bytes, and what is in it.
 
     `start`: where the block begins in pt_regs. `offsets`: register → offset in
-    the image. `number`: where pt_regs keeps the system call's number.
+    the image. `number`: where pt_regs keeps the system call's number. `spare`: offsets in the image
+    of two words that are no arguments; `noted`: what is put there, of `ORIGINS`.
     """
 
     start: int
     offsets: dict[str, int]
     number: int
+    spare: tuple[int, int]
+    noted: frozenset[str] = frozenset()
+
+
+CPU, UID, CGROUP = ORIGINS = ("cpu", "uid", "cgroup")
+"""What a program can note of where a call came from."""
 
 
 def pt_regs_offset(register: str) -> int:
@@ -55,14 +65,19 @@ def _block(registers: tuple[str, ...], first: str) -> tuple[int, dict[str, int]]
 
 
 _FRAMES = {
-    X86_64: Frame(*_block(_X86_64_PT_REGS, "r10"), number=pt_regs_offset("orig_rax")),
+    X86_64: Frame(*_block(_X86_64_PT_REGS, "r10"), number=pt_regs_offset("orig_rax"), spare=(24, 32)),
     # struct user_pt_regs is 272 bytes; orig_x0 follows, then syscallno (s32).
-    AARCH64: Frame(*_block(_AARCH64_PT_REGS, "x0"), number=280),
+    AARCH64: Frame(*_block(_AARCH64_PT_REGS, "x0"), number=280, spare=(48, 56)),
 }
 
-COMPAT_IMAGE = {name: at * WORD for at, name in enumerate(I386_REGISTERS)}
-"""The image of a 32-bit call on x86-64: its six arguments in order, each in a word."""
+COMPAT_IMAGE = dict(zip(I386_REGISTERS, (0, 8, 16, 40, 48, 56), strict=True))
+"""The image of a 32-bit call on x86-64: its six arguments, with the same words spare."""
 
 
 def frame(target: Target) -> Frame:
     return _FRAMES[target]
+
+
+def noting(target: Target, origins: frozenset[str]) -> Frame:
+    """The same where these are to be noted too."""
+    return replace(_FRAMES[target], noted=origins)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from argtrace.decode.events import Call, Process
+from argtrace.decode.origin import Origins
 from argtrace.decode.table import Table
 from argtrace.native.template import Template
 from argtrace.present import Sink
@@ -42,16 +43,17 @@ class Dialect(Protocol):
         """A call's own part, as in this record; None where all of it is Python's."""
 
 
-def dialect(sink: Sink, tables: Mapping[int, Table]) -> Dialect | None:
-    """That of the sink's lines; None where they are not alone, a line a call."""
+def dialect(sink: Sink, tables: Mapping[int, Table], origins: Origins | None = None) -> Dialect | None:
+    """That of the sink's lines; None where they are not alone, a line a call. `origins`: what each line
+    says of where its call came from."""
     if isinstance(sink, TextSink):
         if sink.dump or sink.style.how.pretty:
             return None
         from argtrace.native.text_templates import TextTemplates  # noqa: PLC0415 (start-up, as the other)
 
-        return TextTemplates(tables, sink.style)
+        return TextTemplates(tables, sink.style, origins)
     if sink.json:
         from argtrace.native.json_templates import JsonTemplates  # noqa: PLC0415
 
-        return JsonTemplates(tables)
+        return JsonTemplates(tables, origins)
     return None

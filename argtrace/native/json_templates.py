@@ -25,6 +25,7 @@ from argtrace.decode.model import (
     Value,
     Why,
 )
+from argtrace.decode.origin import Origin, Origins
 from argtrace.decode.table import Row, Table
 from argtrace.native.template import (
     Base,
@@ -37,6 +38,7 @@ from argtrace.native.template import (
     Op,
     Template,
     argument,
+    noted,
 )
 from argtrace.native.templates import Scope, Templates
 from argtrace.present import jsonl
@@ -54,8 +56,9 @@ _KINDS: dict[str, Callable[[int, int], Value]] = {"fd": Fd, "pid": Pid}
 
 
 class JsonTemplates(Templates):
-    def __init__(self, tables: Mapping[int, Table]) -> None:
+    def __init__(self, tables: Mapping[int, Table], origins: Origins | None = None) -> None:
         super().__init__(tables)
+        self._origins = origins
         ascii = [jsonl.encode(chr(byte))[1:-1].encode() for byte in range(128)]
         # What is not ASCII may be UTF-8 or not.
         self.escapes = tuple(ascii + [b""] * 128) * 2
@@ -69,7 +72,20 @@ class JsonTemplates(Templates):
         to.text(",")
         to.add(Op(Do.WHO, call=who))
         to.text(",")
+        self._origin(to)
         return to.template()
+
+    def _origin(self, to: Builder) -> None:
+        origins = self._origins
+        if origins is None:
+            return
+        for field, made in (
+            (origins.cpu, lambda cpu: Origin(cpu=cpu)),
+            (origins.uid, lambda uid: Origin(uid=uid)),
+            (origins.id, lambda inode: Origin(cgroup=origins.cgroup(inode))),
+        ):
+            if field is not None:
+                to.number(Do.MEMO, noted(field), call=_members(made))
 
     def tail(self) -> Template:
         return (Op(Do.TEXT, b"}\n"),)
@@ -261,6 +277,10 @@ class JsonTemplates(Templates):
 def _without_brace(json: jsonl.Json | None) -> bytes:
     assert json is not None
     return jsonl.encode(json)[1:].encode()
+
+
+def _members(made: Callable[[int], Origin]) -> Callable[[int], bytes]:
+    return lambda word: f"{_inside(jsonl.origin(made(word)))},".encode()
 
 
 def _inside(json: jsonl.Json) -> str:

@@ -176,6 +176,12 @@ def argument(word: int, mask: int = ALL_BITS) -> Number:
     return Number(Base.RECORD, record.IMAGE + WORD * word, WORD, mask)
 
 
+def noted(field: tuple[int, int]) -> Number:
+    """What was noted in the image: its offset there, and its bytes."""
+    at, size = field
+    return Number(Base.RECORD, record.IMAGE + at, size)
+
+
 RESULT = Number(Base.RECORD, record.RESULT)
 
 

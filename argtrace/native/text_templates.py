@@ -11,6 +11,7 @@ from argtrace.decode import contents
 from argtrace.decode.events import Call, Process
 from argtrace.decode.model import Value
 from argtrace.decode.numbers import FILE_TYPES
+from argtrace.decode.origin import Origins
 from argtrace.decode.table import Row, Table
 from argtrace.native.template import (
     Base,
@@ -23,6 +24,7 @@ from argtrace.native.template import (
     Op,
     Template,
     argument,
+    noted,
 )
 from argtrace.native.templates import Scope, Templates, Unshown
 from argtrace.present import abbrev, escape, spell, text
@@ -37,8 +39,11 @@ _START = Number(Base.CLOCK, Clock.START)
 class TextTemplates(Templates):
     """`style`: whose lines these are."""
 
-    def __init__(self, tables: Mapping[int, Table], style: text.Style) -> None:
+    def __init__(
+        self, tables: Mapping[int, Table], style: text.Style, origins: Origins | None = None
+    ) -> None:
         super().__init__(tables)
+        self._origins = origins
         self._style = style
         self._how = style.how
         self._strace = style.how.style is spell.Style.STRACE
@@ -54,15 +59,37 @@ class TextTemplates(Templates):
             if options.absolute:
                 to.number(Do.TIME_OF_DAY, _START, value=options.realtime, call=_time_of_day)
                 to.text(" ")
+            self._cpu(to)
+            self._place(to)
             return to.template()
         to.number(Do.FIXED, _STAMP, value=3, size=10)
-        to.text(" (")
+        to.text(" ")
+        self._cpu(to)
+        to.text("(")
         self._duration(to)
         to.text(" ms): ")
         to.add(Op(Do.WHO, call=who))
         to.text(" ")
+        self._place(to)
         to.add(Op(Do.MARK))
         return to.template()
+
+    def _cpu(self, to: Builder) -> None:
+        if self._origins is not None and self._origins.cpu is not None:
+            to.number(Do.MEMO, noted(self._origins.cpu), call=lambda cpu: text.cpu(cpu).encode())
+
+    def _place(self, to: Builder) -> None:
+        origins = self._origins
+        if origins is None:
+            return
+        if origins.uid is not None:
+            to.number(Do.MEMO, noted(origins.uid), call=lambda uid: f"{text.uid(uid)} ".encode())
+        if origins.id is not None:
+            to.number(
+                Do.MEMO,
+                noted(origins.id),
+                call=lambda inode: f"{text.cgroup(origins.cgroup(inode))} ".encode(),
+            )
 
     def _duration(self, to: Builder) -> None:
         end = to.label()

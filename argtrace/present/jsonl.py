@@ -33,6 +33,7 @@ from argtrace.decode.model import (
     Unused,
     Value,
 )
+from argtrace.decode.origin import Cgroup, Origin
 from argtrace.present.output import Output
 from argtrace.present.spell import ip_text
 
@@ -113,7 +114,27 @@ def _call(call: Call) -> Json:
         "time": call.time,
         "duration": call.duration,
         **who(call.process),
+        **({} if call.origin is None else origin(call.origin)),
         **call_itself(call),
+    }
+
+
+def origin(of: Origin) -> Json:
+    """What was asked for of where a call came from."""
+    return {
+        **({} if of.cpu is None else {"cpu": of.cpu}),
+        **({} if of.uid is None else {"uid": of.uid}),
+        **({} if of.cgroup is None else cgroup(of.cgroup)),
+    }
+
+
+def cgroup(of: Cgroup) -> Json:
+    """Its path, null if it was gone, and the container it is of, if any."""
+    within = of.container
+    return {
+        "cgroup": of.path and unicode(of.path),
+        "cgroup_id": of.id,
+        "container": None if within is None else {"runtime": within.runtime, "id": unicode(within.id)},
     }
 
 

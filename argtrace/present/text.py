@@ -13,7 +13,7 @@ from __future__ import annotations
 import functools
 import time as clock
 from collections.abc import Container, Iterator
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from argtrace.decode.events import Call, Event, Exec, Exit, Lost, Note, Process, Signal
 from argtrace.decode.model import Result, Unused
@@ -22,6 +22,9 @@ from argtrace.present.escape import plain
 from argtrace.present.output import Output
 from argtrace.present.spell import Spelling
 from argtrace.value import fresh, frozen, replace
+
+if TYPE_CHECKING:
+    from argtrace.decode.origin import Cgroup, Origin
 
 _RED, _YELLOW, PLAIN = "\x1b[31m", "\x1b[33m", "\x1b[0m"
 SLOW = ((1_000_000, _RED), (10_000, _YELLOW))
@@ -110,8 +113,9 @@ class Perf:
     def line(self, event: Event) -> str | None:
         match event:
             case Call():
-                head = self._head(event.time, event.duration)
-                return f"{head}{_who(event.process)} {_equals(*self.pieces(event), self.column)}"
+                cpu, where = origin(event.origin)
+                head = self._head(event.time, event.duration, cpu)
+                return f"{head}{_who(event.process)} {where}{_equals(*self.pieces(event), self.column)}"
             case Signal() | Exit() | Exec():
                 note = _note(event, self.options, self.how)
                 return note and f"{self._head(event.time, None)}{_who(event.process)} {note}"
@@ -134,17 +138,17 @@ class Perf:
     def result(self, result: Result, call: str) -> str:
         return _result(result, call, self.options, self.how)
 
-    def _head(self, time: int, duration: int | None) -> str:
+    def _head(self, time: int, duration: int | None, cpu: str = "") -> str:
         if self._origin is None:
             self._origin = time
         stamp = _decimals(time - self._origin, 3)
         if duration is None:
-            return f"{stamp:>10} (         ): "
+            return f"{stamp:>10} {cpu}(         ): "
         text = f"{_decimals(duration, 3):>6}"
         if self.options.color:
             color = next((color for least, color in SLOW if duration >= least), None)
             text = text if color is None else f"{color}{text}{PLAIN}"
-        return f"{stamp:>10} ({text} ms): "
+        return f"{stamp:>10} {cpu}({text} ms): "
 
 
 class Strace:
@@ -166,7 +170,7 @@ class Strace:
             case Call():
                 duration = "" if event.duration is None else f" <{_decimals(event.duration, 6)}>"
                 before, after = self.pieces(event)
-                head = self._head(event.process, event.time)
+                head = self._head(event.process, event.time) + "".join(origin(event.origin))
                 return _equals(head + before, after + duration, self.column)
             case Signal() | Exit() | Exec():
                 note = _note(event, self.options, self.how)
@@ -208,6 +212,33 @@ class Strace:
             return who
         ns = time + self.options.realtime
         return f"{who}{time_of_day(ns // 10**9)}.{ns // 1000 % 10**6:06} "
+
+
+def origin(of: Origin | None) -> tuple[str, str]:
+    """What a line says of where a call came from: its CPU, and the rest."""
+    if of is None:
+        return "", ""
+    rest = [said for said in (of.uid is not None and uid(of.uid), of.cgroup and cgroup(of.cgroup)) if said]
+    return "" if of.cpu is None else cpu(of.cpu), f"{' '.join(rest)} " if rest else ""
+
+
+def cpu(number: int) -> str:
+    return f"[{number:03}] "
+
+
+def uid(number: int) -> str:
+    return f"uid:{number}"
+
+
+def cgroup(of: Cgroup) -> str:
+    """The container, or where it is in none the cgroup."""
+    if of.container is not None:
+        return f"{of.container.runtime}:{_safe(of.container.short)}"
+    return f"cgroup:{of.id}, gone" if of.path is None else f"cgroup:{_safe(of.path)}"
+
+
+def _safe(name: str) -> str:
+    return plain(name.encode(errors="surrogateescape"))
 
 
 def time_of_day(second: int) -> str:

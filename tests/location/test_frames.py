@@ -47,8 +47,16 @@ def test_block_in_pt_regs(target: Target, start: int, number: int) -> None:
     assert (frame.start, frame.number) == (start, number)
 
 
-def test_a_32_bit_call_has_its_arguments_in_order() -> None:
-    assert frames.COMPAT_IMAGE == {"rbx": 0, "rcx": 8, "rdx": 16, "rsi": 24, "rdi": 32, "rbp": 40}
+def test_a_32_bit_call_leaves_the_same_words_spare() -> None:
+    assert list(frames.COMPAT_IMAGE) == list(syscall.I386_REGISTERS)
+    assert {*frames.COMPAT_IMAGE.values(), *frames.frame(X86_64).spare} == set(range(0, 64, 8))
+
+
+@pytest.mark.parametrize("target", [X86_64, AARCH64], ids=["x86-64", "arm64"])
+def test_spare_words_hold_no_argument(target: Target) -> None:
+    frame = frames.frame(target)
+
+    assert not {frame.offsets[register] for register in syscall.registers(target)} & {*frame.spare}
 
 
 @pytest.mark.parametrize("register", MEMBERS)
