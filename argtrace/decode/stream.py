@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from argtrace.decode.origin import Origins
 
 _MOST_ENDED = 10_000
+TICK = 10_000_000
+"""ns of a clock tick as user space has it: USER_HZ is 100 on every machine we know of."""
 _EXECS = frozenset({"execve", "execveat"})
 
 
@@ -71,6 +73,7 @@ class Stream:
         self._seen: dict[int, FileRecord] = {}
         self._chunks: dict[int, list[ChunkRecord]] = {}
         self._names: dict[int, str] = {}
+        self._started: dict[int, int] = {}
         self._ended: dict[int, str] = {}
         self._launching: set[int] = set()
         self.lazy = False
@@ -80,6 +83,10 @@ class Stream:
     def name(self, tid: int, comm: bytes) -> None:
         """A thread that was there before the trace began."""
         self._names[tid] = _text(comm)
+
+    def started(self, tgid: int, ticks: int) -> None:
+        """When a process that was there before the trace began, as `Process.started` has it."""
+        self._started[tgid] = ticks
 
     def launch(self, tid: int) -> None:
         """Show nothing of this thread but its exec, until that succeeds."""
@@ -231,14 +238,22 @@ class Stream:
         return table
 
     def _task(self, task: TaskRecord) -> Event | None:
+        hidden = bool(task.flags & record.HIDDEN)
         match task.kind:
             case Kind.FORK:
-                child, tgid, began = record.FORK.unpack(task.body)
+                child, tgid, began, started = record.FORK.unpack(task.body)
                 self._names[child] = self._names.get(task.tid, "")
+                if child == tgid:
+                    self._started[tgid] = started // TICK
                 self._ended.pop(child, None)
                 if self._descriptors is not None:
                     files, fs = (bool(task.flags & shared) for shared in Shared)
                     self._descriptors.fork(task.tid, child, tgid, began, task.time, files=files, fs=fs)
+                return None
+            case Kind.CHOSEN:
+                comm, started = record.CHOSEN.unpack(task.body)
+                self._names[task.tid] = _text(comm.split(b"\0", 1)[0])
+                self._started[task.tgid] = started // TICK
                 return None
             case Kind.RENAME:
                 self._names[task.tid] = _text(task.body.split(b"\0", 1)[0])
@@ -250,7 +265,11 @@ class Stream:
                 self._names[former] = self._names[task.tid] = _text(comm.split(b"\0", 1)[0])
                 if self._descriptors is not None:
                     self._descriptors.exec(task.tgid, former, task.time)
+                if hidden:
+                    return None
                 return Exec(self.process(task.tid, task.tgid), task.time, former)
+            case Kind.SIGNAL if hidden:
+                return None
             case Kind.SIGNAL:
                 number, has_info = record.SIGNAL.unpack_from(task.body)
                 info = siginfo(number, task.body[record.SIGNAL.size :]) if has_info else {}
@@ -259,6 +278,10 @@ class Stream:
                 code, _ = record.EXIT.unpack(task.body)
                 process = self.process(task.tid, task.tgid)
                 self._end(task.tid)
+                if task.tid == task.tgid:
+                    self._started.pop(task.tgid, None)
+                if hidden:
+                    return None
                 return Exit(process, task.time, ending(code))
             case _:
                 raise AssertionError(task.kind)
@@ -276,7 +299,7 @@ class Stream:
             self._descriptors.exit(tid)
 
     def process(self, tid: int, tgid: int) -> Process:
-        return Process(tid, tgid, self._names.get(tid, ""))
+        return Process(tid, tgid, self._names.get(tid, ""), self._started.get(tgid))
 
 
 def _passes(call: CallRecord, filters: Filters) -> bool:

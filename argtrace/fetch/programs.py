@@ -10,7 +10,10 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping
 
 from argtrace.fetch import collectors, dispatch, execs, function_types, opened, record, slots, tasks
+from argtrace.fetch import gate as gates
 from argtrace.fetch.asm import Program
+from argtrace.fetch.choice import OPEN, Gate
+from argtrace.fetch.choosing import IDENTIFY, Choosing
 from argtrace.fetch.collectors import Shape
 from argtrace.fetch.context import RAW, Context
 from argtrace.fetch.fields import Fields
@@ -41,7 +44,7 @@ from argtrace.value import fresh, frozen
 TOGETHER = 80
 """Copies in one program."""
 
-ALWAYS_RAW = (TRACK, SIGNAL)
+ALWAYS_RAW = (TRACK, IDENTIFY, SIGNAL)
 """What a session runs itself; and the one that needs a pointer no record has."""
 
 
@@ -67,14 +70,19 @@ class ProgramSet:
     before: dict[str, Program] = fresh(factory=dict)
     opens: bytes | None = None
     context: Context = RAW
+    choosing: Choosing | None = None
+    gate: Gate = OPEN
 
     def programs(self) -> dict[str, Program]:
         """Each program once, by name."""
-        every = (*self.reached.values(), *self.before.values(), *self.attached.values(), slots.track())
+        run = (slots.track(), *(() if self.choosing is None else self.choosing.run()))
+        every = (*self.reached.values(), *self.before.values(), *self.attached.values(), *run)
         return {program.name: program for program in every}
 
     def maps(self) -> tuple[MapSpec, ...]:
-        return self.layout.maps() + (() if self.opens is None else opened.maps())
+        choosing = () if self.choosing is None else self.choosing.maps()
+        opening = () if self.opens is None else opened.maps()
+        return self.layout.maps() + opening + choosing + gates.maps(self.gate)
 
     def loadable(self) -> Loadable:
         maps = self.maps()
@@ -120,9 +128,12 @@ def generate(
     ring_size: int,
     follow: bool,
     opening: Opening | None = None,
+    choosing: Choosing | None = None,
+    gate: Gate = OPEN,
     together: int = TOGETHER,
 ) -> ProgramSet:
-    """`opening`: to have the kernel tell what descriptors are. `together`: how many copies a program
+    """`opening`: to have the kernel tell what descriptors are. `choosing`: who is traced, if the kernel
+    is to decide that; `gate`: and when. `together`: how many copies a program
     may make in all its halves; with 0 each half is a program of its own, whose cost can be told."""
     # A call that does not return neither fails nor takes its time.
     calls = tuple(plans for plans in selection.plans if plans.default.returns or not filters.any)
@@ -153,7 +164,7 @@ def generate(
             reached["exec_steps", stage] = execs.walk(walked, stage, sizes)
 
     sys_exit = dispatch.sys_exit(filters, fields, sizes, context)
-    reached["exit_calls", LATE] = dispatch.late(fields, frame, sizes, context)
+    reached["exit_calls", LATE] = dispatch.late(fields, frame, sizes, context, gate)
     reached["exit_calls", SYS_EXIT] = sys_exit
     reached["exit_calls", KEEP] = slots.keep(sizes)
     attached = {
@@ -162,11 +173,11 @@ def generate(
         "sched_process_exec": tasks.exec(walked, fields, sizes, context),
         "task_rename": tasks.rename(fields, context),
         "signal_deliver": tasks.signal(fields),
-        "sys_enter": dispatch.sys_enter(fields, frame, context, unknown=selection.unknown),
+        "sys_enter": dispatch.sys_enter(fields, frame, context, gate, unknown=selection.unknown),
     }
     if follow:
         attached["sched_process_fork"] = tasks.fork(fields, context)
-    before: dict[str, Program] = {}
+    before = {} if choosing is None else choosing.programs(fields, context)
     if context.recorded:
         before["signal_deliver"] = attached["signal_deliver"]
         attached["signal_deliver"] = tasks.signal_left_out(fields, context)
@@ -181,7 +192,18 @@ def generate(
         before["sys_exit"] = opened.program(opening.fields, frame, opening.arguments, context)
         opens = opened.opens(opening.calls)
     return ProgramSet(
-        sizes, attached, reached, bytes(selected), variants, known, indexes, before, opens, context
+        sizes,
+        attached,
+        reached,
+        bytes(selected),
+        variants,
+        known,
+        indexes,
+        before,
+        opens,
+        context,
+        choosing,
+        gate,
     )
 
 
