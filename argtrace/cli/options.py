@@ -34,7 +34,8 @@ command could not be started, 2 wrong options.
 def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="argtrace",
-        usage="argtrace [OPTIONS] [--] COMMAND [ARG...]\n       argtrace [OPTIONS] -p PID[,PID...] | -a | -u USER\n"
+        usage="argtrace [OPTIONS] [--] COMMAND [ARG...]\n"
+        "       argtrace [OPTIONS] -p PID | -u USER | --name NAME | --container ID | -a\n"
         "       argtrace plan [OPTIONS]",
         description="Show the system calls of a command and its children, of processes, or of all, with "
         "their arguments.",

@@ -10,7 +10,7 @@ Pure: records in, events out, no kernel.
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from argtrace.decode.absolute import add_absolute
 from argtrace.decode.events import Call, Event, Exec, Exit, Lost, Process, Signal
@@ -29,6 +29,8 @@ from argtrace.value import fresh, frozen, replace
 if TYPE_CHECKING:
     from argtrace.decode.descriptors import Descriptors, Moment
     from argtrace.decode.origin import Origins
+
+T = TypeVar("T")
 
 _MOST_ENDED = 10_000
 TICK = 10_000_000
@@ -74,6 +76,7 @@ class Stream:
         self._chunks: dict[int, list[ChunkRecord]] = {}
         self._names: dict[int, str] = {}
         self._started: dict[int, int] = {}
+        self._leaderless: dict[int, int] = {}
         self._ended: dict[int, str] = {}
         self._launching: set[int] = set()
         self.lazy = False
@@ -278,8 +281,6 @@ class Stream:
                 code, _ = record.EXIT.unpack(task.body)
                 process = self.process(task.tid, task.tgid)
                 self._end(task.tid)
-                if task.tid == task.tgid:
-                    self._started.pop(task.tgid, None)
                 if hidden:
                     return None
                 return Exit(process, task.time, ending(code))
@@ -287,19 +288,31 @@ class Stream:
                 raise AssertionError(task.kind)
 
     def _end(self, tid: int) -> None:
+        # Other threads may go on, and one that calls execve becomes the first.
+        if tid in self._started:
+            self._leaderless[tid] = self._started.pop(tid)
+            _keep(self._leaderless)
         name = self._names.pop(tid, None)
         if self._naming.pids and name is not None:
             # Its parent waits for it later.
             self._ended[tid] = name
-            if len(self._ended) > _MOST_ENDED:
-                del self._ended[next(iter(self._ended))]
+            _keep(self._ended)
         self._seen.pop(tid, None)
         self._chunks.pop(tid, None)
         if self._descriptors is not None:
             self._descriptors.exit(tid)
 
     def process(self, tid: int, tgid: int) -> Process:
-        return Process(tid, tgid, self._names.get(tid, ""), self._started.get(tgid))
+        started = self._started.get(tgid)
+        if started is None and tgid in self._leaderless:
+            started = self._leaderless[tgid]
+        return Process(tid, tgid, self._names.get(tid, ""), started)
+
+
+def _keep(ended: dict[int, T]) -> None:
+    """Those that ended last."""
+    if len(ended) > _MOST_ENDED:
+        del ended[next(iter(ended))]
 
 
 def _passes(call: CallRecord, filters: Filters) -> bool:
