@@ -24,6 +24,7 @@ from tests.support.live import ARGTRACE, ENVIRONMENT
 
 ROOT = Path(__file__).parents[2]
 PORT = 8123
+SERVER = (sys.executable, "-m", "http.server", "-b", "127.0.0.1")
 PARENTS, CHILDREN = 2, 1000
 EVERY = 30.0  # seconds between looks
 
@@ -41,8 +42,7 @@ def main(minutes: float, storm: str) -> int:
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
     with tempfile.TemporaryDirectory() as directory:
         background = [
-            subprocess.Popen([sys.executable, "-m", "http.server", "-b", "127.0.0.1", "-d", directory, str(PORT)],
-                             stderr=subprocess.DEVNULL),
+            subprocess.Popen([*SERVER, "-d", directory, str(PORT)], stderr=subprocess.DEVNULL),
             *(subprocess.Popen([sys.executable, "-c", CLIENT]) for _ in range(2)),
         ]  # fmt: skip
         try:
@@ -95,7 +95,9 @@ def _watch(seconds: float, storm: str, directory: Path) -> int:
     by_call = dict(part.rsplit(" ", 1) for part in (found[3] or "").split(", ") if part)
     lost = int(by_call.get("getppid", 0))
     print(f"kernel {os.uname().release}, {os.cpu_count()} CPUs, {wall:.0f} s")
-    print(f"events {found[1]}, lost {found[2]}; CPU of argtrace {used:.1f} s, {100 * used / wall:.1f} % of one")
+    print(
+        f"events {found[1]}, lost {found[2]}; CPU of argtrace {used:.1f} s, {100 * used / wall:.1f} % of one"
+    )
     print(f"getppid: {forked} made, {shown} shown, {lost} lost, {forked - shown - lost} unaccounted for")
     if looks:
         print(f"resident: first {looks[0]:.1f}, most {max(looks):.1f}, last {looks[-1]:.1f} MiB")
