@@ -44,7 +44,7 @@ class NoFreezer(ArgtraceError):
     """There is no cgroup to put a command into, so it cannot be held while its records are read."""
 
     def __init__(self, why: str, *, remedy: str = _ELSE) -> None:
-        super().__init__(f"records are lost if the buffer fills, since the command cannot be frozen: {why}")
+        super().__init__(f"the command cannot be frozen while its records are read, only slowed down: {why}")
         self.why = why
         self.remedy = remedy
 

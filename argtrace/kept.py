@@ -84,7 +84,7 @@ def _key(options: Options, target: Target) -> str | None:
     forced = os.environ.get(running_kernel.FORCED_TRACEPOINTS)
     origins, deciding = (
         sorted(options.origins),
-        (options.targets.choice, gate(options.targets, options.window)),
+        (options.targets.choice, gate(options.targets, options.window, paced=options.paced)),
     )
     wanted = (
         options.calls,

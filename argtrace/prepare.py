@@ -72,7 +72,7 @@ def prepare(options: Options, target: Target | None = None, *, together: int = p
         follow=options.follow,
         opening=running_kernel.opening(indexes, target) if follows else None,
         choosing=running_kernel.choosing(options.targets.choice),
-        gate=gate(options.targets, options.window),
+        gate=gate(options.targets, options.window, paced=options.paced),
         together=together,
     )
     made: dict[int, Callable[[], Table]] = {

@@ -428,7 +428,7 @@ class Session:
     def _counters(self) -> tuple[int, int, int]:
         """Records lost, tasks there was no room for, tasks traced."""
         assert self._counted is not None
-        lost, untracked, tracked, _ = COUNTERS.unpack_from(self._counted)
+        lost, untracked, tracked, *_ = COUNTERS.unpack_from(self._counted)
         return lost, untracked, tracked
 
     def _slots(self) -> Iterator[tuple[int, bytes]]:

@@ -109,8 +109,12 @@ def parser() -> argparse.ArgumentParser:
         help="of the kernel's buffer (default: 64M; 32M and at least 1M where a command may be frozen)",
     )  # fmt: skip
     other.add_argument(
+        "--backpressure", action="store_true", default=None,
+        help="slow down processes that argtrace did not start, too, while the buffer is full",
+    )  # fmt: skip
+    other.add_argument(
         "--no-backpressure", dest="backpressure", action="store_false",
-        help="never freeze the command: records are lost if the buffer fills (docs/reliability.md)",
+        help="never slow or freeze the command: records are lost if the buffer fills (docs/reliability.md)",
     )  # fmt: skip
     other.add_argument("--strict", action="store_true", help="exit with 125 if any record was lost")
     other.add_argument("--debug", action="store_true", help="tracebacks for errors of our own")

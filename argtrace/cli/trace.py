@@ -42,7 +42,7 @@ def main(arguments: list[str]) -> int:
         if words:
             command = Command(words, given_environment())
             stack.callback(command.close)
-            if wanted.backpressure and wanted.summary != "alone":
+            if wanted.backpressure is not False and wanted.summary != "alone":
                 backpressure = Backpressure(command.pid)
                 stack.callback(backpressure.close)
         output = _output(wanted.output)
@@ -112,6 +112,7 @@ class _Run:
             origins=frozenset(wanted.show),
             targets=targets.targets(wanted),
             window=targets.window(wanted),
+            paced=self._command is not None if wanted.backpressure is None else wanted.backpressure,
         )
         with _session(chosen) as session:
             self._watch_signals(session)
