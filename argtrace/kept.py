@@ -62,8 +62,7 @@ def ready(options: Options, target: Target) -> Ready:
         return found
     prepared = prepare(options, target)
     made = Ready(prepared.programs.loadable(), prepared.tables, prepared.hidden)
-    # Without formats, parameters are named by the table: only until they can be read.
-    if key is not None and prepared.formats:
+    if key is not None:
         _write(key, made.loadable, prepared)
     return made
 
@@ -81,8 +80,9 @@ def _key(options: Options, target: Target) -> str | None:
         return None
     naming = sorted(options.naming)
     forced = os.environ.get(running_kernel.FORCED_TRACEPOINTS)
+    readable = running_kernel.has_tracefs()  # else names are the table's, and tracepoints raw
     wanted = (options.calls, options.filters, options.limits, options.ring, options.follow, naming, target)
-    return repr((build, forced, sys.hexversion, wanted, *_sources(_PACKAGE)))
+    return repr((build, forced, readable, sys.hexversion, wanted, *_sources(_PACKAGE)))
 
 
 def _path(key: str) -> str:

@@ -39,6 +39,9 @@ def fields() -> Fields:
 def context() -> Context:
     """What programs are handed: raw tracepoints' arguments, unless programs there can be preempted.
 
+    An event is opened by its id, which tracefs has: a user who may not read that gets raw ones too, and
+    what the kernel leaves out of those is counted.
+
     ARGTRACE_TRACEPOINTS, for tests, is `raw` or `event`."""
     from argtrace.fetch import context as contexts  # noqa: PLC0415
     from argtrace.fetch.context import RAW, Context  # noqa: PLC0415
@@ -50,7 +53,7 @@ def context() -> Context:
 
     if forced is None and not remembered("raw-preemptible", __version__, ask)["answer"]:
         return RAW
-    if forced == "raw":
+    if forced == "raw" or (forced is None and not has_tracefs()):
         return RAW
     try:
         return Context(**_offsets("events", Context, lambda: contexts.find(_btf())))
@@ -108,6 +111,17 @@ def _btf() -> Btf:
             since="5.4",
             remedy="use a kernel built with CONFIG_DEBUG_INFO_BTF=y",
         ) from error
+
+
+def has_tracefs() -> bool:
+    """Whether there is a tracefs that we may read."""
+    from argtrace.kernel import mounts  # noqa: PLC0415
+
+    try:
+        mounts.tracefs().close()
+    except (ArgtraceError, OSError):
+        return False
+    return True
 
 
 @contextlib.contextmanager

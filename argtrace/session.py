@@ -191,6 +191,17 @@ class Session:
             for tid in sorted(seen):
                 self._descriptors.start(tgid, tid)
 
+    def give_up_rights(self) -> None:
+        """Keep no capability that is not needed any more: after this nothing can be attached."""
+        from argtrace import rights  # noqa: PLC0415 (a program that uses us may want to keep its own)
+
+        keep = 0 if self._command is None else rights.for_command()
+        if self._backpressure is not None and self._backpressure.parent is not None:
+            keep |= rights.for_cgroup(self._backpressure.parent)
+        if self._options.naming & FILES:
+            keep |= rights.for_descriptors(None if self._command is None else self._command.pid)
+        rights.drop(keep, lambda: self._maps["losses"].lookup(_ONE, cpus=maps.possible_cpus()))
+
     def stop(self) -> None:
         """End the trace: `batches` gives what is there and returns."""
         self._stopping = True

@@ -115,6 +115,7 @@ class _Run:
             for pid in wanted.pids:
                 session.attach(pid)
             refused = self._release(session)
+            session.give_up_rights()
             gc.freeze()
             gc.enable()
             if self._backpressure is not None and self._backpressure.refused and not wanted.quiet:
