@@ -95,8 +95,10 @@ class OutputFailed(ArgtraceError):
 
 
 def telling_line(log: str) -> str:
-    """The line of a verifier log that says why: the last one that is not statistics."""
-    for line in reversed(log.splitlines()):
+    """The line of a verifier log that says why: the last one that is not statistics.
+
+    Linux 7.3 explains it below, with advice to whoever writes programs."""
+    for line in reversed(log.partition("\nVerification failed: ")[0].splitlines()):
         text = line.strip()
         # "processed 23 insns (limit 1000000) max_states_per_insn 0 …" ends every log.
         if text and not text.startswith(("processed ", "verification time ", "stack depth ")):
