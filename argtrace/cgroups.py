@@ -30,10 +30,10 @@ _PREFIX = "argtrace-"
 _PATIENCE = 2.0  # seconds in which a leaf must become empty
 
 _ELSE = "take a larger --buffer; --no-backpressure leaves this note out"
-_DELEGATE = f"be root, or start it with `systemd-run --user --scope -p Delegate=yes`, or {_ELSE}"
+DELEGATE = f"be root, or start it with `systemd-run --user --scope -p Delegate=yes`, or {_ELSE}"
 _CURES = {
-    errno.EACCES: _DELEGATE,
-    errno.EPERM: _DELEGATE,
+    errno.EACCES: DELEGATE,
+    errno.EPERM: DELEGATE,
     errno.EROFS: f"mount cgroup2 writable, or {_ELSE}",
     errno.ENOENT: f"a kernel that can freeze cgroups (Linux 5.2), or {_ELSE}",
     errno.EOPNOTSUPP: f"start it outside of threaded cgroups, or {_ELSE}",

@@ -37,7 +37,7 @@ def drop(keep: int, look: Callable[[], object] | None = None) -> None:
     had = capabilities.permitted()
     if not had:
         return
-    if _processes_are_hidden():
+    if processes_are_hidden():
         keep |= mask(CAP_SYS_PTRACE)
     # A sandbox may forbid capset(2): then they stay, and a trace is not the worse for it.
     with contextlib.suppress(KernelRefused):
@@ -93,7 +93,7 @@ def _read_ourselves() -> None:
             continue
 
 
-def _processes_are_hidden() -> bool:
+def processes_are_hidden() -> bool:
     """Whether /proc is mounted with hidepid (proc(5))."""
     try:
         with open("/proc/self/mountinfo", errors="replace") as file:

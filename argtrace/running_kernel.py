@@ -33,7 +33,7 @@ def fields() -> Fields:
     """Offsets in this kernel's structures."""
     from argtrace.fetch import fields as members  # noqa: PLC0415 (start-up, as those below)
 
-    return members.Fields(**_offsets("fields", members.Fields, lambda: members.find(_btf())))
+    return members.Fields(**_offsets("fields", members.Fields, lambda: members.find(btf())))
 
 
 def context() -> Context:
@@ -49,14 +49,14 @@ def context() -> Context:
     forced = os.environ.get(FORCED_TRACEPOINTS)
 
     def ask() -> Mapping[str, int | None]:
-        return {"answer": int(contexts.is_preemptible(_btf()))}
+        return {"answer": int(contexts.is_preemptible(btf()))}
 
     if forced is None and not remembered("raw-preemptible", __version__, ask)["answer"]:
         return RAW
     if forced == "raw" or (forced is None and not has_tracefs()):
         return RAW
     try:
-        return Context(**_offsets("events", Context, lambda: contexts.find(_btf())))
+        return Context(**_offsets("events", Context, lambda: contexts.find(btf())))
     except NotFound:
         if forced is not None:
             raise
@@ -70,7 +70,7 @@ def opening(calls: Mapping[int, str], target: Target) -> Opening | None:
     from argtrace.location import syscall  # noqa: PLC0415
 
     try:
-        found = members.FileFields(**_offsets("files", members.FileFields, lambda: members.find(_btf())))
+        found = members.FileFields(**_offsets("files", members.FileFields, lambda: members.find(btf())))
     except NotFound:
         return None
     return Opening(found, tuple(calls.items()), syscall.registers(target))
@@ -93,13 +93,14 @@ def layout(name: str) -> Layout:
     from argtrace.signature import layouts  # noqa: PLC0415
 
     try:
-        return layouts.from_btf(_btf(), name)
+        return layouts.from_btf(btf(), name)
     except (NotFound, NotSupported) as error:
         raise KeyError(name) from error
 
 
 @functools.cache
-def _btf() -> Btf:
+def btf() -> Btf:
+    """The kernel's types, read once. Raises NotSupported."""
     from argtrace.signature.btf import Btf  # noqa: PLC0415 (start-up: seldom needed)
 
     try:

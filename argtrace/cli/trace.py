@@ -211,7 +211,7 @@ class _Run:
                 buffer_limit=Limits().buffers if wanted.dump and wanted.string_limit is None else None,
             ),
             quiet=wanted.quiet > 0,
-            color=_color(wanted.color, self._output.fileno()),
+            color=color(wanted.color, self._output.fileno()),
             to_file=wanted.output is not None,
         )
         style = text.Strace(look) if wanted.style == "strace" else text.Perf(look)
@@ -274,7 +274,8 @@ class _Run:
         return FAILED if self._broken or (lost and self._wanted.strict) else 0
 
 
-def _color(wish: str, fd: int) -> bool:
+def color(wish: str, fd: int) -> bool:
+    """Whether to write colours there."""
     if wish != "auto":
         return wish == "always"
     # https://no-color.org: set to anything but the empty string.
