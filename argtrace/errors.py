@@ -14,6 +14,9 @@ import os
 class ArgtraceError(Exception):
     """The base of all our errors. `remedy`: one sentence for the user, or None."""
 
+    of_machine = False
+    """Whether `argtrace doctor` says more."""
+
     def __init__(self, message: str, *, remedy: str | None = None) -> None:
         super().__init__(message)
         self.remedy = remedy
@@ -43,6 +46,8 @@ class NotFound(ArgtraceError, LookupError):
 class NotSupported(ArgtraceError):
     """We asked the kernel or the machine for a feature, and the answer was no."""
 
+    of_machine = True
+
     def __init__(self, feature: str, *, since: str | None = None, remedy: str | None = None) -> None:
         when = f" (Linux {since} has it)" if since else ""
         super().__init__(f"not supported here: {feature}{when}", remedy=remedy)
@@ -52,6 +57,8 @@ class NotSupported(ArgtraceError):
 
 class NotPermitted(ArgtraceError, PermissionError):
     """The kernel refused for want of a right. `needs` names what is missing."""
+
+    of_machine = True
 
     def __init__(self, wanted: str, needs: tuple[str, ...], *, remedy: str | None = None) -> None:
         ArgtraceError.__init__(self, f"not permitted: {wanted}: needs {', '.join(needs)}", remedy=remedy)

@@ -9,14 +9,15 @@ import argparse
 import os
 import sys
 
-from argtrace import doctor, survey
 from argtrace.cli.trace import color
+from argtrace.doctor import survey
+from argtrace.doctor.findings import examine
 from argtrace.present import doctor as present
 
 
 def main(arguments: list[str]) -> int:
     wanted = _parser().parse_args(arguments)
-    report = doctor.examine(survey.machine())
+    report = examine(survey.machine())
     text = (
         present.to_json(report) + "\n"
         if wanted.json

@@ -16,8 +16,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from argtrace import __version__
-from argtrace.doctor import Finding, Group, Report
-from argtrace.kernel.probes import Answer
+from argtrace.doctor.findings import Finding, Group, Report
+from argtrace.doctor.probes import Answer
 from argtrace.present.escape import plain
 
 SCHEMA = 1
@@ -59,20 +59,39 @@ def _object(finding: Finding) -> dict[str, Any]:
 
 def _group(group: Group, *, color: bool) -> Iterator[str]:
     yield _in(_BOLD, group.title, color=color) + "\n"
-    there = [finding.name for finding in group.findings if finding.answer is Answer.YES]
-    if group.many and there:
-        indent = " " * (2 + _ANSWER + 2)
-        names = textwrap.fill(
-            ", ".join(there), _WIDTH, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False
-        )  # fmt: skip
-        yield f"  {_in(_GREEN, f'{Answer.YES.value:{_ANSWER}}', color=color)}  {names[len(indent) :]}\n"
-    rest = [finding for finding in group.findings if not (group.many and finding.answer is Answer.YES)]
-    width = max((len(finding.name) for finding in rest), default=0)
+    alike: dict[object, list[Finding]] = {}
+    for at, finding in enumerate(group.findings):
+        says = "" if finding.answer is Answer.YES else finding.says
+        same = group.many and finding.answer in (Answer.YES, Answer.UNSURE)
+        alike.setdefault((finding.answer, says) if same else at, []).append(finding)
+    several = [found for found in alike.values() if group.many and len(found) > 1]
+    alone = [found[0] for found in alike.values() if found not in several]
+    for found in several:
+        yield from _together(found, color=color)
+    width = max((len(finding.name) for finding in alone), default=0)
     last = None
-    for finding in rest:
+    for finding in alone:
         cure = finding.cure if _tells(finding) and finding.cure != last else None
-        last = finding.cure if cure else last
+        last = cure or last
         yield from _lines(finding, cure, width, answer_first=group.many, color=color)
+
+
+def _together(found: list[Finding], *, color: bool) -> Iterator[str]:
+    """Many of which the same is to be said."""
+    first = found[0]
+    says = "" if first.answer is Answer.YES else f": {plain(first.says.encode())}"
+    indent = " " * (2 + _ANSWER + 2)
+    names = textwrap.fill(
+        ", ".join(plain(finding.name.encode()) for finding in found) + says,
+        _WIDTH, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False,
+    )  # fmt: skip
+    yield f"  {_in(_color(first), f'{_word(first):{_ANSWER}}', color=color)}  {names[len(indent) :]}\n"
+    if _tells(first) and first.cure is not None:
+        yield f"{indent}{_in(_DIM, '->', color=color)} {plain(first.cure.encode())}\n"
+
+
+def _word(finding: Finding) -> str:
+    return "" if finding.answer is None else finding.answer.value
 
 
 def _tells(finding: Finding) -> bool:
@@ -83,8 +102,7 @@ def _lines(
     finding: Finding, cure: str | None, width: int, *, answer_first: bool, color: bool
 ) -> Iterator[str]:
     name, says = f"{plain(finding.name.encode()):{width}}", plain(finding.says.encode())
-    word = "" if finding.answer is None else finding.answer.value
-    answer = _in(_color(finding), f"{word:{_ANSWER}}", color=color)
+    answer = _in(_color(finding), f"{_word(finding):{_ANSWER}}", color=color)
     first, second = (answer, name) if answer_first else (name, answer)
     yield f"  {first}  {second}  {says}".rstrip() + "\n"
     if cure is not None:

@@ -19,8 +19,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from argtrace.kernel import capabilities, probes
-from argtrace.kernel.probes import Answer, Probed
+from argtrace.doctor import probes
+from argtrace.doctor.probes import Answer, Probed
+from argtrace.kernel import capabilities
 from argtrace.value import fresh, frozen
 
 YES, NO, UNSURE = Answer.YES, Answer.NO, Answer.UNSURE
@@ -168,7 +169,7 @@ def _rights(machine: Machine) -> Iterator[Finding]:
             yield Finding(name, YES, f"{adds} (CAP_SYS_ADMIN has it)")
         else:
             inside = machine.effective >> number & 1 and not machine.user_namespace
-            says = f"{adds}; this one counts in its user namespace alone" if inside else adds
+            says = "counts in this user namespace alone" if inside else adds
             matters = name not in _OF_NO_USE and name != "CAP_SYS_ADMIN"
             yield Finding(name, NO, says, _grant(machine, name), matters=matters)
 
@@ -180,11 +181,17 @@ def _grant(machine: Machine, name: str) -> str | None:
     if not machine.user_namespace:
         return "run it outside of the user namespace"
     if machine.uid != 0:
-        names = dict.fromkeys((*_ESSENTIAL, name))
-        return f"run it with sudo, or: sudo setcap {','.join(names).lower()}+ep {machine.python}"
+        if name not in _ESSENTIAL:
+            return "run it with sudo"
+        # No others by setcap: every program of this Python would have them, whoever starts it.
+        return f"run it with sudo, or for every program of this Python: {_setcap(machine)}"
     if machine.container is not None:
         return f"start the container with --cap-add {name.removeprefix('CAP_')}"
     return "this root was left without it: by CapabilityBoundingSet= of its service, by capsh or setpriv"
+
+
+def _setcap(machine: Machine) -> str:
+    return f"sudo setcap cap_bpf,cap_perfmon+ep {machine.python}"
 
 
 # ---- the kernel ---------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Asking this machine what `doctor.py` wants to know. Each question by itself: none fails the others.
+"""Asking this machine what `findings.py` wants to know. Each question by itself: none fails the others.
 
 Sources: proc(5), namespaces(7), include/linux/proc_ns.h (PROC_USER_INIT_INO), cgroups(7),
 kernel_lockdown(7); https://systemd.io/CONTAINER_INTERFACE for what tells of a container.
@@ -19,14 +19,15 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
 from argtrace import cache, cgroups, native, rights, running_kernel
-from argtrace.cgroups import DELEGATE, Leaf, NoFreezer
-from argtrace.doctor import NO, UNSURE, YES, Machine, Tried
+from argtrace.cgroups import DELEGATE, ELSE, Leaf, NoFreezer
+from argtrace.doctor import probes
+from argtrace.doctor.findings import NO, UNSURE, YES, Machine, Tried
+from argtrace.doctor.probes import Probed
 from argtrace.errors import ArgtraceError, KernelRefused, NotSupported
 from argtrace.fetch.context import is_preemptible
-from argtrace.kernel import access, capabilities, mounts, probes, uapi
+from argtrace.kernel import access, capabilities, mounts, uapi
 from argtrace.kernel.buildid import build_id
 from argtrace.kernel.calls import Linux
-from argtrace.kernel.probes import Probed
 
 if TYPE_CHECKING:
     from argtrace.signature.btf import Btf
@@ -209,7 +210,7 @@ def _holding() -> tuple[Tried, Tried, Tried]:
     try:
         leaf = Leaf(cgroups.ours())
     except NoFreezer as refused:
-        return Tried(NO, refused.why, refused.remedy), nothing, nothing
+        return _unheld(refused.why, refused.remedy), nothing, nothing
     cgroup = Tried(YES, leaf.parent)
     try:
         made = _tried(lambda: _made(leaf))
@@ -223,12 +224,14 @@ def _made(leaf: Leaf) -> Tried:
     try:
         leaf.make()
     except NoFreezer as refused:
-        return Tried(NO, refused.why, refused.remedy)
+        return _unheld(refused.why, refused.remedy)
     if not os.access(f"{leaf.parent}/cgroup.procs", os.W_OK, effective_ids=True):
-        return Tried(
-            NO, f"a command cannot be moved: {leaf.parent}/cgroup.procs may not be written to", DELEGATE
-        )
+        return _unheld(f"a command cannot be moved out of {leaf.parent}", DELEGATE)
     return Tried(YES, "made and removed")
+
+
+def _unheld(why: str, remedy: str | None) -> Tried:
+    return Tried(NO, why, (remedy or "").removesuffix(ELSE).removesuffix(", or ") or None)
 
 
 def _freezes(leaf: Leaf) -> Tried:
