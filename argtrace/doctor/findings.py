@@ -79,7 +79,7 @@ class Machine:
     native: Tried
     cache: Tried
     backend: tuple[str, str] | None = None
-    """Name and reason, of who chooses between several; an empty name for none."""
+    """Name and reason, of what is chosen where there are several."""
 
 
 @frozen
@@ -144,6 +144,8 @@ _ADDS = (
     ("CAP_SYS_RESOURCE", capabilities.CAP_SYS_RESOURCE, "raises the limit of locked memory"),
     ("CAP_SYSLOG", capabilities.CAP_SYSLOG, "shows addresses in the kernel: of no use yet"),
 )
+_OUT_OF_USERS = "run it outside of the user namespace"
+_OUT_OF_PIDS = "run it outside of the container, or start that with --pid=host"
 _ESSENTIAL = ("CAP_BPF", "CAP_PERFMON")
 _OF_NO_USE = ("CAP_SYS_RESOURCE", "CAP_SYSLOG")
 """On kernels that argtrace supports."""
@@ -179,7 +181,7 @@ def _grant(machine: Machine, name: str) -> str | None:
     if name in _OF_NO_USE:
         return None
     if not machine.user_namespace:
-        return "run it outside of the user namespace"
+        return _OUT_OF_USERS
     if machine.uid != 0:
         if name not in _ESSENTIAL:
             return "run it with sudo"
@@ -210,10 +212,12 @@ def _kernel(machine: Machine) -> Iterator[Finding]:
             yield explain(name, value)
     yield Finding("locked memory", None, f"{_size(machine.memlock)}; it counts before Linux 5.11 alone")
     yield _seccomp(machine.seccomp)
-    yield _namespace("pid namespace", machine.pid_namespace, "programs see other process ids than we do",
-                     "run it outside of the container, or start that with --pid=host")  # fmt: skip
-    yield _namespace("user namespace", machine.user_namespace, "its capabilities do not count for BPF",
-                     "run it outside of the user namespace")  # fmt: skip
+    yield _namespace(
+        "pid namespace", machine.pid_namespace, "programs see other ids than those in it", _OUT_OF_PIDS
+    )  # fmt: skip
+    yield _namespace(
+        "user namespace", machine.user_namespace, "its capabilities do not count for BPF", _OUT_OF_USERS
+    )  # fmt: skip
     yield Finding("container", None, machine.container or "none that can be seen")
     yield Finding(
         "/proc", NO if machine.processes_hidden else YES,
@@ -393,53 +397,56 @@ def _start(machine: Machine) -> Iterator[Finding]:
 # ---- what it comes to ---------------------------------------------------------------------
 
 
+BPF = "bpf"
+"""As `backend.py` names it."""
+
+
 def _verdict(machine: Machine) -> Finding:
     """Whether calls can be traced, and by what."""
-    name = "trace by"
-    if machine.backend is not None:
-        chosen, reason = machine.backend
-        if chosen:
-            return Finding(name, YES, f"{chosen}: {reason}" if reason else chosen)
-        return Finding(name, NO, f"nothing: {reason}", matters=True)
-    return next(_hindrances(machine), Finding(name, YES, "BPF: its own programs were loaded"))
+    hindrance = next(_hindrances(machine), None)
+    if machine.backend is not None and machine.backend[0] not in ("", BPF):
+        return Finding(_BY, YES, ": ".join(filter(None, machine.backend)))
+    if hindrance is None:
+        return Finding(_BY, YES, "BPF: argtrace's own programs were loaded")
+    return Finding(_BY, NO, f"nothing: {hindrance.says}", hindrance.cure, matters=True)
+
+
+_BY = "trace by"
 
 
 def _hindrances(machine: Machine) -> Iterator[Finding]:
     """Why there is no tracing by BPF, what is most telling first."""
     for hindered, why, cure in (
         (not machine.supported, f"{machine.architecture} is not x86_64", None),
-        (not machine.user_namespace, "in a user namespace no right to use BPF can be had",
-         "run it outside of the user namespace"),
-        (not machine.pid_namespace, "programs see other process ids than we do in this pid namespace",
-         "run it outside of the container, or start that with --pid=host"),
+        (not machine.user_namespace, "in a user namespace no right to use BPF can be had", _OUT_OF_USERS),
+        (not machine.pid_namespace, "programs see other process ids than this pid namespace", _OUT_OF_PIDS),
         (not _may_use_bpf(machine), "CAP_BPF and CAP_PERFMON are needed", _grant(machine, "CAP_BPF")),
         (machine.btf is None, "this kernel has no BTF", "a kernel built with CONFIG_DEBUG_INFO_BTF=y"),
-    ):  # fmt: skip
+    ):
         if hindered:
-            yield Finding("trace by", NO, f"nothing: {why}", cure, matters=True)
+            yield Finding("by BPF", NO, why, cure, matters=True)
     for found in machine.probes:
         if found.answer is not YES and (found.kind, found.name) in probes.NEEDED:
-            yield Finding(
-                "trace by", NO, f"nothing: {found.kind} {found.name}: {found.reason}",
-                _probe_cure(machine, found), matters=True,
-            )  # fmt: skip
+            says = f"{found.kind} {found.name}: {found.reason}"
+            yield Finding("by BPF", NO, says, _probe_cure(machine, found), matters=True)
     if machine.programs.answer is not YES:
-        programs = machine.programs
-        yield Finding("trace by", NO, f"nothing: {programs.text}", programs.cure, matters=True)
+        yield Finding("by BPF", NO, machine.programs.text, machine.programs.cure, matters=True)
 
 
 def _will(machine: Machine, verdict: Finding) -> Iterator[Finding]:
     yield verdict
     if verdict.answer is not YES:
         return
-    if verdict.says.startswith("BPF"):
-        yield _tracepoints(machine)
+    hindrance = next(_hindrances(machine), None)
+    yield _tracepoints(machine) if hindrance is None else hindrance
     read = machine.tracefs.answer is YES
     yield Finding(
         "name arguments by", YES if read else NO,
         "the formats in tracefs" if read else "the committed table: calls newer than it have none",
         machine.tracefs.cure, matters=True,
     )  # fmt: skip
+    if hindrance is not None:
+        return
     unheld = [t for t in (machine.cgroup, machine.child, machine.freezer) if t.answer is not YES]
     yield Finding(
         "freeze a command", NO if unheld else YES,

@@ -80,7 +80,7 @@ NEEDED = {
 
 # enum bpf_attach_type
 _TRACE_RAW_TP, _TRACE_FENTRY, _TRACE_FEXIT, _LSM_MAC, _TRACE_ITER = 23, 24, 25, 27, 28
-_KPROBE_MULTI, _NETFILTER = 42, 45
+_NETFILTER = 45
 
 
 class _Type(NamedTuple):
@@ -98,7 +98,6 @@ class _Type(NamedTuple):
 _TYPES = (
     _Type("socket_filter", uapi.BPF_PROG_TYPE_SOCKET_FILTER),
     _Type("kprobe", uapi.BPF_PROG_TYPE_KPROBE),
-    _Type("kprobe.multi", uapi.BPF_PROG_TYPE_KPROBE, _KPROBE_MULTI),
     _Type("uprobe (sleepable)", uapi.BPF_PROG_TYPE_KPROBE, 0, uapi.BPF_F_SLEEPABLE),
     _Type("tracepoint", uapi.BPF_PROG_TYPE_TRACEPOINT),
     _Type("raw_tracepoint", uapi.BPF_PROG_TYPE_RAW_TRACEPOINT),

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, TypeVar
 from argtrace import cache, cgroups, native, rights, running_kernel
 from argtrace.cgroups import DELEGATE, ELSE, Leaf, NoFreezer
 from argtrace.doctor import probes
-from argtrace.doctor.findings import NO, UNSURE, YES, Machine, Tried
+from argtrace.doctor.findings import BPF, NO, UNSURE, YES, Machine, Tried
 from argtrace.doctor.probes import Probed
 from argtrace.errors import ArgtraceError, KernelRefused, NotSupported
 from argtrace.fetch.context import is_preemptible
@@ -52,6 +52,8 @@ def machine() -> Machine:
     uname = os.uname()
     options, options_from = _options(uname.release)
     cgroup, child, freezer = _holding()
+    not_made: ArgtraceError | None = ArgtraceError("they could not be made")
+    refusal = _attempt(_programs, not_made)
     supported = uname.machine == "x86_64"
     return Machine(
         uid=os.geteuid(),
@@ -76,13 +78,13 @@ def machine() -> Machine:
         preemptible=None if btf is None else _attempt(lambda: is_preemptible(btf), None),
         forced=os.environ.get(running_kernel.FORCED_TRACEPOINTS),
         probes=_attempt(lambda: _probes(btf), ()),
-        programs=_tried(_programs),
+        programs=_loaded(refusal),
         cgroup=cgroup,
         child=child,
         freezer=freezer,
         native=_tried(_native),
         cache=_tried(_cache),
-        backend=_attempt(_backend, None),
+        backend=_attempt(lambda: _backend(refusal), None),
     )  # fmt: skip
 
 
@@ -132,7 +134,7 @@ def _container() -> str | None:
         return told
     for path, name in (("/.dockerenv", "docker"), ("/run/.containerenv", "podman")):
         if os.path.exists(path):
-            return name
+            return f"{name}, by {path}"
     return os.environ.get("container") or None  # noqa: SIM112 (so it is spelt)
 
 
@@ -185,20 +187,27 @@ def _probes(btf: Btf | None) -> tuple[Probed, ...]:
     return tuple(probes.everything(Linux(), btf, context))
 
 
-def _programs() -> Tried:
+def _programs() -> ArgtraceError | None:
+    """What the kernel has against our own, if it has anything."""
     from argtrace import kept  # noqa: PLC0415 (the chain's first half: much to import, and it may fail)
     from argtrace.options import Options  # noqa: PLC0415
     from argtrace.start import Begun  # noqa: PLC0415
     from argtrace.target import host  # noqa: PLC0415
 
-    prepared = kept.prepare(Options(calls=("getppid",), ring=_RING), host())
-    ready = kept.Ready(prepared.programs.loadable(), prepared.tables, prepared.hidden)
     try:
+        prepared = kept.prepare(Options(calls=("getppid",), ring=_RING), host())
+        ready = kept.Ready(prepared.programs.loadable(), prepared.tables, prepared.hidden)
         with contextlib.closing(Begun(Linux(), ready)) as begun:
             begun.finish()
-            return Tried(YES)
     except KernelRefused as refused:
-        raise access.explain(refused) or refused from refused
+        return access.explain(refused) or refused
+    except ArgtraceError as error:
+        return error
+    return None
+
+
+def _loaded(refusal: ArgtraceError | None) -> Tried:
+    return Tried(YES) if refusal is None else Tried(NO, str(refusal), refusal.remedy)
 
 
 # ---- holding, starting --------------------------------------------------------------------
@@ -270,14 +279,13 @@ def _cache() -> Tried:
     )
 
 
-def _backend() -> tuple[str, str] | None:
-    """What is chosen where there are several; None if there is but one."""
+def _backend(refusal: ArgtraceError | None) -> tuple[str, str] | None:
+    """What is chosen where there are several; None if there is but one. `refusal`: of our programs."""
     try:
         module = importlib.import_module("argtrace.backend")
     except ModuleNotFoundError:
         return None
-    try:
-        choice = module.choose(None)
-    except ArgtraceError as error:
-        return "", str(error)
+    choice = module.choose(module.AUTO)
+    if refusal is not None and choice.name == BPF:
+        choice = module.instead(refusal) or choice
     return str(choice.name), str(choice.reason)

@@ -62,8 +62,7 @@ def _group(group: Group, *, color: bool) -> Iterator[str]:
     alike: dict[object, list[Finding]] = {}
     for at, finding in enumerate(group.findings):
         says = "" if finding.answer is Answer.YES else finding.says
-        same = group.many and finding.answer in (Answer.YES, Answer.UNSURE)
-        alike.setdefault((finding.answer, says) if same else at, []).append(finding)
+        alike.setdefault((finding.answer, says, finding.cure) if group.many else at, []).append(finding)
     several = [found for found in alike.values() if group.many and len(found) > 1]
     alone = [found[0] for found in alike.values() if found not in several]
     for found in several:
