@@ -23,7 +23,7 @@ import struct
 from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple, Protocol
 
 from argtrace.errors import KernelRefused, VerifierRejected, telling_line
 from argtrace.fetch import function_types
@@ -37,8 +37,11 @@ from argtrace.kernel.maps import Map, MapSpec
 from argtrace.kernel.programs import LICENSE, Functions, Program, Types
 from argtrace.value import frozen
 
-if TYPE_CHECKING:
-    from argtrace.fetch.context import Types as FunctionIds
+
+class FunctionIds(Protocol):
+    """What we need of BTF (`signature/btf.py`)."""
+
+    def ids_named(self, name: str) -> tuple[int, ...]: ...
 
 
 class Answer(Enum):
