@@ -15,7 +15,7 @@ import os
 import resource
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from argtrace import cache, cgroups, native, rights, running_kernel
@@ -50,7 +50,9 @@ def machine() -> Machine:
     sets = capabilities.of_status(status)
     btf = _attempt(running_kernel.btf, None)
     uname = os.uname()
-    options, options_from = _options(uname.release)
+    places = ("/proc/config.gz", f"/boot/config-{uname.release}", f"/lib/modules/{uname.release}/config")
+    no_options: tuple[Mapping[str, str] | None, str] = None, ""
+    options, options_from = _attempt(lambda: _options(places), no_options)
     cgroup, child, freezer = _holding()
     not_made: ArgtraceError | None = ArgtraceError("they could not be made")
     refusal = _attempt(_programs, not_made)
@@ -64,10 +66,10 @@ def machine() -> Machine:
         supported=supported,
         user_namespace=_attempt(lambda: os.stat("/proc/self/ns/user").st_ino == _PROC_USER_INIT_INO, True),
         pid_namespace=_attempt(_in_first_pid_namespace, True),
-        container=_container(),
+        container=_attempt(_container, None),
         seccomp=_number(status, "Seccomp:"),
         lockdown=_read("/sys/kernel/security/lockdown"),
-        sysctls=_sysctls(),
+        sysctls=_attempt(_sysctls, {}),
         memlock=_attempt(lambda: resource.getrlimit(resource.RLIMIT_MEMLOCK)[0], None),
         processes_hidden=rights.processes_are_hidden(),
         btf=None if btf is None else os.stat(running_kernel.BTF).st_size,
@@ -166,14 +168,13 @@ def _tracefs() -> Tried:
     return Tried(YES, mounted or "not mounted: argtrace makes a mount of its own, which nobody else sees")
 
 
-def _options(release: str) -> tuple[Mapping[str, str] | None, str]:
-    """Those of the kernel's configuration that are set, and where it is."""
-    for path in ("/proc/config.gz", f"/boot/config-{release}", f"/lib/modules/{release}/config"):
+def _options(places: Sequence[str]) -> tuple[Mapping[str, str] | None, str]:
+    """Those of the kernel's configuration that are set, and where it is: in the first of these."""
+    for path in places:
         with contextlib.suppress(OSError, EOFError):
-            opened = gzip.open(path, "rt") if path.endswith(".gz") else open(path)
-            with opened as file:
-                lines = (line.strip().partition("=") for line in file if line.startswith("CONFIG_"))
-                return {name.removeprefix("CONFIG_"): value for name, _, value in lines}, path
+            with gzip.open(path, "rt") if path.endswith(".gz") else open(path) as file:
+                lines = [line.strip().partition("=") for line in file if line.startswith("CONFIG_")]
+            return {name.removeprefix("CONFIG_"): value for name, _, value in lines}, path
     return None, ""
 
 
