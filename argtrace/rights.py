@@ -15,12 +15,11 @@ have without argtrace; the guard gives up its own (`guard.py`).
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import os
 from collections.abc import Callable
 
-from argtrace.errors import KernelRefused
+from argtrace.errors import ArgtraceError, KernelRefused, NotSupported
 from argtrace.kernel import capabilities
 from argtrace.kernel.capabilities import (
     CAP_BPF,
@@ -32,19 +31,24 @@ from argtrace.kernel.capabilities import (
 )
 
 
-def drop(keep: int, look: Callable[[], object] | None = None) -> None:
-    """Give up what is not needed to the end, but for `keep`. `look`: into a map, if we ever do."""
+def drop(keep: int, look: Callable[[], object] | None = None) -> ArgtraceError | None:
+    """Give up what is not needed to the end, but for `keep`. `look`: into a map, if we ever do.
+
+    Gives why they stay, where they do: a sandbox forbids capset(2), or somebody else has threads in this
+    process. A trace is not the worse for it."""
     had = capabilities.permitted()
     if not had:
-        return
+        return None
     if processes_are_hidden():
         keep |= mask(CAP_SYS_PTRACE)
-    # A sandbox may forbid capset(2): then they stay, and a trace is not the worse for it.
-    with contextlib.suppress(KernelRefused):
-        for capability, trial in ((CAP_DAC_READ_SEARCH, _read_ourselves), (CAP_BPF, look)):
-            if trial is not None and not _works(trial, had & ~keep):
-                keep |= mask(capability)
+    for capability, trial in ((CAP_DAC_READ_SEARCH, _read_ourselves), (CAP_BPF, look)):
+        if trial is not None and not _works(trial, had & ~keep):
+            keep |= mask(capability)
+    try:
         capabilities.drop(keep)
+    except (KernelRefused, NotSupported) as error:
+        return error
+    return None
 
 
 def for_command() -> int:
@@ -78,11 +82,11 @@ def for_descriptors(command: int | None) -> int:
 
 def _works(trial: Callable[[], object], without: int) -> bool:
     """Whether it is not refused for want of these."""
-    with capabilities.without(without):
-        try:
+    try:
+        with capabilities.without(without):
             trial()
-        except OSError as error:
-            return error.errno not in (errno.EPERM, errno.EACCES)
+    except OSError as error:
+        return error.errno not in (errno.EPERM, errno.EACCES)
     return True
 
 

@@ -191,8 +191,10 @@ class Session:
             for tid in sorted(seen):
                 self._descriptors.start(tgid, tid)
 
-    def give_up_rights(self) -> None:
-        """Keep no capability that is not needed any more: after this nothing can be attached."""
+    def give_up_rights(self) -> ArgtraceError | None:
+        """Keep no capability that is not needed any more: after this nothing can be attached.
+
+        Gives why they stay, where they do."""
         from argtrace import rights  # noqa: PLC0415 (a program that uses us may want to keep its own)
 
         keep = 0 if self._command is None else rights.for_command()
@@ -200,7 +202,7 @@ class Session:
             keep |= rights.for_cgroup(self._backpressure.parent)
         if self._options.naming & FILES:
             keep |= rights.for_descriptors(None if self._command is None else self._command.pid)
-        rights.drop(keep, lambda: self._maps["losses"].lookup(_ONE, cpus=maps.possible_cpus()))
+        return rights.drop(keep, lambda: self._maps["losses"].lookup(_ONE, cpus=maps.possible_cpus()))
 
     def stop(self) -> None:
         """End the trace: `batches` gives what is there and returns."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from argtrace import rights
-from argtrace.errors import KernelRefused
+from argtrace.errors import KernelRefused, NotSupported
 from argtrace.kernel import capabilities
 from argtrace.kernel.capabilities import (
     CAP_BPF,
@@ -139,4 +139,17 @@ def test_a_sandbox_that_forbids_it_fails_no_trace(monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(capabilities, "_set", refuse)
 
-    assert left(lambda: rights.drop(0)) != 0
+    def act() -> None:
+        rights.for_cgroup("/")
+        assert isinstance(rights.drop(0, lambda: None), KernelRefused)
+
+    assert left(act) == of_process()["effective"]
+
+
+def test_nor_do_threads_of_somebody_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(capabilities, "_alone", lambda: False)
+
+    def act() -> None:
+        assert isinstance(rights.drop(0), NotSupported)
+
+    assert left(act) == of_process()["effective"]

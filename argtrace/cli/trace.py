@@ -115,7 +115,9 @@ class _Run:
             for pid in wanted.pids:
                 session.attach(pid)
             refused = self._release(session)
-            session.give_up_rights()
+            stays = session.give_up_rights()
+            if stays is not None and wanted.verbose:
+                report(stays)
             gc.freeze()
             gc.enable()
             if self._backpressure is not None and self._backpressure.refused and not wanted.quiet:

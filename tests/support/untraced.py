@@ -46,7 +46,7 @@ class Untraced:
         command.release()
 
     def give_up_rights(self) -> None:
-        pass
+        """There is none that it needs."""
 
     def stop(self) -> None:
         self._stopping = True
