@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,6 +23,7 @@ from argtrace.kernel.capabilities import (
     mask,
     of_process,
 )
+from argtrace.proc_files import Proc
 
 pytestmark = pytest.mark.skipif(
     os.geteuid() != 0, reason="Only root has capabilities to give up: run it with sudo."
@@ -115,6 +118,30 @@ def test_a_cgroup_is_removed_from_its_parent(tmp_path: Path, mode: int, kept: in
 
 def test_descriptors_of_all_processes_with_cap_sys_ptrace() -> None:
     assert rights.for_descriptors(None) == mask(CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH)
+
+
+@pytest.mark.parametrize(
+    "identity", [{"user": 65534, "extra_groups": ()}, {}], ids=["another user's", "our own's"]
+)
+def test_what_they_open_can_be_seen_with_these_and_not_without(identity: dict[str, Any]) -> None:
+    """Our own's too: it has more rights than we have then."""
+    sleeping = subprocess.Popen(["sleep", "60"], stdin=subprocess.DEVNULL, **identity)
+    try:
+
+        def sees(keep: int) -> Callable[[], None]:
+            def act() -> None:
+                rights.drop(keep)
+                found = Proc(details=False).descriptors(sleeping.pid)
+                assert found[0].name == b"/dev/null"
+
+            return act
+
+        assert left(sees(rights.for_descriptors(None))) == mask(CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH)
+        with pytest.raises(ValueError, match="''"):  # it failed before it could tell
+            left(sees(0))
+    finally:
+        sleeping.kill()
+        sleeping.wait()
 
 
 def test_without_it_what_the_command_has_is_kept() -> None:

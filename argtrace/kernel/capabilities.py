@@ -18,6 +18,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import errno
+import functools
 import os
 import time
 from collections.abc import Iterator
@@ -150,6 +151,11 @@ def _prctl(option: int, argument: int) -> None:
     _call("prctl", ctypes.c_int(option), *words)
 
 
+@functools.cache
+def _libc() -> ctypes.CDLL:
+    return ctypes.CDLL(None, use_errno=True)
+
+
 def _call(name: str, *arguments: object) -> None:
-    if getattr(ctypes.CDLL(None, use_errno=True), name)(*arguments) < 0:
+    if getattr(_libc(), name)(*arguments) < 0:
         raise KernelRefused(name, ctypes.get_errno())

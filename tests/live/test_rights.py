@@ -145,7 +145,7 @@ def test_a_command_that_became_another_user_is_ended() -> None:
 
 
 def test_descriptors_of_another_user_have_names(tmp_path: Path) -> None:
-    """/proc/PID/fd is theirs alone, and is read after the rights were given up: the shell starts cat."""
+    """The shell starts cat after the rights were given up."""
     trace = live.run(
         "setpriv", "--reuid=65534", "--clear-groups", "sh", "-c", "sleep 0.3; cat < /etc/hostname; :",
         options=("-y", "-e", "read"), directory=tmp_path,
