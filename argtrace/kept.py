@@ -78,11 +78,12 @@ def _key(options: Options, target: Target) -> str | None:
     build = build_id()
     if build is None:
         return None
+    # Without tracefs names are the table's, and tracepoints raw.
+    build += " with tracefs" if running_kernel.has_tracefs() else ""
     naming = sorted(options.naming)
     forced = os.environ.get(running_kernel.FORCED_TRACEPOINTS)
-    readable = running_kernel.has_tracefs()  # else names are the table's, and tracepoints raw
     wanted = (options.calls, options.filters, options.limits, options.ring, options.follow, naming, target)
-    return repr((build, forced, readable, sys.hexversion, wanted, *_sources(_PACKAGE)))
+    return repr((build, forced, sys.hexversion, wanted, *_sources(_PACKAGE)))
 
 
 def _path(key: str) -> str:

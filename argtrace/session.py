@@ -191,6 +191,10 @@ class Session:
             for tid in sorted(seen):
                 self._descriptors.start(tgid, tid)
 
+    def stop(self) -> None:
+        """End the trace: `batches` gives what is there and returns."""
+        self._stopping = True
+
     def give_up_rights(self) -> ArgtraceError | None:
         """Keep no capability that is not needed any more: after this nothing can be attached.
 
@@ -203,10 +207,6 @@ class Session:
         if self._options.naming & FILES:
             keep |= rights.for_descriptors(None if self._command is None else self._command.pid)
         return rights.drop(keep, lambda: self._maps["losses"].lookup(_ONE, cpus=maps.possible_cpus()))
-
-    def stop(self) -> None:
-        """End the trace: `batches` gives what is there and returns."""
-        self._stopping = True
 
     def batches(self, *, lazy: bool = True) -> Iterator[list[Event]]:
         """Events as they come, in lists; an empty list whenever the ring is empty.
