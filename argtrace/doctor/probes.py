@@ -16,6 +16,7 @@ check_helper_call(), check_kfunc_call(), bpf_check_attach_target(), check_struct
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import errno
 import re
@@ -32,7 +33,7 @@ from argtrace.fetch.isa import Reg
 from argtrace.kernel import uapi
 from argtrace.kernel.attrs import MapCreate, ProgLoad
 from argtrace.kernel.calls import Descriptor, Kernel
-from argtrace.kernel.links import RawTracepoint
+from argtrace.kernel.links import Links, RawTracepoint
 from argtrace.kernel.maps import Map, MapSpec
 from argtrace.kernel.programs import LICENSE, Functions, Program, Types
 from argtrace.value import frozen
@@ -80,6 +81,9 @@ NEEDED = {
     )),
 }  # fmt: skip
 """What the BPF back end cannot do without."""
+
+_SELDOM = "sched_process_exec"
+"""Of the tracepoints that a trace is attached to the one that is met least often."""
 
 # enum bpf_attach_type
 _TRACE_RAW_TP, _TRACE_FENTRY, _TRACE_FEXIT, _LSM_MAC, _TRACE_ITER = 23, 24, 25, 27, 28
@@ -276,6 +280,7 @@ class _Asking:
             ("test run", self._run),
             ("arrays as memory", self._mapped),
             ("attaching to a tracepoint", self._attach),
+            ("attaching to an event of perf", self._attach_to_event),
         )
 
     def _allowed(self, asm: Asm, type: int, flags: int = 0) -> None:
@@ -339,10 +344,18 @@ class _Asking:
             array.mapped().close()
 
     def _attach(self) -> None:
-        """To the one of those we use that is met least often."""
         code = _nothing().assemble("attached").code()
         with Program(self._kernel, code.name, code.instructions, code.type) as program:
-            RawTracepoint(self._kernel, "sched_process_exec", program).close()
+            RawTracepoint(self._kernel, _SELDOM, program).close()
+
+    def _attach_to_event(self) -> None:
+        """Linux 5.15."""
+        code = _nothing().assemble("attached").code(uapi.BPF_PROG_TYPE_TRACEPOINT)
+        with (
+            Program(self._kernel, code.name, code.instructions, code.type) as program,
+            contextlib.closing(Links(self._kernel)) as links,
+        ):
+            links.attach(_SELDOM, program)
 
     def _named(self, *names: str) -> Sequence[int]:
         """What the kernel has under the first of these names that it knows."""

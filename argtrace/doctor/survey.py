@@ -53,7 +53,8 @@ def machine() -> Machine:
     places = ("/proc/config.gz", f"/boot/config-{uname.release}", f"/lib/modules/{uname.release}/config")
     no_options: tuple[Mapping[str, str] | None, str] = None, ""
     options, options_from = _attempt(lambda: _options(places), no_options)
-    cgroup, child, freezer = _holding()
+    nothing = Tried(UNSURE, "it could not be tried")
+    cgroup, child, freezer = _attempt(_holding, (nothing, nothing, nothing))
     not_made: ArgtraceError | None = ArgtraceError("they could not be made")
     refusal = _attempt(_programs, not_made)
     supported = uname.machine == "x86_64"

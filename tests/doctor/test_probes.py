@@ -9,12 +9,19 @@ import pytest
 
 from argtrace.doctor import probes
 from argtrace.doctor.probes import NEEDED, Answer, Probed, everything
-from argtrace.kernel import uapi
+from argtrace.kernel import links, uapi
 from argtrace.kernel.calls import Linux
 from tests.support.fake_kernel import FakeKernel
 
 YES, NO, UNSURE = Answer.YES, Answer.NO, Answer.UNSURE
 RAW = uapi.BPF_PROG_TYPE_RAW_TRACEPOINT
+
+
+@pytest.fixture(autouse=True)
+def _ids_of_events(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """Without tracefs."""
+    if not request.node.get_closest_marker("live"):
+        monkeypatch.setattr(links, "_id", lambda _: 7)
 
 
 class Named:

@@ -122,7 +122,17 @@ def test_the_cache_as_it_would_be_made(tmp_path: Path, monkeypatch: pytest.Monke
     assert (found.answer, bool(found.cure)) == (NO, True)
 
 
-QUESTIONS = ("_tracefs", "_options", "_probes", "_programs", "_native", "_cache", "_container", "_sysctls")
+QUESTIONS = (
+    "_tracefs",
+    "_options",
+    "_probes",
+    "_programs",
+    "_native",
+    "_cache",
+    "_container",
+    "_sysctls",
+    "_holding",
+)
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
