@@ -25,6 +25,7 @@ examples:
   argtrace --json -o trace.json -- ./app         for programs to read
   argtrace -o '|grep hosts' -- getent hosts x    through a filter
   argtrace plan -e execve --cost                 what would be fetched, and its price
+  argtrace doctor                                what this machine allows, and the cures
 
 exit status: the command's own, or its signal; 125 argtrace failed, 126/127 the
 command could not be started, 2 wrong options.
@@ -36,7 +37,7 @@ def parser() -> argparse.ArgumentParser:
         prog="argtrace",
         usage="argtrace [OPTIONS] [--] COMMAND [ARG...]\n"
         "       argtrace [OPTIONS] -p PID | -u USER | --name NAME | --container ID | -a\n"
-        "       argtrace plan [OPTIONS]",
+        "       argtrace plan [OPTIONS]\n       argtrace doctor [--json]",
         description="Show the system calls of a command and its children, of processes, or of all, with "
         "their arguments.",
         epilog=EPILOG,

@@ -121,6 +121,9 @@ class _Run:
             for tid in wanted.tids:
                 session.attach_thread(tid)
             refused = self._release(session)
+            stays = session.give_up_rights()
+            if stays is not None and wanted.verbose:
+                report(stays)
             gc.freeze()
             gc.enable()
             if self._backpressure is not None and self._backpressure.refused and not wanted.quiet:
@@ -216,7 +219,7 @@ class _Run:
                 buffer_limit=Limits().buffers if wanted.dump and wanted.string_limit is None else None,
             ),
             quiet=wanted.quiet > 0,
-            color=_color(wanted.color, self._output.fileno()),
+            color=color(wanted.color, self._output.fileno()),
             to_file=wanted.output is not None,
         )
         style = text.Strace(look) if wanted.style == "strace" else text.Perf(look)
@@ -279,7 +282,8 @@ class _Run:
         return FAILED if self._broken or (lost and self._wanted.strict) else 0
 
 
-def _color(wish: str, fd: int) -> bool:
+def color(wish: str, fd: int) -> bool:
+    """Whether to write colours there."""
     if wish != "auto":
         return wish == "always"
     # https://no-color.org: set to anything but the empty string.
