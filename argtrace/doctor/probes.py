@@ -148,7 +148,8 @@ _TYPED = ("task_storage", "cgrp_storage")  # whose values the kernel wants to kn
 
 _HELPERS = (
     "get_current_cgroup_id", "get_current_ancestor_cgroup_id", "get_current_comm", "get_current_pid_tgid",
-    "get_current_task", "get_current_task_btf", "get_current_uid_gid", "get_smp_processor_id",
+    "current_task_under_cgroup", "get_current_task", "get_current_task_btf", "get_current_uid_gid",
+    "get_smp_processor_id",
     "get_ns_current_pid_tgid", "get_stackid", "get_stack", "get_attach_cookie", "ktime_get_ns",
     "ktime_get_boot_ns", "ktime_get_tai_ns", "map_lookup_elem", "map_update_elem", "map_lookup_percpu_elem",
     "for_each_map_elem", "perf_event_output", "probe_read_kernel", "probe_read_kernel_str", "probe_read_user",

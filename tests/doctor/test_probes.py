@@ -69,8 +69,12 @@ def test_every_helper_that_a_trace_may_call_is_needed_or_only_for_events() -> No
         name for path in folder.glob("*.py") for name in re.findall(r'asm\.call\("(\w+)"\)', path.read_text())
     }
     needed = {name for kind, name in NEEDED if kind == probes.HELPER}
-    # With -y and -s alone, or in programs of perf's events.
-    assert called - needed <= {"get_current_comm", "task_pt_regs"}
+    # With some options alone (-s, -u, --cgroup, --show), or in programs of perf's events.
+    assert called - needed <= {
+        "get_current_comm", "task_pt_regs", "get_current_uid_gid", "get_current_cgroup_id",
+        "get_current_task", "current_task_under_cgroup",
+    }  # fmt: skip
+    assert called - needed <= {each.name for each in everything(willing(), Named(), RAW)}
 
 
 @pytest.mark.parametrize("number", [errno.EPERM, errno.EACCES, errno.ENOMEM, errno.EMFILE])
