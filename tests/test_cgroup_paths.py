@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -71,7 +72,12 @@ def test_a_cgroup_that_is_removed_meanwhile(root: Path) -> None:
     for path, _ in walk(str(root)):
         found.append(path)
         if path == "/a":
-            for file in ("a/b/cgroup.procs", "a/b/cgroup.controllers", "a/cgroup.procs", "a/cgroup.controllers"):
+            for file in (
+                "a/b/cgroup.procs",
+                "a/b/cgroup.controllers",
+                "a/cgroup.procs",
+                "a/cgroup.controllers",
+            ):
                 (root / file).unlink()
             (root / "a/b").rmdir()
             (root / "a").rmdir()

@@ -111,7 +111,7 @@ CHOICES = [
     pytest.param(Targets(), NOBODY, False, id="nobody"),
     pytest.param(Targets(everyone=True), Choice(everyone=True), True, id="everybody"),
     pytest.param(Targets(names=("a",)), Choice(names=True), True, id="names"),
-    pytest.param(Targets(not_names=("a",)), Choice(names=True), False, id="but names: a command's, until then"),
+    pytest.param(Targets(not_names=("a",)), Choice(names=True), False, id="but names"),
     pytest.param(Targets(exes=("/bin/sh",)), Choice(exes=True), True, id="programs"),
     pytest.param(Targets(uids=(0,)), Choice(uids=True), True, id="root is a user"),
     pytest.param(Targets(cgroups=("/a", "/b")), Choice(cgroups=2), True, id="cgroups"),

@@ -128,7 +128,7 @@ def test_no_container(path: str) -> None:
         (ID, ID[:12]),
         (OLD, OLD[:12]),
         ("web", "web"),
-        ("a-name-longer-than-twelve", "a-name-longer-than-twelve"),
+        ("longer-than-twelve", "longer-than-twelve"),
     ],
 )
 def test_how_it_is_called(id: str, short: str) -> None:
