@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
@@ -241,7 +242,7 @@ class Session:
         names = ("names", "uids", "excluded", "cpus", "switches")
         self.maps = {name: Map() for name in names} | {"cgroups": Cgroups()}
         self.program = Program()
-        self.choosing = Choosing(targets, self.maps, {IDENTIFY: self.program})  # type: ignore[arg-type]
+        self.choosing = Choosing(targets, self.maps, {IDENTIFY: self.program})  # type: ignore[arg-type, dict-item]
 
     def filled(self) -> dict[str, dict[bytes, bytes]]:
         return {name: map.values for name, map in self.maps.items() if map.values}
@@ -313,7 +314,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
         nonlocal now
         now += seconds
 
-    monkeypatch.setattr(choosing.time, "monotonic", lambda: now)
+    monkeypatch.setattr(time, "monotonic", lambda: now)
     return go
 
 
