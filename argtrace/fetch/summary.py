@@ -44,7 +44,7 @@ def enter(summing: Summing, fields: Fields, context: Context, gate: Gate = OPEN)
     find_current(asm, "tasks", "none")
     asm.load(R8, R6, context.number)
     if summing.alone:  # else the trace's own sees to it, behind us
-        gates.enter(asm, gate, "none", "let_in")
+        gates.enter(asm, gate, fields, "none", "let_in")
     asm.call("get_current_task_btf")
     asm.load(R2, R0, fields.task_status, 4)
     asm.move(R1, R8)

@@ -15,6 +15,7 @@ from argtrace.errors import ArgtraceError
 from argtrace.fetch.choosing import MOST_CGROUPS
 from argtrace.fetch.gate import MOST_CPUS
 from argtrace.targets import ALWAYS, NOBODY, Targets, Window
+from argtrace.value import replace
 
 OURS, SHELL, SESSION = 120, 110, 100
 
@@ -44,9 +45,7 @@ def parsed(line: str) -> Namespace:
 
 
 def asked(line: str) -> Targets:
-    found = targets.targets(parsed(line))
-    assert sorted(found.not_pids) == sorted({*found.not_pids})
-    return found
+    return targets.targets(parsed(line))
 
 
 def standing(**others: object) -> Targets:
@@ -56,13 +55,8 @@ def standing(**others: object) -> Targets:
 
 
 def in_order(found: Targets) -> Targets:
-    return Targets(
-        **{
-            name: tuple(sorted(value)) if name == "not_pids" else value
-            for name in Targets.__match_args__
-            if (value := getattr(found, name)) is not None
-        }
-    )
+    """Excluded ids are a set."""
+    return replace(found, not_pids=tuple(sorted(found.not_pids)))
 
 
 ASKED = [

@@ -28,8 +28,12 @@ SECCOMP_FILTER = 2
 PATH = 0x7000
 
 
-def numbers(calls: str) -> frozenset[int]:
-    return frozenset(NUMBERS[name] for name in calls.split())
+def indexes(calls: str) -> frozenset[int]:
+    """Of 64-bit calls, and of 32-bit ones that are written so: i386:5."""
+    return frozenset(
+        record.COMPAT_BASE + int(name[5:]) if name.startswith("i386:") else NUMBERS[name]
+        for name in calls.split()
+    )
 
 
 def machine_with(
@@ -46,7 +50,7 @@ def machine_with(
     if gate.cpus:
         machine.update(machine.maps["cpus"], bytes(4), gates.cpus(cpus))
     if gate.timed:
-        machine.update(machine.maps["switches"], bytes(4), gates.switches(numbers(opening), numbers(closing)))
+        machine.update(machine.maps["switches"], bytes(4), gates.switches(indexes(opening), indexes(closing)))
     shut(machine, closed=closed)
     machine.track(TRACED)
     machine.be(TRACED)
@@ -81,10 +85,15 @@ def test_a_byte_a_cpu() -> None:
 
 
 def test_a_byte_a_call() -> None:
-    value = gates.switches(frozenset({1, 2}), frozenset({2, 511}))
+    value = gates.switches(frozenset({1, 2}), frozenset({2, 511, record.COMPAT_BASE + 5}))
 
     assert len(value) == next(spec.value_size for spec in gates.maps(TIMED))
-    assert {at: byte for at, byte in enumerate(value) if byte} == {1: OPENS, 2: OPENS | CLOSES, 511: CLOSES}
+    assert {at: byte for at, byte in enumerate(value) if byte} == {
+        1: OPENS,
+        2: OPENS | CLOSES,
+        511: CLOSES,
+        record.COMPAT_BASE + 5: CLOSES,
+    }
 
 
 @pytest.mark.parametrize(
@@ -381,6 +390,27 @@ def test_32_bit_calls_are_shown_while_it_is_open(closed: bool) -> None:
     machine.call(64, compat=True)  # getppid of 32 bits, and semget of 64
 
     assert [(call.number, call.flags) for call in machine.calls()] == [(64, Flag.COMPAT)] * (not closed)
+
+
+@pytest.mark.parametrize("tid", [TRACED, CROWDED], ids=["in a place", "in the hash"])
+@pytest.mark.parametrize("compat", [False, True], ids=["64-bit", "32-bit"])
+@pytest.mark.parametrize(
+    ("opening", "mask"),
+    [pytest.param("umask", 0b01, id="64-bit"), pytest.param("i386:95", 0b10, id="32-bit"),
+     pytest.param("umask i386:95", 0b11, id="both")],
+)  # fmt: skip
+def test_the_same_number_is_another_call(
+    opening: str, mask: int, tid: int, context: Context, compat: bool
+) -> None:
+    """95: umask of 64 bits, fchown of 32."""
+    assert NUMBERS["umask"] == 95
+    machine = machine_with(TIMED, opening=opening, closing="", closed=True, context=context)
+    if tid != TRACED:
+        machine.track(tid)
+    machine.be(tid)
+    machine.call(95, compat=compat)
+
+    assert is_closed(machine) == (not mask >> compat & 1)
 
 
 # What tells of tasks.
