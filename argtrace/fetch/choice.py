@@ -58,5 +58,9 @@ class Gate:
     cpus: bool = False
     timed: bool = False
 
+    @property
+    def any(self) -> bool:
+        return self.cpus or self.timed
+
 
 OPEN = Gate()

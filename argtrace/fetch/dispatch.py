@@ -60,13 +60,15 @@ def sys_enter(fields: Fields, frame: Frame, context: Context, gate: Gate = OPEN,
     look_at_place(asm, "none")
     asm.jump("==", R1, R9, "mine")
     look_in_hash(asm, "none")
+    if gate.any:
+        asm.store(R10, WORD, R0)
     asm.load(R8, R6, context.number)
-    gates.enter(asm, gate, fields, "none", "far_let_in")
+    gates.enter(asm, gate, fields, "far_shut", "far_let_in")
     asm.goto("dispatch")
 
     asm.label("mine")
     asm.load(R8, R6, context.number)
-    gates.enter(asm, gate, fields, "none", "let_in")
+    gates.enter(asm, gate, fields, "shut", "let_in")
     asm.jump(">=", R8, record.CALLS, "dispatch")
     asm.load_map_value(R1, "selected")
     asm.alu("+=", R1, R8)
@@ -105,6 +107,12 @@ def sys_enter(fields: Fields, frame: Frame, context: Context, gate: Gate = OPEN,
     asm.store(R7, record.INDEX, R8, 4)
     copy_image(asm, frame, context)
     asm.exit()
+    if gate.any:
+        asm.label("far_shut")
+        asm.load(R7, R10, WORD)
+        asm.label("shut")
+        gates.pass_over(asm)
+        asm.exit()
     return asm.assemble("at_sys_enter")
 
 

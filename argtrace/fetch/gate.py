@@ -16,9 +16,10 @@ from __future__ import annotations
 from argtrace.fetch import record
 from argtrace.fetch.asm import Asm
 from argtrace.fetch.choice import Gate
-from argtrace.fetch.emit import R0, R1, R2, R8
+from argtrace.fetch.emit import R0, R1, R2, R7, R8
 from argtrace.fetch.fields import TS_COMPAT, Fields
 from argtrace.fetch.layout import CLOSED
+from argtrace.fetch.record import Phase
 from argtrace.kernel import uapi
 from argtrace.kernel.maps import MapSpec
 
@@ -74,8 +75,14 @@ def enter(asm: Asm, gate: Gate, fields: Fields, shut: str, label: str) -> None:
     asm.label(label)
 
 
+def pass_over(asm: Asm) -> None:
+    """The call that begins, of the task with the slot r7, is not looked at: nor is its exit, which is
+    not that of one that seccomp has refused."""
+    asm.store(R7, record.PHASE, Phase.NEWBORN, 4)
+
+
 def late(asm: Asm, gate: Gate, shut: str) -> None:
-    """A call returns whose beginning nobody saw: go on, or to `shut`. Loses r0 and r1."""
+    """A call returns whose beginning nobody saw: go on, or to `shut`. Loses r0 to r5."""
     if gate.cpus:
         _on_cpu(asm, shut)
     if gate.timed:

@@ -13,8 +13,10 @@ from argtrace.fetch.context import RAW, Context
 from argtrace.fetch.gate import CLOSES, MOST_CPUS, OPENS
 from argtrace.fetch.layout import COUNTERS, SLOTS
 from argtrace.fetch.record import Flag, Kind, Phase
+from argtrace.fetch.summary_layout import Summing
 from argtrace.kernel import uapi
 from argtrace.signature.syscalls import NUMBERS
+from tests.support.counting import ALONE, BESIDE, Counting
 from tests.support.generated import EVENTS, FIELDS, program_set
 from tests.support.machine import CPUS, Machine
 
@@ -339,6 +341,32 @@ def test_a_call_that_seccomp_refuses(closed: bool) -> None:
     assert is_closed(machine) == closed
 
 
+@pytest.mark.parametrize("tid", [TRACED, CROWDED], ids=["in a place", "in the hash"])
+@pytest.mark.parametrize("phase", [Phase.IDLE, Phase.ATTACHED], ids=["of old", "just found"])
+def test_a_call_that_was_passed_over_is_not_one_that_seccomp_refused(
+    tid: int, phase: Phase, context: Context
+) -> None:
+    """Of both an idle task sees an exit. What containers run is under seccomp."""
+    machine = machine_with(BOTH, cpus=frozenset({1}), closed=True, context=context)
+    if tid == TRACED:
+        machine.forget(tid)
+    machine.track(tid, phase)
+    machine.poke(machine.be(tid) + (FIELDS.task_seccomp_mode or 0), SECCOMP_FILTER, 4)
+    machine.cpu = 1
+    before = machine.enter("getppid")
+    shut(machine, closed=False)  # it has opened meanwhile
+    machine.leave(before, 1)
+    machine.cpu = 0
+    elsewhere = machine.enter("getppid")
+    machine.cpu = 1  # it has moved meanwhile
+    machine.leave(elsewhere, 2)
+    assert machine.ring == []
+    machine.call("getppid", result=3)
+    machine.leave(machine.registers(NUMBERS["getppid"]), -1)  # which seccomp did refuse
+
+    assert [(call.result, call.flags) for call in machine.calls()] == [(3, 0), (-1, Flag.LATE)]
+
+
 def test_a_call_that_does_not_return_while_it_is_closed() -> None:
     machine = machine_with(TIMED, closed=True)
     machine.enter("exit_group", 3)
@@ -359,6 +387,45 @@ def test_an_exec_while_it_is_closed_leaves_nothing() -> None:
     assert not machine.maps["execs"].values
     assert [(event.kind, event.flags) for event in machine.events()] == [(Kind.EXEC, record.HIDDEN)]
     assert machine.calls() == []
+
+
+# What is counted.
+
+
+@pytest.mark.parametrize("seccomp", [False, True])
+@pytest.mark.parametrize("summing", [ALONE, BESIDE], ids=["alone", "beside"])
+def test_no_more_is_counted_than_would_be_shown(summing: Summing, seccomp: bool) -> None:
+    machine = Counting("getppid,umask,getuid,exit_group", summing=summing, gate=BOTH)
+    machine.update(machine.maps["cpus"], bytes(4), gates.cpus(frozenset({1})))
+    switches = gates.switches(indexes("umask"), indexes("getuid"))
+    machine.update(machine.maps["switches"], bytes(4), switches)
+    if seccomp:
+        machine.poke(machine.be(TRACED) + (FIELDS.task_seccomp_mode or 0), SECCOMP_FILTER, 4)
+    shut(machine, closed=True)
+    machine.cpu = 1
+    for name in ("getppid", "umask", "getppid", "getuid", "getppid"):
+        machine.call_for(name, 10)
+    machine.enter("exit_group", 3)
+    assert machine.counts() == {"umask": 1, "getppid": 1, "getuid": 1}
+    shut(machine, closed=False)
+    machine.cpu = 0
+    machine.call_for("getppid", 10)
+    machine.enter("exit_group", 3)
+    assert machine.counts() == {"umask": 1, "getppid": 1, "getuid": 1}
+    machine.cpu = 1
+    machine.enter("exit_group", 3)
+
+    assert machine.counts() == {"umask": 1, "getppid": 1, "getuid": 1, "exit_group": 1}
+
+
+@pytest.mark.parametrize("summing", [ALONE, BESIDE], ids=["alone", "beside"])
+def test_what_seccomp_refuses_while_it_is_closed_is_not_counted(summing: Summing) -> None:
+    machine = Counting("getppid", summing=summing, gate=TIMED)
+    machine.poke(machine.be(TRACED) + (FIELDS.task_seccomp_mode or 0), SECCOMP_FILTER, 4)
+    for closed in (True, False):
+        shut(machine, closed=closed)
+        machine.leave(machine.registers(NUMBERS["getppid"]), -1)
+        assert machine.counts() == ({} if closed else {"getppid": 1})
 
 
 # Numbers that no 64-bit call has.
