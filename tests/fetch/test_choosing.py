@@ -90,8 +90,11 @@ def fork(machine: Machine, parent: int, child: int, tgid: int | None = None) -> 
     machine.run("sched_process_fork", machine.be(parent), task)
 
 
-def end(machine: Machine, tid: int, tgid: int | None = None) -> None:
-    machine.run("sched_process_exit", machine.be(tid, tgid))
+def end(machine: Machine, tid: int, tgid: int | None = None, *, others: int = 0) -> None:
+    """A thread ends, and so many others of its process go on."""
+    task = machine.be(tid, tgid)
+    machine.alive(others)
+    machine.run("sched_process_exit", task)
 
 
 def told(machine: Machine) -> list[tuple[int, int, bytes, int]]:
@@ -548,13 +551,23 @@ def test_the_end_of_an_excluded_process_frees_its_id(make: Make, verdict: Verdic
     machine = make(Targets(everyone=True), excluded=True)
     put(machine, "excluded", 50, verdict)
     put(machine, "excluded", 51, verdict)
-    end(machine, 55, tgid=50)  # a thread: the process goes on
-    assert verdicts(machine, "excluded") == {50: verdict, 51: verdict}
-    end(machine, 50)
+    for tid in (55, 50):
+        end(machine, tid, tgid=50, others=1)
+        assert verdicts(machine, "excluded") == {50: verdict, 51: verdict}
+    end(machine, 56, tgid=50)
     assert verdicts(machine, "excluded") == {51: verdict}
     exec_as(machine, 50, b"another")
 
     assert machine.tracked() == {50}
+
+
+def test_an_excluded_process_whose_thread_execs_is_still_excluded(make: Make) -> None:
+    """The first thread ends, and the other goes on under its id."""
+    machine = make(Targets(everyone=True, not_pids=(50,)))
+    end(machine, 50, others=1)
+    exec_as(machine, 50, b"another", old=55)
+
+    assert machine.tracked() == set()
 
 
 def test_without_exclusions_nobody_looks(make: Make) -> None:

@@ -260,6 +260,13 @@ class Machine:
         self.poke(self._tasks[tid] + MEMBERS.task_leader, first)
         self.poke(first + MEMBERS.task_started, time)
 
+    def alive(self, count: int) -> None:
+        """So many threads of the current process go on."""
+        signal = self.kernel.place(bytes(STRUCT_SIZE), writable=True)
+        self.poke(signal + MEMBERS.signal_live, count, 4)
+        self.poke(signal + MEMBERS.signal_live + 4, 0xBAD, 4)
+        self.poke(self.be(self.tid, self.tgid, self.comm) + MEMBERS.task_signal, signal)
+
     def binary(self, filename: bytes) -> int:
         """The address of a linux_binprm with this file name."""
         bprm = self.kernel.place(bytes(STRUCT_SIZE), writable=True)
