@@ -271,6 +271,27 @@ def test_a_thread_that_is_traced_and_execs_is_not_chosen_again(make: Make) -> No
     assert [event.kind for event in machine.events()] == [Kind.EXEC]
 
 
+@pytest.mark.parametrize("tgid", [10, 9 + SLOTS], ids=["in a place", "in the hash"])
+def test_a_thread_that_execs_has_its_new_name_before_its_slot(make: Make, tgid: int) -> None:
+    """The name is given under the process's id, which nobody traces yet (fs/exec.c, begin_new_exec())."""
+    machine = make(Targets(names=("nginx",)))
+    machine.track(9)
+    machine.be(12, tgid=tgid)
+    machine.track(12)
+    machine.user.place(b"/bin/nginx\0", at=PATH)
+    machine.be(12, tgid=tgid)
+    regs = machine.enter("execve", PATH, 0, 0)
+    rename(machine, tgid, b"nginx")
+    exec_as(machine, tgid, b"nginx", old=12)
+    assert machine.tracked() == {9, tgid}
+    machine.leave(regs, 0)
+    assert [(call.number, call.tid) for call in machine.calls()] == [(NUMBERS["execve"], 12)]
+    end(machine, tgid)
+    assert machine.tracked() == {9}
+    crowd = machine.value("slots", 9)[record.CROWD : record.FAR]
+    assert int.from_bytes(crowd, "little") == 0
+
+
 @pytest.mark.parametrize("tid", [10, 10 + SLOTS], ids=["in a place", "in the hash"])
 def test_a_traced_task_keeps_the_exec_it_is_in(make: Make, tid: int) -> None:
     machine = make(Targets(everyone=True, names=("nginx",)))
