@@ -170,6 +170,26 @@ def test_a_program_by_its_file(make: Make) -> None:
     assert machine.tracked() == {91, 94}
 
 
+@pytest.mark.parametrize(
+    ("targets", "tracked"),
+    [
+        pytest.param(Targets(), {91, 92}, id="by the file alone"),
+        pytest.param(Targets(not_names=("a",)), {92}, id="but a name's"),
+        pytest.param(Targets(not_pids=(92,)), {91}, id="but an id"),
+        pytest.param(Targets(names=("c",)), {91, 92, 93}, id="or by a name"),
+        pytest.param(Targets(everyone=True), {91, 92, 93, 94}, id="or anybody"),
+    ],
+)
+def test_a_program_by_its_file_and_more(make: Make, targets: Targets, tracked: set[int]) -> None:
+    machine = make(targets, exes=((1, 7),))
+    for tid, comm, inode in ((91, b"a", 7), (92, b"b", 7), (93, b"c", 8), (94, b"d", 8)):
+        machine.be(tid)
+        machine.executable(1, inode)
+        exec_as(machine, tid, comm)
+
+    assert machine.tracked() == tracked
+
+
 def test_a_task_without_memory_has_no_program(make: Make) -> None:
     machine = make(exes=((0xFE01, 4711),))
     exec_as(machine, 99, b"sh")

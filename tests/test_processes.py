@@ -1,0 +1,93 @@
+"""What /proc says of a process: of ourselves, of one with an odd name, and of one that is gone."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from argtrace import processes
+
+
+@pytest.fixture
+def gone() -> int:
+    """The id of nobody."""
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    return ended.pid
+
+
+@pytest.fixture(params=[") R 7 8 (", "a b) S", "\x1b[2J", ")"])
+def odd(request: pytest.FixtureRequest) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that is called so."""
+    process = subprocess.Popen(
+        ["sh", "-c", 'printf %s "$1" > /proc/$$/comm; echo; read line', "sh", request.param],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    process.stdout.readline()
+    yield process
+    process.communicate(b"\n")
+
+
+def test_ourselves() -> None:
+    pid = os.getpid()
+
+    assert processes.parent(pid) == os.getppid()
+    assert processes.uid(pid) == os.getuid()
+    assert pid in processes.threads(pid)
+    assert processes.tgid(pid) == pid
+    assert not processes.ended(pid)
+
+
+def test_a_thread_of_ours() -> None:
+    found: list[tuple[int, int | None, bool]] = []
+
+    def look() -> None:
+        tid = threading.get_native_id()
+        found.append((processes.tgid(tid), processes.uid(tid), processes.ended(tid)))
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    thread.join()
+
+    assert found == [(os.getpid(), os.getuid(), False)]
+
+
+def test_a_child_began_after_us(odd: subprocess.Popen[bytes]) -> None:
+    """Whatever its name makes of the line that says so."""
+    ours, its = processes.started(os.getpid()), processes.started(odd.pid)
+    assert ours is not None
+    assert its is not None
+
+    assert 0 < ours <= its
+    assert its / os.sysconf("SC_CLK_TCK") <= float(open("/proc/uptime").read().split()[0])
+    assert processes.parent(odd.pid) == os.getpid()
+    assert not processes.ended(odd.pid)
+
+
+def test_one_that_is_gone(gone: int) -> None:
+    assert processes.parent(gone) == 0
+    assert processes.uid(gone) is None
+    assert processes.started(gone) is None
+    assert processes.comm(gone) == b""
+    assert processes.threads(gone) == ()
+    assert processes.tgid(gone) == gone
+    assert processes.ended(gone)
+
+
+def test_one_that_nobody_has_waited_for() -> None:
+    """It has an id, and does nothing more."""
+    child = os.fork()
+    if child == 0:
+        os._exit(0)
+    os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
+    try:
+        assert processes.ended(child)
+        assert processes.parent(child) == os.getpid()
+    finally:
+        os.waitpid(child, 0)
