@@ -60,5 +60,9 @@ class Gate:
     timed: bool = False
     paced: bool = False
 
+    @property
+    def any(self) -> bool:
+        return self.cpus or self.timed
+
 
 OPEN = Gate()

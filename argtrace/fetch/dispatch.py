@@ -60,14 +60,16 @@ def sys_enter(fields: Fields, frame: Frame, context: Context, gate: Gate = OPEN,
     look_at_place(asm, "none")
     asm.jump("==", R1, R9, "mine")
     look_in_hash(asm, "none")
+    if gate.any:
+        asm.store(R10, WORD, R0)
     asm.load(R8, R6, context.number)
-    gates.enter(asm, gate, "none", "far_let_in")
+    gates.enter(asm, gate, fields, "far_shut", "far_let_in")
     asm.move(R2, 1)
     asm.goto("wanted")
 
     asm.label("mine")
     asm.load(R8, R6, context.number)
-    gates.enter(asm, gate, "none", "let_in")
+    gates.enter(asm, gate, fields, "shut", "let_in")
     asm.move(R2, 1)
     asm.jump(">=", R8, record.CALLS, "wanted")
     asm.load_map_value(R1, "selected")
@@ -112,6 +114,12 @@ def sys_enter(fields: Fields, frame: Frame, context: Context, gate: Gate = OPEN,
     asm.store(R7, record.INDEX, R8, 4)
     copy_image(asm, frame, context)
     asm.exit()
+    if gate.any:
+        asm.label("far_shut")
+        asm.load(R7, R10, WORD)
+        asm.label("shut")
+        gates.pass_over(asm)
+        asm.exit()
     return asm.assemble("at_sys_enter")
 
 

@@ -6,7 +6,9 @@ import functools
 from dataclasses import dataclass
 
 from argtrace.errors import NotFound
-from argtrace.fetch import context, derive, fields, file_fields, programs, record
+from argtrace.fetch import choosing, context, derive, fields, file_fields, programs, record
+from argtrace.fetch.choice import NOBODY, OPEN, Choice, Gate
+from argtrace.fetch.choosing import Choosing
 from argtrace.fetch.context import RAW, Context
 from argtrace.fetch.fields import Fields
 from argtrace.fetch.file_fields import FileFields
@@ -59,6 +61,7 @@ FIELDS = fields.find(KERNEL)
 FILES = file_fields.find(KERNEL)
 EVENTS = context.find(KERNEL)
 """Of event records."""
+MEMBERS = choosing.members(KERNEL)
 
 NO_FILTERS = Filters()
 
@@ -90,10 +93,13 @@ def program_set(
     files: FileFields | None = None,
     together: int = programs.TOGETHER,
     context: Context = RAW,
+    choice: Choice = NOBODY,
+    gate: Gate = OPEN,
+    origins: frozenset[str] = frozenset(),
 ) -> ProgramSet:
     """For the calls of `expressions`; for everything, unknown numbers too, without any.
 
-    `files`: to be told what descriptors are.
+    `files`: to be told what descriptors are. `origins`: what is noted of where a call came from.
     """
     chosen = planned(*expressions, limit=limit, whole=whole)
     names = {syscalls.NAMES[plan.number] for plan in chosen}
@@ -109,11 +115,13 @@ def program_set(
         selection,
         filters,
         offsets,
-        FRAME,
+        frames.noting(X86_64, origins),
         context,
         ring_size=1 << 16,
         follow=follow,
         opening=opening,
+        choosing=Choosing(choice, MEMBERS) if choice.any else None,
+        gate=gate,
         together=together,
     )
 
