@@ -22,10 +22,10 @@ from argtrace.fetch.emit import END, FULL, LEFT, R0, R1, R2, R10
 from argtrace.fetch.layout import PACED
 from argtrace.kernel import uapi
 
-MOST = 1_000_000
+MOST = 400_000
 """ns, where all of the ring is unread; a half of it where half is, and so on."""
 
-_TURNS, _LOOKS = 256, 64  # turns of a loop, looks at the clock in each: some 0.5 ms
+_TURNS, _LOOKS = 64, 64  # turns of a loop, looks at the clock in each: 0.1 to 0.2 ms, which bounds it
 
 
 def wait(asm: Asm, label: str) -> None:
