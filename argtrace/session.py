@@ -204,10 +204,12 @@ class Session:
     def attach(self, pid: int) -> None:
         """Trace a running process: each thread, and what they start."""
         seen: set[int] = set()
+        asked: set[int] = set()
         tgid = processes.tgid(pid)
         began = processes.started(tgid)
         # A thread that starts meanwhile is either traced by its parent's fork, or listed next time.
-        while new := set(processes.threads(pid)) - seen:
+        while new := set(processes.threads(pid)) - asked:
+            asked |= new
             seen |= self._adopt(tgid, new)
             if not self._options.follow:
                 break
@@ -286,7 +288,7 @@ class Session:
         command = self._command
         if command is not None:
             poll.register(command.pidfd, select.POLLIN)
-        heard = time.monotonic()
+        heard, tended = time.monotonic(), 0.0
         while True:
             events = self._read()
             if self._backpressure is not None and (gone := self._backpressure.gone()) is not None:
@@ -294,14 +296,18 @@ class Session:
             if events is not None:
                 heard = time.monotonic()
                 yield events
-                continue
+                # A busy system's ring may never be empty.
+                if heard < tended + _IDLE:
+                    continue
             # A batch may have had nothing to show, or the last sample is still being written.
-            if detached and not self._ring.ring.pending():
+            elif detached and not self._ring.ring.pending():
                 break
-            quiet = time.monotonic() - heard > _QUIET
-            yield list(self._ended_unseen()) if quiet else []
-            if quiet:
-                heard = time.monotonic()
+            else:
+                quiet = time.monotonic() - heard > _QUIET
+                yield list(self._ended_unseen()) if quiet else []
+                if quiet:
+                    heard = time.monotonic()
+            tended = time.monotonic()
             if command is not None and command.ended():
                 with contextlib.suppress(KeyError):
                     poll.unregister(command.pidfd)
@@ -309,10 +315,10 @@ class Session:
                 self._counted[CLOSED], self._opens_at = 0, 0
             if self._choosing is not None:
                 self._choosing.look_again()
-            if self._stopping or self._nobody_left(command):
+            if not detached and (self._stopping or self._nobody_left(command)):
                 self._links.detach()
                 detached = True
-            else:
+            elif events is None and not detached:
                 poll.poll(_IDLE * 1000)
                 woken.poll(0)  # until the ring is a quarter full another time
         yield list(self._last())

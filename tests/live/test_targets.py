@@ -417,3 +417,15 @@ def test_where_nothing_is_left_behind(subjects: Subjects) -> None:
         now = {p["id"] for p in json.loads(listed.stdout)}
         holders = [p for p in holders if p["id"] in now]
     assert not holders
+
+
+def test_a_trace_that_is_never_idle_can_be_stopped(target: Target, subjects: Subjects) -> None:
+    """Somebody always calls, and the reader is slower: the ring is never empty."""
+    looping = subprocess.Popen([target("loop"), "1000000000"])
+    try:
+        tracing = Tracing(subjects.directory, ["-p", str(looping.pid), "-y", "--buffer", "1M"])
+        time.sleep(0.5)
+        assert tracing.stop()[-1]["type"] == "end"
+    finally:
+        looping.kill()
+        looping.communicate()
