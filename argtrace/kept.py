@@ -90,6 +90,7 @@ def _key(options: Options, target: Target) -> str | None:
         options.follow,
         naming,
         origins,
+        options.settings,
         target,
     )
     return repr((build, forced, sys.hexversion, wanted, *_sources(_PACKAGE)))

@@ -70,6 +70,7 @@ def prepare(options: Options, target: Target | None = None, *, together: int = p
         ring_size=options.ring,
         follow=options.follow,
         opening=running_kernel.opening(indexes, target) if follows else None,
+        setting=running_kernel.setting() if options.settings else None,
         together=together,
     )
     made: dict[int, Callable[[], Table]] = {

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from argtrace.fetch.context import Context
     from argtrace.fetch.fields import Fields
     from argtrace.fetch.opened import Opening
+    from argtrace.fetch.settings import Setting
     from argtrace.signature.btf import Btf
     from argtrace.signature.layouts import Layout
     from argtrace.signature.syscalls import ReadFormat
@@ -71,6 +72,21 @@ def opening(calls: Mapping[int, str], target: Target) -> Opening | None:
     except NotFound:
         return None
     return Opening(found, tuple(calls.items()), syscall.registers(target))
+
+
+def setting() -> Setting | None:
+    """What the kernel's side takes to tell what an exec is made in; None where it has not all of it."""
+    from argtrace.fetch import file_fields, setting_fields  # noqa: PLC0415
+    from argtrace.fetch.settings import Setting  # noqa: PLC0415
+
+    files, settings = file_fields.FileFields, setting_fields.SettingFields
+    try:
+        return Setting(
+            settings(**_offsets("settings", settings, lambda: setting_fields.find(_btf()))),
+            files(**_offsets("files", files, lambda: file_fields.find(_btf()))),
+        )
+    except NotFound:
+        return None
 
 
 def _offsets(name: str, type: Any, find: Callable[[], object]) -> dict[str, Any]:
