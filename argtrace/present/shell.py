@@ -1,0 +1,50 @@
+"""Words as a shell reads them, in plain ASCII: what is shown can be pasted and run.
+
+    ls -l 'two words' $'a newline\\n' $'\\xc3\\xa9' ''
+
+Source: POSIX.1-2024, Shell Command Language, 2.2 Quoting (dollar-single-quotes among it). Hexadecimal
+escapes have two digits, so no digit that follows is taken for one more.
+
+No byte of a traced program gets to the terminal but printable ASCII.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+_BARE = re.compile(rb"[A-Za-z0-9_@%+:,./-][A-Za-z0-9_@%+=:,./-]*")
+_PRINTABLE = re.compile(rb"[ -~]*")
+_ESCAPES = {0x27: "\\'", 0x5C: "\\\\", 0x0A: "\\n", 0x09: "\\t", 0x0D: "\\r"}
+_ASSIGNMENT = re.compile(rb"[A-Za-z_][A-Za-z0-9_]*=")
+
+
+def word(data: bytes) -> str:
+    """One word, quoted if need be."""
+    if _BARE.fullmatch(data):
+        return data.decode("ascii")
+    if _PRINTABLE.fullmatch(data):
+        return "'" + data.decode("ascii").replace("'", "'\\''") + "'"
+    return "$'" + "".join([_character(byte) for byte in data]) + "'"
+
+
+def words(argv: Iterable[bytes]) -> list[str]:
+    """A command: its first word is no assignment, even if it looks like one."""
+    found = [word(data) for data in argv]
+    if found and _ASSIGNMENT.match(found[0].encode()):
+        found[0] = f"'{found[0]}'"
+    return found
+
+
+def assignment(entry: bytes) -> str:
+    """`NAME=value` of an environment: as an assignment where a shell takes it for one, else as a word."""
+    name, equals, value = entry.partition(b"=")
+    if equals and _ASSIGNMENT.fullmatch(name + equals):
+        return f"{name.decode('ascii')}={word(value) if value else ''}"
+    return word(entry)
+
+
+def _character(byte: int) -> str:
+    if byte in _ESCAPES:
+        return _ESCAPES[byte]
+    return chr(byte) if 0x20 <= byte < 0x7F else f"\\x{byte:02x}"
