@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, Any
 from argtrace import cache, running_kernel
 from argtrace.fetch.loadable import Loadable
 from argtrace.kernel.buildid import build_id
+from argtrace.targets import gate
 from argtrace.value import frozen
 
 if TYPE_CHECKING:
@@ -81,7 +82,10 @@ def _key(options: Options, target: Target) -> str | None:
         return None
     naming = sorted(options.naming)
     forced = os.environ.get(running_kernel.FORCED_TRACEPOINTS)
-    origins = sorted(options.origins)
+    origins, deciding = (
+        sorted(options.origins),
+        (options.targets.choice, gate(options.targets, options.window)),
+    )
     wanted = (
         options.calls,
         options.filters,
@@ -91,6 +95,7 @@ def _key(options: Options, target: Target) -> str | None:
         naming,
         origins,
         options.settings,
+        deciding,
         target,
     )
     return repr((build, forced, sys.hexversion, wanted, *_sources(_PACKAGE)))

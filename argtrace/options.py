@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from argtrace.fetch.filters import Filters
 from argtrace.fetch.limits import Limits
+from argtrace.targets import ALWAYS, NOBODY, Targets, Window
 from argtrace.value import fresh, frozen
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ class Options:
     `naming`: numbers that are to have names, of PATHS, SOCKETS, DEVICES, PIDFDS and PIDS.
     `dumped`: descriptors whose data is wanted as bytes, whatever it means. `summary`: what is
     counted in the kernel, beside the events or in their place. `origins`: what each call is to tell of
-    where it came from, of `location.frames.ORIGINS`.
+    where it came from, of `location.frames.ORIGINS`. `targets`: who is traced besides a command and
+    given ids; `window`: when.
     """
 
     calls: tuple[str, ...] = ()
@@ -40,3 +42,5 @@ class Options:
     settings: bool = False
     """Whether the kernel is to tell what execs are made in: parent, directory, cgroup."""
     origins: frozenset[str] = frozenset()
+    targets: Targets = NOBODY
+    window: Window = ALWAYS

@@ -23,6 +23,7 @@ from argtrace.signature.model import Signature
 from argtrace.signature.select import select as select_calls
 from argtrace.signature.syscalls import ReadFormat
 from argtrace.target import Target, host
+from argtrace.targets import gate
 from argtrace.value import fresh, frozen
 
 
@@ -71,6 +72,8 @@ def prepare(options: Options, target: Target | None = None, *, together: int = p
         follow=options.follow,
         opening=running_kernel.opening(indexes, target) if follows else None,
         setting=running_kernel.setting() if options.settings else None,
+        choosing=running_kernel.choosing(options.targets.choice),
+        gate=gate(options.targets, options.window),
         together=together,
     )
     made: dict[int, Callable[[], Table]] = {

@@ -29,11 +29,8 @@ def threads(pid: int) -> tuple[int, ...]:
 
 def ended(tid: int) -> bool:
     """Whether a thread does nothing more: it is gone, or a zombie."""
-    try:
-        with open(f"/proc/{tid}/stat", "rb") as file:
-            return file.read().rpartition(b")")[2].split()[0] in (b"Z", b"X")
-    except (FileNotFoundError, ProcessLookupError):
-        return True
+    fields = _stat(tid)
+    return not fields or fields[0] in (b"Z", b"X")
 
 
 def tgid(tid: int) -> int:
@@ -43,6 +40,37 @@ def tgid(tid: int) -> int:
             return next((int(line[5:]) for line in file if line.startswith(b"Tgid:")), tid)
     except (FileNotFoundError, ProcessLookupError):
         return tid
+
+
+def uid(pid: int) -> int | None:
+    """The real user of a process; None if it is gone."""
+    try:
+        with open(f"/proc/{pid}/status", "rb") as file:
+            return next((int(line.split()[1]) for line in file if line.startswith(b"Uid:")), None)
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+
+
+def parent(pid: int) -> int:
+    """Who started a process, or took it over; 0 if there is nobody, or it is gone."""
+    return int(fields[4 - _STATE]) if (fields := _stat(pid)) else 0
+
+
+def started(pid: int) -> int | None:
+    """When a process began, in clock ticks since boot; None if it is gone."""
+    return int(fields[22 - _STATE]) if (fields := _stat(pid)) else None
+
+
+_STATE = 3  # the number, in proc_pid_stat(5), of the first field behind the name
+
+
+def _stat(pid: int) -> list[bytes]:
+    """The fields of /proc/PID/stat behind the name, which may have anything in it."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            return file.read().rpartition(b")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return []
 
 
 def comm(tid: int) -> bytes:

@@ -15,6 +15,8 @@ from argtrace.errors import ArgtraceError, NotFound, NotSupported
 from argtrace.value import names
 
 if TYPE_CHECKING:
+    from argtrace.fetch.choice import Choice
+    from argtrace.fetch.choosing import Choosing
     from argtrace.fetch.context import Context
     from argtrace.fetch.fields import Fields
     from argtrace.fetch.opened import Opening
@@ -59,6 +61,16 @@ def context() -> Context:
         if forced is not None:
             raise
         return RAW  # what the kernel leaves out is counted at least
+
+
+def choosing(choice: Choice) -> Choosing | None:
+    """How the kernel decides who is traced; None where there is nothing to decide."""
+    if not choice.any:
+        return None
+    from argtrace.fetch import choosing as programs  # noqa: PLC0415
+
+    found = _offsets("choosing", programs.Members, lambda: programs.members(_btf()))
+    return programs.Choosing(choice, programs.Members(**found))
 
 
 def opening(calls: Mapping[int, str], target: Target) -> Opening | None:

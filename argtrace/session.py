@@ -17,7 +17,7 @@ import mmap
 import select
 import struct
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -30,7 +30,7 @@ from argtrace.decode.stream import Naming, Stream
 from argtrace.decode.table import Table
 from argtrace.errors import ArgtraceError, FormatError, KernelRefused
 from argtrace.fetch import record
-from argtrace.fetch.layout import COUNTERS, LOSS, SIGNAL, SIGNAL_LEFT_OUT, SLOTS, TASK, TRACK
+from argtrace.fetch.layout import CLOSED, COUNTERS, LOSS, SIGNAL, SIGNAL_LEFT_OUT, SLOTS, TASK, TRACK
 from argtrace.fetch.record import Phase
 from argtrace.kernel import access, maps
 from argtrace.kernel.calls import Kernel, Linux
@@ -43,11 +43,13 @@ from argtrace.processes import Command
 from argtrace.signature import syscalls
 from argtrace.start import Begun, ready
 from argtrace.target import host
+from argtrace.targets import NOBODY
 from argtrace.transport import records
 from argtrace.transport.records import CallRecord
 from argtrace.transport.ringbuf import RingBuffer
 
 if TYPE_CHECKING:
+    from argtrace.choosing import Choosing
     from argtrace.decode.descriptors import Descriptors
     from argtrace.decode.origin import Origins
     from argtrace.decode.summary import Summary
@@ -112,6 +114,8 @@ class Session:
         self._command: Command | None = None
         self._backpressure: Backpressure | None = None
         self._stopping = False
+        self._choosing: Choosing | None = None
+        self._opens_at = 0  # ns of time.monotonic; 0: it is open, or not ours to open
         # When the trace began, ns of CLOCK_MONOTONIC; and how far that is from the epoch.
         self.origin = time.clock_gettime_ns(time.CLOCK_MONOTONIC)
         self.realtime = time.clock_gettime_ns(time.CLOCK_REALTIME) - self.origin
@@ -120,7 +124,9 @@ class Session:
         try:
             access.check_pid_namespace()
             self.load()
+            self._choose()
             self._attach()
+            self._find_chosen()
         except KernelRefused as refused:
             self.close()
             raise access.explain(refused) or refused from refused
@@ -148,10 +154,28 @@ class Session:
         self._begun.finish()
         self._maps, self.loaded = self._begun.maps, self._begun.programs
 
+    def _choose(self) -> None:
+        """Say to the kernel's side who is traced for what it is, and when."""
+        targets, window = self._options.targets, self._options.window
+        if self._options.targets != NOBODY or window.any:
+            from argtrace.choosing import Choosing  # noqa: PLC0415 (start-up: only if asked for)
+
+            self._choosing = Choosing(targets, self._maps, self.loaded)
+            self._choosing.fill(window)
+
+    def _find_chosen(self) -> None:
+        """Trace those who are there already."""
+        if self._choosing is not None:
+            for pid, tids in self._choosing.found():
+                self._adopt(pid, tids)
+
     def _attach(self) -> None:
         self._ring = RingBuffer(self._maps["events"])
         self._stack.callback(self._ring.close)
-        self._counted = self._stack.enter_context(self._maps["counters"].mapped())
+        window = self._options.window
+        self._counted = self._stack.enter_context(self._maps["counters"].mapped(writable=window.any))
+        if window.closed:
+            self._counted[CLOSED] = 1
         if (walker := native.module("ring")) is not None:
             self._samples = walker.Samples(*self._ring.pages)
             self._stack.callback(self._samples.release)
@@ -165,7 +189,7 @@ class Session:
             self._backpressure = backpressure
             self._stack.callback(backpressure.close)
             backpressure.watch(self._maps["events"].fileno(), self._maps["events"].spec.entries)
-        self._stream.name(command.pid, processes.comm(command.pid))
+        self._name(command.pid, command.pid)
         self._stream.launch(command.pid)
         if self._options.summary is not None:
             self._maps["launching"].update(_ONE, struct.pack("<II", command.pid, command.pid))
@@ -181,24 +205,49 @@ class Session:
         """Trace a running process: each thread, and what they start."""
         seen: set[int] = set()
         tgid = processes.tgid(pid)
+        began = processes.started(tgid)
         # A thread that starts meanwhile is either traced by its parent's fork, or listed next time.
         while new := set(processes.threads(pid)) - seen:
-            for tid in new:
-                self._stream.name(tid, processes.comm(tid))
-                self._track(tgid, tid, Phase.ATTACHED)
-            seen |= new
+            seen |= self._adopt(tgid, new)
             if not self._options.follow:
                 break
-        # Of one that ended before it was traced no end will be told.
-        for tid in {tid for tid in seen if processes.ended(tid)}:
-            self._track(tgid, tid, Phase.IDLE)
-            seen.remove(tid)
+        if processes.started(tgid) != began:
+            # It has ended meanwhile, and its id may be another's.
+            for tid in seen:
+                self._track(tgid, tid, Phase.IDLE)
+            seen.clear()
         if not seen:
             raise ArgtraceError(f"no process has the id {pid}", remedy="ps -e lists those that run")
         if self._descriptors is not None:
             # Not before all are traced: from now on every change is seen.
             for tid in sorted(seen):
                 self._descriptors.start(tgid, tid)
+
+    def attach_thread(self, tid: int) -> None:
+        """Trace a single thread, and what it starts."""
+        tgid, began = processes.tgid(tid), processes.started(tid)
+        if not self._adopt(tgid, (tid,)) or processes.started(tid) != began:
+            self._track(tgid, tid, Phase.IDLE)
+            raise ArgtraceError(f"no thread has the id {tid}", remedy="ps -eL lists those that run")
+        if self._descriptors is not None:
+            self._descriptors.start(tgid, tid)
+
+    def _adopt(self, tgid: int, tids: Iterable[int]) -> set[int]:
+        """Trace threads that are there already. Returns those that still are."""
+        there = set(tids)
+        for tid in tids:
+            self._name(tgid, tid)
+            self._track(tgid, tid, Phase.ATTACHED)
+        # Of one that ended before it was traced no end will be told.
+        for tid in [tid for tid in there if processes.ended(tid)]:
+            self._track(tgid, tid, Phase.IDLE)
+            there.remove(tid)
+        return there
+
+    def _name(self, tgid: int, tid: int) -> None:
+        self._stream.name(tid, processes.comm(tid))
+        if (began := processes.started(tgid)) is not None:
+            self._stream.started(tgid, began)
 
     def stop(self) -> None:
         """End the trace: `batches` gives what is there and returns."""
@@ -213,6 +262,8 @@ class Session:
         With `lines`, only those that did not come by the ring."""
         assert self._ring is not None
         self._stream.lazy = lazy
+        if self._options.window.delay:
+            self._opens_at = time.monotonic_ns() + self._options.window.delay
         detached = False
         poll = select.poll()
         # Level-triggered the ring would be ready as long as there is anything in it.
@@ -241,13 +292,23 @@ class Session:
             if command is not None and command.ended():
                 with contextlib.suppress(KeyError):
                     poll.unregister(command.pidfd)
-            if self._stopping or not self._tracked():
+            if self._opens_at and time.monotonic_ns() >= self._opens_at and self._counted is not None:
+                self._counted[CLOSED], self._opens_at = 0, 0
+            if self._choosing is not None:
+                self._choosing.look_again()
+            if self._stopping or self._nobody_left(command):
                 self._links.detach()
                 detached = True
             else:
                 poll.poll(_IDLE * 1000)
                 woken.poll(0)  # until the ring is a quarter full another time
         yield list(self._last())
+
+    def _nobody_left(self, command: Command | None) -> bool:
+        """Whether nothing can come any more."""
+        if not self._options.targets.standing:
+            return not self._tracked()
+        return command is not None and command.ended()
 
     def lines(self, sink: Sink, limit: int | None = None) -> Lines | None:
         """From now on the ring is written to this sink as it is read, by the native executor.
@@ -367,7 +428,7 @@ class Session:
     def _counters(self) -> tuple[int, int, int]:
         """Records lost, tasks there was no room for, tasks traced."""
         assert self._counted is not None
-        lost, untracked, tracked = COUNTERS.unpack_from(self._counted)
+        lost, untracked, tracked, _ = COUNTERS.unpack_from(self._counted)
         return lost, untracked, tracked
 
     def _slots(self) -> Iterator[tuple[int, bytes]]:

@@ -28,6 +28,7 @@ from argtrace.options import Options
 from argtrace.signature import syscalls
 from argtrace.signature.select import select
 from argtrace.target import Target
+from argtrace.targets import gate
 from argtrace.value import replace
 
 
@@ -45,15 +46,26 @@ def ready(options: Options, target: Target) -> Ready:
     summing = _wanted(options)
     fields, frame = running_kernel.fields(), frames.frame(target)
     context = running_kernel.context()
+    wanted = gate(options.targets, options.window)
     trace = replace(options, summary=None)
     if summing.alone:
         tasks = programs.generate(
-            Selection(()), Filters(), fields, frame, context, ring_size=RING, follow=options.follow
+            Selection(()),
+            Filters(),
+            fields,
+            frame,
+            context,
+            ring_size=RING,
+            follow=options.follow,
+            choosing=running_kernel.choosing(options.targets.choice),
+            gate=wanted,
         )
         made = Ready(alone(tasks.loadable()), {}, frozenset())
     else:
         made = kept.ready(trace, target)
-    loadable = summed(made.loadable, summing, counted(options), options.filters, fields, frame, context)
+    loadable = summed(
+        made.loadable, summing, counted(options), options.filters, fields, frame, context, wanted
+    )
     return replace(made, loadable=loadable)
 
 

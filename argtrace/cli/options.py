@@ -10,7 +10,7 @@ import argparse
 from collections.abc import Callable, Container, Sequence
 
 from argtrace import __version__
-from argtrace.cli import summary
+from argtrace.cli import summary, targets
 from argtrace.fetch.limits import Limits
 
 EPILOG = """\
@@ -19,6 +19,8 @@ examples:
   argtrace -e openat,%network -- curl URL        some calls, some classes
   argtrace --failure -- make                     what fails
   argtrace --duration 10 -p 1234                 what takes more than 10 ms
+  argtrace -u www-data --failure                 what fails for a user, whoever it is
+  argtrace --container 4f1c --show cgroup        a container, and which calls are whose
   argtrace -s --by errno -- make                 counts, errors and times of each call
   argtrace --json -o trace.json -- ./app         for programs to read
   argtrace -o '|grep hosts' -- getent hosts x    through a filter
@@ -32,22 +34,17 @@ command could not be started, 2 wrong options.
 def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="argtrace",
-        usage="argtrace [OPTIONS] [--] COMMAND [ARG...]\n       argtrace [OPTIONS] -p PID[,PID...]\n"
+        usage="argtrace [OPTIONS] [--] COMMAND [ARG...]\n"
+        "       argtrace [OPTIONS] -p PID | -u USER | --name NAME | --container ID | -a\n"
         "       argtrace plan [OPTIONS]",
-        description="Show the system calls of a command and its children, with their arguments.",
+        description="Show the system calls of a command and its children, of processes, or of all, with "
+        "their arguments.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
         add_help=False,
     )
-    targets = top.add_argument_group("what to trace")
-    targets.add_argument("command", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
-    targets.add_argument(
-        "-p", "--attach", "--pid", dest="pids", metavar="PID[,PID...]", type=_list(_pid), default=[],
-        action="extend", help="running processes, with their threads and what they start",
-    )  # fmt: skip
-    targets.add_argument("--no-follow", dest="follow", action="store_false", help="not what they start")
-    targets.add_argument("-f", "--follow-forks", action="store_true", help=argparse.SUPPRESS)
+    targets.add_options(top)
 
     events = top.add_argument_group("which calls (decided in the kernel)")
     add_selection(events)
@@ -71,6 +68,8 @@ def parser() -> argparse.ArgumentParser:
     events.add_argument(
         "--max-events", metavar="N", type=_count, help="stop tracing after N lines; the command goes on"
     )
+
+    targets.add_window(events)
 
     summary.add_options(top)
 
@@ -263,12 +262,6 @@ def _descriptors(text: str) -> Container[int]:
         if not word.isdecimal() or int(word) not in EVERY_DESCRIPTOR:
             raise argparse.ArgumentTypeError(f"'{word}' is no file descriptor; write 0,2 or all")
     return frozenset(map(int, words))
-
-
-def _pid(text: str) -> int:
-    if not text.isdecimal() or int(text) == 0:
-        raise argparse.ArgumentTypeError(f"'{text}' is no process id")
-    return int(text)
 
 
 def errno(text: str) -> int:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from argtrace import __version__, native
 from argtrace.backpressure import Backpressure
-from argtrace.cli import FAILED, options, report, say, summary
+from argtrace.cli import FAILED, options, report, say, summary, targets
 from argtrace.errors import OutputFailed
 from argtrace.guard_protocol import LEAST_RING
 from argtrace.present import output as outputs
@@ -34,8 +34,8 @@ def main(arguments: list[str]) -> int:
     parser = options.parser()
     wanted = parser.parse_args(arguments)
     words = options.command(wanted.command)
-    if bool(words) == bool(wanted.pids):
-        parser.error("a COMMAND or -p PID, not both" if words else "no COMMAND to start, no -p PID")
+    wanted.command = words
+    targets.check(parser, wanted, words)
     summary.check(parser, wanted)
     with contextlib.ExitStack() as stack:
         command = backpressure = None
@@ -110,11 +110,15 @@ class _Run:
             dumped=wanted.dump,
             summary=summary.summing(wanted),
             origins=frozenset(wanted.show),
+            targets=targets.targets(wanted),
+            window=targets.window(wanted),
         )
         with _session(chosen) as session:
             self._watch_signals(session)
             for pid in wanted.pids:
                 session.attach(pid)
+            for tid in wanted.tids:
+                session.attach_thread(tid)
             refused = self._release(session)
             gc.freeze()
             gc.enable()

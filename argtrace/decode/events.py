@@ -21,12 +21,15 @@ if TYPE_CHECKING:
 class Process:
     """Who: thread, process, and the thread's name at that time.
 
-    A name that is no UTF-8 keeps its bytes as surrogates (PEP 383).
+    A name that is no UTF-8 keeps its bytes as surrogates (PEP 383). `started`: when the process began,
+    in clock ticks since boot as in field 22 of /proc/PID/stat; with `pid` it is the process and no later
+    one of that id. None where nobody told.
     """
 
     tid: int
     pid: int
     comm: str
+    started: int | None = None
 
 
 @frozen

@@ -10,7 +10,7 @@ Pure: records in, events out, no kernel.
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from argtrace.decode.absolute import add_absolute
 from argtrace.decode.events import Call, Event, Exec, Exit, Lost, Process, Signal
@@ -31,7 +31,11 @@ if TYPE_CHECKING:
     from argtrace.decode.origin import Origins
     from argtrace.decode.settings import Setting
 
+T = TypeVar("T")
+
 _MOST_ENDED = 10_000
+TICK = 10_000_000
+"""ns of a clock tick as user space has it: USER_HZ is 100 on every machine we know of."""
 _EXECS = frozenset({"execve", "execveat"})
 
 
@@ -73,6 +77,8 @@ class Stream:
         self._chunks: dict[int, list[ChunkRecord]] = {}
         self._settings: dict[int, SettingRecord] = {}
         self._names: dict[int, str] = {}
+        self._started: dict[int, int] = {}
+        self._leaderless: dict[int, int] = {}
         self._ended: dict[int, str] = {}
         self._launching: set[int] = set()
         self.lazy = False
@@ -82,6 +88,10 @@ class Stream:
     def name(self, tid: int, comm: bytes) -> None:
         """A thread that was there before the trace began."""
         self._names[tid] = _text(comm)
+
+    def started(self, tgid: int, ticks: int) -> None:
+        """When a process that was there before the trace began, as `Process.started` has it."""
+        self._started[tgid] = ticks
 
     def launch(self, tid: int) -> None:
         """Show nothing of this thread but its exec, until that succeeds."""
@@ -247,14 +257,22 @@ class Stream:
         return table
 
     def _task(self, task: TaskRecord) -> Event | None:
+        hidden = bool(task.flags & record.HIDDEN)
         match task.kind:
             case Kind.FORK:
-                child, tgid, began = record.FORK.unpack(task.body)
+                child, tgid, began, started = record.FORK.unpack(task.body)
                 self._names[child] = self._names.get(task.tid, "")
+                if child == tgid:
+                    self._started[tgid] = started // TICK
                 self._ended.pop(child, None)
                 if self._descriptors is not None:
                     files, fs = (bool(task.flags & shared) for shared in Shared)
                     self._descriptors.fork(task.tid, child, tgid, began, task.time, files=files, fs=fs)
+                return None
+            case Kind.CHOSEN:
+                comm, started = record.CHOSEN.unpack(task.body)
+                self._names[task.tid] = _text(comm.split(b"\0", 1)[0])
+                self._started[task.tgid] = started // TICK
                 return None
             case Kind.RENAME:
                 self._names[task.tid] = _text(task.body.split(b"\0", 1)[0])
@@ -266,7 +284,11 @@ class Stream:
                 self._names[former] = self._names[task.tid] = _text(comm.split(b"\0", 1)[0])
                 if self._descriptors is not None:
                     self._descriptors.exec(task.tgid, former, task.time)
+                if hidden:
+                    return None
                 return Exec(self.process(task.tid, task.tgid), task.time, former)
+            case Kind.SIGNAL if hidden:
+                return None
             case Kind.SIGNAL:
                 number, has_info = record.SIGNAL.unpack_from(task.body)
                 info = siginfo(number, task.body[record.SIGNAL.size :]) if has_info else {}
@@ -275,18 +297,23 @@ class Stream:
                 code, last = record.EXIT.unpack(task.body)
                 process = self.process(task.tid, task.tgid)
                 self._end(task.tid)
+                if hidden:
+                    return None
                 of_process = ending(last & ~record.LAST_THREAD) if last else None
                 return Exit(process, task.time, ending(code), of_process)
             case _:
                 raise AssertionError(task.kind)
 
     def _end(self, tid: int) -> None:
+        # Other threads may go on, and one that calls execve becomes the first.
+        if tid in self._started:
+            self._leaderless[tid] = self._started.pop(tid)
+            _keep(self._leaderless)
         name = self._names.pop(tid, None)
         if self._naming.pids and name is not None:
             # Its parent waits for it later.
             self._ended[tid] = name
-            if len(self._ended) > _MOST_ENDED:
-                del self._ended[next(iter(self._ended))]
+            _keep(self._ended)
         self._seen.pop(tid, None)
         self._chunks.pop(tid, None)
         self._settings.pop(tid, None)
@@ -294,7 +321,16 @@ class Stream:
             self._descriptors.exit(tid)
 
     def process(self, tid: int, tgid: int) -> Process:
-        return Process(tid, tgid, self._names.get(tid, ""))
+        started = self._started.get(tgid)
+        if started is None and tgid in self._leaderless:
+            started = self._leaderless[tgid]
+        return Process(tid, tgid, self._names.get(tid, ""), started)
+
+
+def _keep(ended: dict[int, T]) -> None:
+    """Those that ended last."""
+    if len(ended) > _MOST_ENDED:
+        del ended[next(iter(ended))]
 
 
 def _passes(call: CallRecord, filters: Filters) -> bool:

@@ -12,8 +12,10 @@ sys_exit(struct pt_regs *regs, long ret).
 
 from __future__ import annotations
 
+from argtrace.fetch import gate as gates
 from argtrace.fetch import record
 from argtrace.fetch.asm import Asm, Program
+from argtrace.fetch.choice import OPEN, Gate
 from argtrace.fetch.collectors import (
     copy_compat_image,
     copy_image,
@@ -48,7 +50,7 @@ from argtrace.fetch.slots import find_for_exit, find_place, finish
 from argtrace.location.frames import Frame
 
 
-def sys_enter(fields: Fields, frame: Frame, context: Context, *, unknown: bool) -> Program:
+def sys_enter(fields: Fields, frame: Frame, context: Context, gate: Gate = OPEN, *, unknown: bool) -> Program:
     """`unknown`: whether a call that no table has is wanted too.
 
     A call of which nothing is fetched needs no collector: it is noted here.
@@ -59,10 +61,12 @@ def sys_enter(fields: Fields, frame: Frame, context: Context, *, unknown: bool) 
     asm.jump("==", R1, R9, "mine")
     look_in_hash(asm, "none")
     asm.load(R8, R6, context.number)
+    gates.enter(asm, gate, "none", "far_let_in")
     asm.goto("dispatch")
 
     asm.label("mine")
     asm.load(R8, R6, context.number)
+    gates.enter(asm, gate, "none", "let_in")
     asm.jump(">=", R8, record.CALLS, "dispatch")
     asm.load_map_value(R1, "selected")
     asm.alu("+=", R1, R8)
@@ -147,7 +151,7 @@ def sys_exit(filters: Filters, fields: Fields, layout: Layout, context: Context)
     return asm.assemble("at_sys_exit")
 
 
-def late(fields: Fields, frame: Frame, layout: Layout, context: Context) -> Program:
+def late(fields: Fields, frame: Frame, layout: Layout, context: Context, gate: Gate = OPEN) -> Program:
     """A call whose entry nobody saw: attached in the middle, or refused by seccomp.
 
     Linux 6.18 kernel/entry/common.c, syscall_trace_enter(): seccomp is asked
@@ -158,6 +162,7 @@ def late(fields: Fields, frame: Frame, layout: Layout, context: Context) -> Prog
     asm = Asm()
     asm.move(R6, R1)
     find_place(asm, "none")
+    gates.late(asm, gate, "none")
     load_regs(asm, context, R3)
     asm.alu("+=", R3, frame.number)
     asm.move(R2, 8)

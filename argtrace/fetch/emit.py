@@ -80,6 +80,16 @@ def look_in_hash(asm: Asm, missing: str) -> None:
     asm.jump("==", R0, 0, missing)
 
 
+def read_kernel(asm: Asm, to: int, base: Reg, offset: int, size: int) -> None:
+    """Copy a member of a kernel structure to the stack."""
+    asm.move(R1, R10)
+    asm.alu("+=", R1, to)
+    asm.move(R2, size)
+    asm.move(R3, base)
+    asm.alu("+=", R3, offset)
+    asm.call("probe_read_kernel")
+
+
 def item_offset(item: int) -> int:
     """Where item number `item` is in a slot."""
     return RECORD + ITEMS + record.ITEM.size * item

@@ -31,6 +31,7 @@ class Fields:
     task_status: int  # thread_info.status: TS_COMPAT of a 32-bit call
     task_pid: int
     task_tgid: int
+    task_started: int
     task_exit_code: int
     task_mm: int
     task_files: int
@@ -70,6 +71,7 @@ def find(types: Types) -> Fields:
         task_status=at("task_struct", "thread_info.status"),
         task_pid=at("task_struct", "pid"),
         task_tgid=at("task_struct", "tgid"),
+        task_started=at("task_struct", "start_boottime"),
         task_exit_code=at("task_struct", "exit_code"),
         task_mm=at("task_struct", "mm"),
         task_files=at("task_struct", "files"),

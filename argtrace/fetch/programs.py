@@ -21,7 +21,10 @@ from argtrace.fetch import (
     slots,
     tasks,
 )
+from argtrace.fetch import gate as gates
 from argtrace.fetch.asm import Program
+from argtrace.fetch.choice import OPEN, Gate
+from argtrace.fetch.choosing import IDENTIFY, Choosing
 from argtrace.fetch.collectors import Shape
 from argtrace.fetch.context import RAW, Context
 from argtrace.fetch.fields import Fields
@@ -56,7 +59,7 @@ from argtrace.value import fresh, frozen
 TOGETHER = 80
 """Copies in one program."""
 
-ALWAYS_RAW = (TRACK, SIGNAL)
+ALWAYS_RAW = (TRACK, IDENTIFY, SIGNAL)
 """What a session runs itself; and the one that needs a pointer no record has."""
 
 
@@ -82,16 +85,21 @@ class ProgramSet:
     before: dict[str, Program] = fresh(factory=dict)
     opens: bytes | None = None
     context: Context = RAW
+    choosing: Choosing | None = None
+    gate: Gate = OPEN
     tells_settings: bool = False
 
     def programs(self) -> dict[str, Program]:
         """Each program once, by name."""
-        every = (*self.reached.values(), *self.before.values(), *self.attached.values(), slots.track())
+        run = (slots.track(), *(() if self.choosing is None else self.choosing.run()))
+        every = (*self.reached.values(), *self.before.values(), *self.attached.values(), *run)
         return {program.name: program for program in every}
 
     def maps(self) -> tuple[MapSpec, ...]:
-        found = self.layout.maps() + (() if self.opens is None else opened.maps())
-        return found + (settings.maps() if self.tells_settings else ())
+        choosing = () if self.choosing is None else self.choosing.maps()
+        opening = () if self.opens is None else opened.maps()
+        setting = settings.maps() if self.tells_settings else ()
+        return self.layout.maps() + opening + choosing + gates.maps(self.gate) + setting
 
     def loadable(self) -> Loadable:
         maps = self.maps()
@@ -138,11 +146,14 @@ def generate(
     follow: bool,
     opening: Opening | None = None,
     setting: Setting | None = None,
+    choosing: Choosing | None = None,
+    gate: Gate = OPEN,
     together: int = TOGETHER,
 ) -> ProgramSet:
     """`opening`: to have the kernel tell what descriptors are; `setting`: what execs are made in.
-    `together`: how many copies a program may make in all its halves; with 0 each half is a program of
-    its own, whose cost can be told."""
+    `choosing`: who is traced, if the kernel is to decide that; `gate`: and when. `together`: how many
+    copies a program may make in all its halves; with 0 each half is a program of its own, whose cost
+    can be told."""
     # A call that does not return neither fails nor takes its time.
     calls = tuple(plans for plans in selection.plans if plans.default.returns or not filters.any)
     sizes = layout(tuple(plan for plans in calls for plan in plans.all()), ring_size)
@@ -178,7 +189,7 @@ def generate(
         _tell_settings(reached, calls, settings.program(setting))
 
     sys_exit = dispatch.sys_exit(filters, fields, sizes, context)
-    reached["exit_calls", LATE] = dispatch.late(fields, frame, sizes, context)
+    reached["exit_calls", LATE] = dispatch.late(fields, frame, sizes, context, gate)
     reached["exit_calls", SYS_EXIT] = sys_exit
     reached["exit_calls", KEEP] = slots.keep(sizes)
     attached = {
@@ -187,11 +198,11 @@ def generate(
         "sched_process_exec": tasks.exec(walked, fields, sizes, context),
         "task_rename": tasks.rename(fields, context),
         "signal_deliver": tasks.signal(fields),
-        "sys_enter": dispatch.sys_enter(fields, frame, context, unknown=selection.unknown),
+        "sys_enter": dispatch.sys_enter(fields, frame, context, gate, unknown=selection.unknown),
     }
     if follow:
         attached["sched_process_fork"] = tasks.fork(fields, context)
-    before: dict[str, Program] = {}
+    before = {} if choosing is None else choosing.programs(fields, context)
     if context.recorded:
         before["signal_deliver"] = attached["signal_deliver"]
         attached["signal_deliver"] = tasks.signal_left_out(fields, context)
@@ -216,6 +227,8 @@ def generate(
         before,
         opens,
         context,
+        choosing,
+        gate,
         setting is not None,
     )
 

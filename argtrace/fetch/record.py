@@ -91,7 +91,9 @@ class Kind(IntEnum):
     """What a descriptor is (`opened.py`)."""
     CHUNK = 8
     """More of a buffer of the call that comes next."""
-    SETTING = 9
+    CHOSEN = 9
+    """A task is traced from now on for what it is (`choosing.py`)."""
+    SETTING = 10
     """What the exec that comes next was made in (`settings.py`)."""
 
 
@@ -104,6 +106,10 @@ class Flag(IntEnum):
 
     COMPAT = 4
     """A 32-bit call on a 64-bit kernel: its own numbers, its own image."""
+
+
+HIDDEN = 1 << 8
+"""A flag of what tells of tasks: it happened while nothing was to be shown (`gate.py`)."""
 
 
 class Shared(IntEnum):
@@ -152,9 +158,11 @@ class Turn(IntEnum):
     EXIT = 2
 
 
-FORK = struct.Struct("<IIQ")  # child's tid, child's tgid, when the parent's call began or 0
-FORK_SIZE = 40
+FORK = struct.Struct("<IIQQ")  # child's tid, its tgid, when the parent's call began or 0, when it began
+FORK_SIZE = 48
 COMM_SIZE = 16
+CHOSEN = struct.Struct(f"<{COMM_SIZE}sQ")  # name, when its process began
+CHOSEN_SIZE = 48
 EXEC = struct.Struct(f"<I4x{COMM_SIZE}s")  # tid before the exec, the new name
 EXEC_SIZE = 48
 RENAME_SIZE = COMMON.size + COMM_SIZE

@@ -122,18 +122,18 @@ def keep_bytes(asm: Asm, size: Reg | int, missing: str) -> None:
     asm.call("probe_read_kernel")
 
 
-def admit(asm: Asm, id_at: int, done: str) -> None:
+def admit(asm: Asm, id_at: int, done: str, phase: Phase = Phase.NEWBORN) -> None:
     """The task whose id is there on the stack is traced from now on, if it is not already.
 
-    It has not run yet. Where it has no room it is counted; all ways go to `done`.
+    It makes no call of its own just now. Where it has no room it is counted; all ways go to `done`.
     """
     _claim(asm, id_at, "claimed", "claimed_before", "taken")
     asm.label("claimed")
-    asm.store(R1, record.PHASE, Phase.NEWBORN, 4)
+    asm.store(R1, record.PHASE, phase, 4)
     _count(asm, TRACKED, 1)
     asm.goto(done)
     asm.label("claimed_before")
-    asm.store(R1, record.PHASE, Phase.NEWBORN, 4)
+    asm.store(R1, record.PHASE, phase, 4)
     asm.goto(done)
     asm.label("taken")
     asm.load_map_value(R3, "blank")

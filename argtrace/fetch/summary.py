@@ -14,8 +14,10 @@ traced is `tasks.py`.
 
 from __future__ import annotations
 
+from argtrace.fetch import gate as gates
 from argtrace.fetch import record
 from argtrace.fetch.asm import Asm, Program
+from argtrace.fetch.choice import OPEN, Gate
 from argtrace.fetch.context import Context
 from argtrace.fetch.emit import R0, R1, R2, R3, R4, R6, R7, R8, R9, R10, find_current
 from argtrace.fetch.fields import TS_COMPAT, Fields
@@ -35,14 +37,16 @@ from argtrace.location.frames import Frame
 from argtrace.value import replace
 
 
-def enter(summing: Summing, fields: Fields, context: Context) -> Program:
+def enter(summing: Summing, fields: Fields, context: Context, gate: Gate = OPEN) -> Program:
     """Alone: note when the call began. Always: count one that does not return."""
     asm = Asm()
     asm.move(R6, R1)
     find_current(asm, "tasks", "none")
+    asm.load(R8, R6, context.number)
+    if summing.alone:  # else the trace's own sees to it, behind us
+        gates.enter(asm, gate, "none", "let_in")
     asm.call("get_current_task_btf")
     asm.load(R2, R0, fields.task_status, 4)
-    asm.load(R8, R6, context.number)
     asm.move(R1, R8)
     asm.jump("<", R1, record.CALLS, "known")
     asm.move(R1, record.UNKNOWN)

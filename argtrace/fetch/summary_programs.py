@@ -10,6 +10,8 @@ from collections.abc import Collection, Mapping
 
 from argtrace.fetch import record, summary, summary_counts
 from argtrace.fetch.asm import Program
+from argtrace.fetch.choice import OPEN, Gate
+from argtrace.fetch.choosing import AT_CALL, IDENTIFY
 from argtrace.fetch.context import Context
 from argtrace.fetch.fields import Fields
 from argtrace.fetch.filters import Filters
@@ -71,21 +73,21 @@ def ordinals(calls: Counted) -> list[int]:
 
 def alone(trace: Loadable) -> Loadable:
     """Of a trace what keeps its tasks, and tells of them."""
-    attached = tuple((at, name) for at, name in trace.attached if at not in OF_CALLS)
-    kept = {TRACK, *(name for _, name in attached)}
+    attached = tuple((at, name) for at, name in trace.attached if at not in OF_CALLS or name == AT_CALL)
+    kept = {TRACK, IDENTIFY, *(name for _, name in attached)}
     codes = tuple(code for code in trace.codes if code.name in kept)
     return replace(trace, codes=codes, attached=attached, reached=())
 
 
 def programs(
-    summing: Summing, filters: Filters, fields: Fields, frame: Frame, context: Context
+    summing: Summing, filters: Filters, fields: Fields, frame: Frame, context: Context, gate: Gate = OPEN
 ) -> dict[str, Program]:
     """Those that count, by tracepoint."""
     found = {"sched_process_exec": summary.launched()}
     if summing.times:
         found["sys_exit"] = summary.exit(summing, filters, fields, frame, context)
         found["sched_process_exit"] = summary.task_exit(summing, filters)
-        found["sys_enter"] = summary.enter(summing, fields, context)
+        found["sys_enter"] = summary.enter(summing, fields, context, gate)
     else:
         found["sys_exit"] = summary_counts.exit(summing, filters, fields, frame, context)
         found["sched_process_exit"] = summary_counts.task_exit(summing, fields, frame)
@@ -100,13 +102,17 @@ def summed(
     fields: Fields,
     frame: Frame,
     context: Context,
+    gate: Gate = OPEN,
 ) -> Loadable:
-    """A trace whose calls are counted too. What counts runs before what sends, and forgets."""
-    counting = programs(summing, filters, fields, frame, context)
+    """A trace whose calls are counted too. What counts runs before what sends, and forgets; and behind
+    what decides who is traced."""
+    counting = programs(summing, filters, fields, frame, context, gate)
+    choosing = tuple((at, name) for at, name in trace.attached if name == AT_CALL)
+    others = tuple(each for each in trace.attached if each not in choosing)
     return replace(
         trace,
         maps=(*trace.maps, *maps(summing, len(calls.names))),
         codes=(*(program.code(context.type) for program in counting.values()), *trace.codes),
-        attached=(*((at, program.name) for at, program in counting.items()), *trace.attached),
+        attached=(*choosing, *((at, program.name) for at, program in counting.items()), *others),
         values=(*trace.values, ("words", ONE, words(calls, filters, summing))),
     )

@@ -42,13 +42,14 @@ from argtrace.fetch.emit import (
     call_map,
     find_current,
     item_offset,
+    read_kernel,
     send,
     send_slot,
 )
 from argtrace.fetch.fields import Fields
 from argtrace.fetch.filters import Filters
 from argtrace.fetch.isa import Reg
-from argtrace.fetch.layout import SIGNAL, SIGNAL_LEFT_OUT, Layout
+from argtrace.fetch.layout import CLOSED, SIGNAL, SIGNAL_LEFT_OUT, Layout
 from argtrace.fetch.plan import Plan
 from argtrace.fetch.predicates import reject_short
 from argtrace.fetch.record import RECORD, Kind, Phase, Shared
@@ -82,12 +83,13 @@ def fork(fields: Fields, context: Context) -> Program:
     asm.store(R10, event + BODY + 8, R1)
     asm.label("entry_not_seen")
     take_child(asm, context, R8, "none")
-    _read_kernel(asm, event + BODY, R8, fields.task_pid, 4)
-    _read_kernel(asm, event + BODY + 4, R8, fields.task_tgid, 4)
+    read_kernel(asm, event + BODY, R8, fields.task_pid, 4)
+    read_kernel(asm, event + BODY + 4, R8, fields.task_tgid, 4)
+    read_kernel(asm, event + BODY + 16, R8, fields.task_started, 8)
     admit(asm, event + BODY, "tracked")
     asm.move(R7, Kind.FORK)
     for offset, shared in ((fields.task_files, Shared.FILES), (fields.task_fs, Shared.FS)):
-        _read_kernel(asm, WORD, R8, offset, 8)
+        read_kernel(asm, WORD, R8, offset, 8)
         asm.call("get_current_task_btf")
         asm.load(R1, R0, offset)
         asm.load(R2, R10, WORD)
@@ -160,8 +162,8 @@ def rename(fields: Fields, context: Context) -> Program:
     asm = Asm()
     asm.move(R6, R1)
     take_renamed(asm, context, R8, "none")
-    _read_kernel(asm, event + record.TID, R8, fields.task_pid, 4)
-    _read_kernel(asm, event + record.TGID, R8, fields.task_tgid, 4)
+    read_kernel(asm, event + record.TID, R8, fields.task_pid, 4)
+    read_kernel(asm, event + record.TGID, R8, fields.task_tgid, 4)
     give_back(asm, context, R8)
     find(asm, event + record.TID, "none")
     asm.load(R9, R10, event + record.TID)
@@ -208,7 +210,7 @@ def signal(fields: Fields, context: Context = RAW) -> Program:
         asm.goto("no_info")
     else:
         asm.load(R8, R6, POINTER)
-        _read_kernel(asm, info, R8, 0, record.SIGINFO_SIZE)
+        read_kernel(asm, info, R8, 0, record.SIGINFO_SIZE)
         asm.jump("!=", R0, 0, "no_info")  # SEND_SIG_NOINFO and its like are no addresses
     asm.label("send")
     _send_event(asm, Kind.SIGNAL, event, record.SIGNAL_SIZE)
@@ -228,7 +230,7 @@ def signal(fields: Fields, context: Context = RAW) -> Program:
     asm.store(R10, number, R1, 4)
     for base, last in ((R6, fields.signal_shared_pending_last), (R7, fields.task_pending_last)):
         asm.load(R8, base, last)
-        _read_kernel(asm, info, R8, fields.sigqueue_info, record.SIGINFO_SIZE)
+        read_kernel(asm, info, R8, fields.sigqueue_info, record.SIGINFO_SIZE)
         asm.load(R1, R10, info, 4)
         asm.load(R2, R10, number, 4)
         asm.jump("==", R1, R2, "send")
@@ -310,22 +312,15 @@ def _follow_exec(asm: Asm) -> None:
     asm.label("exec_followed")
 
 
-def _read_kernel(asm: Asm, to: int, base: Reg, offset: int, size: int) -> None:
-    """Copy a member of a kernel structure to the stack."""
-    asm.move(R1, R10)
-    asm.alu("+=", R1, to)
-    asm.move(R2, size)
-    asm.move(R3, base)
-    asm.alu("+=", R3, offset)
-    asm.call("probe_read_kernel")
-
-
 def _send_event(asm: Asm, kind: Kind | Reg, event: int, size: int) -> None:
     """Send what stands on the stack at `event`, whose body is filled in. r9 is pid_tgid.
 
     A register holds kind and flags.
     """
     asm.store(R10, event, kind, 4)
+    asm.load_map_value(R1, "counters")
+    asm.load(R1, R1, CLOSED)
+    asm.store(R10, event + record.FLAGS + 1, R1, 1)  # HIDDEN, if it is 1
     asm.store(R10, event + record.TID, R9)
     asm.call("ktime_get_ns")
     asm.store(R10, event + record.TIME, R0)

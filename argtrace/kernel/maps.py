@@ -81,14 +81,15 @@ class Map(Descriptor):
         )
         self._kernel.bpf(uapi.BPF_MAP_UPDATE_BATCH, attr)
 
-    def mapped(self) -> mmap.mmap:
+    def mapped(self, *, writable: bool = False) -> mmap.mmap:
         """The values of an array with BPF_F_MMAPABLE as memory (Linux 5.5).
 
         While bpf(2) is in a map, the kernel leaves programs of events out on that CPU, even if the
         caller is preempted there (include/linux/bpf.h, bpf_disable_instrumentation()). So this is how
         to look at something time and again.
         """
-        return mmap.mmap(self.fileno(), mmap.PAGESIZE, mmap.MAP_SHARED, mmap.PROT_READ)
+        rights = mmap.PROT_READ | (mmap.PROT_WRITE if writable else 0)
+        return mmap.mmap(self.fileno(), mmap.PAGESIZE, mmap.MAP_SHARED, rights)
 
     def delete(self, key: bytes) -> bool:
         """Whether it was there."""

@@ -159,7 +159,12 @@ def unicode(text: str) -> str:
 
 def who(process: Process) -> Json:
     comm = process.comm.encode(errors="surrogateescape")
-    return {"pid": process.pid, "tid": process.tid, **_named_bytes("comm", comm)}
+    return {
+        "pid": process.pid,
+        "tid": process.tid,
+        "started": process.started,
+        **_named_bytes("comm", comm),
+    }
 
 
 def _named_bytes(name: str, data: bytes) -> Json:

@@ -101,7 +101,8 @@ def _object(row: Row) -> Json:
 def _task(row: Row) -> Json:
     if not row.pid:
         return {"pid": None, "tid": None, "comm": None}
-    return {**who(Process(row.tid, row.pid, row.comm)), "tid": row.tid or None}
+    told = who(Process(row.tid, row.pid, row.comm))
+    return {name: of for name, of in told.items() if name != "started"} | {"tid": row.tid or None}
 
 
 def _blocks(summary: Summary) -> list[Block]:

@@ -129,6 +129,7 @@ _BODY_SIZES = {
     Kind.RENAME: record.COMM_SIZE,
     Kind.SIGNAL: record.SIGNAL.size + record.SIGINFO_SIZE,
     Kind.EXIT: record.EXIT.size,
+    Kind.CHOSEN: record.CHOSEN.size,
 }
 
 

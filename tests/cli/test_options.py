@@ -12,6 +12,20 @@ from argtrace.fetch.limits import Limits
 
 DEFAULTS = {
     "pids": [],
+    "tids": [],
+    "users": [],
+    "names": [],
+    "exes": [],
+    "cgroups": [],
+    "containers": [],
+    "everyone": False,
+    "cpus": frozenset(),
+    "exclude": [],
+    "with_ancestors": False,
+    "delay": 0,
+    "switch_on": [],
+    "switch_off": [],
+    "show": [],
     "follow": True,
     "calls": [],
     "failed": None,
@@ -69,6 +83,21 @@ PARSED = [
     pytest.param("-p 12", {"pids": [12]}, "", id="a process"),
     pytest.param("-p 12,13 --attach 14 --pid=15", {"pids": [12, 13, 14, 15]}, "", id="processes"),
     pytest.param("-f ls", {}, "ls", id="strace's -f is how it is anyway"),
+    pytest.param("-t 12,13", {"tids": [12, 13]}, "", id="threads"),
+    pytest.param("-u root,12", {"users": [0, 12]}, "", id="users by name and number"),
+    pytest.param("--name sh,py* --name x", {"names": ["sh", "py*", "x"]}, "", id="names of commands"),
+    pytest.param("--exe /bin/sh", {"exes": ["/bin/sh"]}, "", id="a program"),
+    pytest.param("--cgroup /a --cgroup b", {"cgroups": ["/a", "b"]}, "", id="cgroups"),
+    pytest.param("--container 4f1c", {"containers": ["4f1c"]}, "", id="a container"),
+    pytest.param("-a --exclude 12,sh", {"everyone": True, "exclude": ["12", "sh"]}, "", id="all but some"),
+    pytest.param("-C 0-1,0 ls", {"cpus": frozenset({0, 1})}, "ls", id="CPUs as the kernel lists them"),
+    pytest.param("-D 5 ls", {"delay": 5_000_000}, "ls", id="after some milliseconds"),
+    pytest.param(
+        "--switch-on open --switch-off close ls", {"switch_on": ["open"], "switch_off": ["close"]}, "ls",
+        id="between calls",
+    ),
+    pytest.param("--show cpu,container ls", {"show": ["cpu", "cgroup"]}, "ls", id="where a call came from"),
+    pytest.param("--show-cpu ls", {"show": ["cpu"]}, "ls", id="as perf has it"),
     pytest.param("--no-follow ls", {"follow": False}, "ls", id="not what it starts"),
     *(
         pytest.param(f"{word} ls", {"failed": True}, "ls", id=f"failures: {word}")
@@ -154,8 +183,19 @@ def test_two_runs_do_not_share_lists() -> None:
 
 
 USAGE = [
-    pytest.param("", "no COMMAND to start, no -p PID", id="nothing to trace"),
-    pytest.param("--", "no COMMAND to start, no -p PID", id="nothing behind the --"),
+    pytest.param("", "nothing to trace: a COMMAND, -p PID", id="nothing to trace"),
+    pytest.param("--", "nothing to trace: a COMMAND, -p PID", id="nothing behind the --"),
+    pytest.param("-t 12 ls", "a COMMAND or -p PID, not both", id="a command and a thread"),
+    pytest.param("-t x", "'x' is no process id", id="a thread is a number"),
+    pytest.param("-u nosuchuser1", "no user 'nosuchuser1'", id="no such user"),
+    pytest.param("-C 1-x ls", "'1-x' is no CPU", id="a CPU is a number"),
+    pytest.param("-C 3-1 ls", "'3-1': no such CPUs", id="CPUs in the wrong order"),
+    pytest.param("-C 8000 ls", "no CPU 8000: there are 0 to", id="a CPU that is not there"),
+    pytest.param("-a --no-follow", "not with --no-follow", id="everybody has what processes start"),
+    pytest.param("-D 5 --switch-on open ls", "--delay or --switch-on", id="two ways to begin"),
+    pytest.param("-D -1 ls", "'-1' is no number of milliseconds", id="a delay has no sign"),
+    pytest.param("-s --no-times -C 0 ls", "--no-times does not look", id="who does not look at entries"),
+    pytest.param("--show pid ls", "'pid' is nothing of a call's", id="what can be shown"),
     pytest.param("-p 12 ls", "a COMMAND or -p PID, not both", id="two things to trace"),
     pytest.param("--nosuch ls", "unrecognized arguments: --nosuch", id="no such option"),
     pytest.param("--verb ls", "unrecognized arguments: --verb", id="no option is guessed from its beginning"),
@@ -266,7 +306,10 @@ def test_strings_in_hexadecimal(line: str, strings: str) -> None:
 
 def test_every_option_has_a_help_of_its_own() -> None:
     hidden = {"command", "follow_forks"}
+    aliases = {"--show-cpu"}
     for action in options.parser()._actions:
         assert action.help, action.option_strings
         with_value = any("=" in word for word in action.option_strings)
-        assert (action.help == argparse.SUPPRESS) == (action.dest in hidden or with_value)
+        assert (action.help == argparse.SUPPRESS) == (
+            action.dest in hidden or with_value or aliases.issuperset(action.option_strings)
+        )

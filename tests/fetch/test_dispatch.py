@@ -8,6 +8,7 @@ import pytest
 
 from argtrace.fetch import fields, record
 from argtrace.fetch.record import Flag, Phase
+from argtrace.location.frames import COMPAT_IMAGE
 from argtrace.signature.syscalls import NUMBERS
 from argtrace.transport.records import CallRecord
 from tests.support.generated import FIELDS, FRAME, Types, program_set
@@ -127,7 +128,7 @@ def test_a_32_bit_call_that_was_found_under_way() -> None:
 
     (call,) = machine.calls()
     assert _summary([call]) == [(295, Flag.LATE | Flag.COMPAT, -errno.EACCES)]
-    assert call.image[:6] == (1, 2, 3, 4, 5, 6)
+    assert [call.image[at // 8] for at in COMPAT_IMAGE.values()] == [1, 2, 3, 4, 5, 6]
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ READ = {
     "task_status": ("task_struct", "thread_info.status", 4),
     "task_pid": ("task_struct", "pid", 4),
     "task_tgid": ("task_struct", "tgid", 4),
+    "task_started": ("task_struct", "start_boottime", 8),
     "task_exit_code": ("task_struct", "exit_code", 4),
     "task_mm": ("task_struct", "mm", 8),
     "task_files": ("task_struct", "files", 8),

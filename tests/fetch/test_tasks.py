@@ -44,7 +44,7 @@ def test_a_child_is_traced_from_its_first_call(machine: Machine) -> None:
 
     assert machine.tracked() == {10, 11}
     (event,) = machine.events()
-    assert event[:6] == (Kind.FORK, 0, 10, 10, 5_000, record.FORK.pack(11, 11, 5_000))
+    assert event[:6] == (Kind.FORK, 0, 10, 10, 5_000, record.FORK.pack(11, 11, 5_000, 0))
     assert [(call.tid, call.number, call.result) for call in machine.calls()] == [
         (11, NUMBERS["getppid"], 10),
         (10, NUMBERS["clone"], 11),
@@ -70,7 +70,7 @@ def test_a_fork_tells_what_is_shared(machine: Machine, files: int, fs: int, flag
 def test_a_thread_is_a_child_in_the_same_process(machine: Machine) -> None:
     _fork(machine, 12, 10)
 
-    assert machine.events()[0].body == record.FORK.pack(12, 10, 0)
+    assert machine.events()[0].body == record.FORK.pack(12, 10, 0, 0)
     assert machine.tracked() == {10, 12}
 
 
@@ -87,7 +87,7 @@ def test_a_child_there_is_no_room_for_is_counted(machine: Machine) -> None:
         machine.maps["tasks"].values[tid.to_bytes(4, "little")] = 0
     _fork(machine, 10 + SLOTS, 11)  # whose place is that of 10
 
-    assert COUNTERS.unpack(machine.value("counters")) == (0, 1, 1)
+    assert COUNTERS.unpack(machine.value("counters")) == (0, 1, 1, 0)
     assert machine.events()[0].kind == Kind.FORK
 
 
@@ -251,7 +251,7 @@ def test_events_that_find_the_ring_full_are_counted(machine: Machine) -> None:
     _fork(machine, 11, 11)
     machine.run("signal_deliver", SIGTERM, 0, 0)
 
-    assert COUNTERS.unpack(machine.value("counters")) == (2, 0, 2)
+    assert COUNTERS.unpack(machine.value("counters")) == (2, 0, 2, 0)
     assert machine.value("losses", record.TASK_EVENTS) == (2).to_bytes(8, "little")
     assert machine.tracked() == {10, 11}
 

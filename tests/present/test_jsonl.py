@@ -40,8 +40,8 @@ from argtrace.present import jsonl, output
 from tests.support import schema
 from tools import capture_records
 
-CAT = Process(812, 810, "cat")
-WHO = {"pid": 810, "tid": 812, "comm": "cat"}
+CAT = Process(812, 810, "cat", 4_567)
+WHO = {"pid": 810, "tid": 812, "started": 4_567, "comm": "cat"}
 OPENAT = Call(CAT, "openat", 257, {}, Result(3, Int(3, 3)), start=5000, end=9321)
 AS_OPENAT = {
     "type": "call", "time": 5000, "duration": 4321, **WHO, "name": "openat", "number": 257,
@@ -130,7 +130,7 @@ EVENTS = [
         id="a 32-bit call",
     ),
     pytest.param(
-        replace(OPENAT, process=Process(812, 810, "\udcffx")),
+        replace(OPENAT, process=Process(812, 810, "\udcffx", 4_567)),
         {**AS_OPENAT, "comm": "\ufffdx", "comm_base64": "/3g="},
         id="a thread's name that is no UTF-8",
     ),

@@ -144,9 +144,10 @@ def fork(
     lost: int = 0,
     shared: int = 0,
     began: int = 0,
+    started: int = 0,
     time: int = TIME,
 ) -> bytes:
-    body = record.FORK.pack(child, child if child_tgid is None else child_tgid, began)
+    body = record.FORK.pack(child, child if child_tgid is None else child_tgid, began, started)
     return common(Kind.FORK, tid=tid, lost=lost, flags=shared, time=time) + body
 
 

@@ -34,7 +34,7 @@ def test_a_call_has_its_header_its_registers_and_its_bytes() -> None:
 TASKS = [
     pytest.param(
         write.fork(12, 13, tid=11, lost=3),
-        TaskRecord(Kind.FORK, 3, 11, 11, write.TIME, b"\x0c\0\0\0\x0d\0\0\0" + bytes(8)),
+        TaskRecord(Kind.FORK, 3, 11, 11, write.TIME, b"\x0c\0\0\0\x0d\0\0\0" + bytes(16)),
         id="a fork has the ids of the child",
     ),
     pytest.param(
