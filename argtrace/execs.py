@@ -170,13 +170,13 @@ class Execs:
         self._count += 1
         start = start_of(call, self._count)
         shown = self._wanted(start)
+        if shown:
+            yield start
         if start.worked:
             former, former_shown = self._running.pop(start.pid, (None, False))
             if former is not None and former_shown:
                 yield _replaced(former, start)
             self._running[start.pid] = start, shown
-        if shown:
-            yield start
 
 
 def _replaced(former: Start, start: Start) -> End:

@@ -66,7 +66,7 @@ def parser() -> argparse.ArgumentParser:
         help="only calls of at least MS milliseconds",
     )  # fmt: skip
     events.add_argument(
-        "--max-events", metavar="N", type=_count, help="stop tracing after N lines; the command goes on"
+        "--max-events", metavar="N", type=count, help="stop tracing after N lines; the command goes on"
     )
 
     targets.add_window(events)
@@ -103,6 +103,12 @@ def parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     output.add_argument("-q", "--quiet", action="count", default=0, help="no lines for exits")
 
+    add_other(top)
+    return top
+
+
+def add_other(top: argparse.ArgumentParser) -> None:
+    """What every trace has."""
     other = top.add_argument_group("other")
     other.add_argument(
         "--buffer", metavar="SIZE", type=size, default=None,
@@ -116,7 +122,6 @@ def parser() -> argparse.ArgumentParser:
     other.add_argument("--debug", action="store_true", help="tracebacks for errors of our own")
     other.add_argument("--version", action="version", version=f"argtrace {__version__}")
     other.add_argument("-h", "--help", action="help", help="this text")
-    return top
 
 
 def _add_names(group: argparse._ActionsContainer) -> None:
@@ -291,7 +296,7 @@ def _milliseconds(text: str) -> int:
     return int(value * 1_000_000)
 
 
-def _count(text: str) -> int:
+def count(text: str) -> int:
     if not text.isdecimal() or int(text) == 0:
         raise argparse.ArgumentTypeError(f"'{text}' is no positive number")
     return int(text)
