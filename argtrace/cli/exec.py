@@ -38,7 +38,8 @@ SCHEMA = 1
 def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="argtrace exec",
-        usage="argtrace exec [OPTIONS] [--] COMMAND [ARG...]\n       argtrace exec [OPTIONS] -a | -p PID | --name GLOB",
+        usage="argtrace exec [OPTIONS] [--] COMMAND [ARG...]\n"
+        "       argtrace exec [OPTIONS] -a|-p PID|--name GLOB|...",
         description="Show program starts, failed ones too, and how they ended.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,

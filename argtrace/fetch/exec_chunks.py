@@ -21,7 +21,6 @@ from argtrace.fetch import record
 from argtrace.fetch.asm import Asm, Program
 from argtrace.fetch.emit import (
     KEY,
-    LEFT,
     R0,
     R1,
     R2,
@@ -58,8 +57,7 @@ CHUNKS = 64
 
 _ELEMENT_HEADER = record.ELEMENT.size
 _GAP = record.CHUNK_DATA  # before a list: where the head of a chunk is written
-_SEND_SIZE = LEFT
-_CONTEXT, _ROUND, _START = WORD - 24, WORD - 32, WORD - 40
+_CONTEXT, _ROUND, _START, _ADDRESS = WORD - 24, WORD - 32, WORD - 40, WORD - 48
 
 
 @frozen
@@ -162,7 +160,7 @@ def walk(plan: Plan, stage: int, layout: Layout) -> Program:
     asm.load(R3, R10, WORD)
     asm.jump("==", R3, 0, "ended")
     asm.label("address")
-    asm.store(R10, WORD, R3)
+    asm.store(R10, _ADDRESS, R3)  # not WORD, which sending uses
     asm.jump(">", R8, place.end - _ELEMENT_HEADER - piece, "cut")  # never, but the verifier cannot know
     asm.load(R1, R7, place.at, 4)
     asm.move(R2, R8)
@@ -173,11 +171,11 @@ def walk(plan: Plan, stage: int, layout: Layout) -> Program:
     asm.alu("+=", R1, R8)
     asm.alu("+=", R1, RECORD + _ELEMENT_HEADER)
     asm.move(R2, piece)
-    asm.load(R3, R10, WORD)
+    asm.load(R3, R10, _ADDRESS)
     asm.call("probe_read_user_str")
     asm.move(R1, R7)
     asm.alu("+=", R1, R8)
-    asm.load(R3, R10, WORD)
+    asm.load(R3, R10, _ADDRESS)
     asm.store(R1, RECORD + 4, R3)
     asm.jump("!=", R0, piece, "its_end")
     asm.store(R1, RECORD, piece | record.GOES_ON, 4)
