@@ -14,14 +14,14 @@
 
 static void start(long serial)
 {
-	static char name[32], texts[ARGUMENTS][LENGTH + 1];
+	static char name[32], head[40], texts[ARGUMENTS][LENGTH + 1];
 	char *argv[ARGUMENTS + 2] = {name}, *environment[] = {"STORM=1", NULL};
 
 	snprintf(name, sizeof name, "storm%06ld", serial);
 	for (int at = 0; at < ARGUMENTS; at++) {
 		memset(texts[at], 'a' + (serial + at) % 26, LENGTH);
-		snprintf(texts[at], 12, "%06ld.%03d", serial, at);
-		texts[at][10] = '.';
+		snprintf(head, sizeof head, "%06ld.%03d.", serial, at);
+		memcpy(texts[at], head, 11);
 		argv[at + 1] = texts[at];
 	}
 	execve(serial % 2 ? "/nonexistent/program" : "/bin/true", argv, environment);
