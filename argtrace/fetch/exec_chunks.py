@@ -161,11 +161,11 @@ def walk(plan: Plan, stage: int, layout: Layout) -> Program:
     asm.jump("==", R3, 0, "ended")
     asm.label("address")
     asm.store(R10, _ADDRESS, R3)  # not WORD, which sending uses
-    asm.jump(">", R8, place.end - _ELEMENT_HEADER - piece, "cut")  # never, but the verifier cannot know
     asm.load(R1, R7, place.at, 4)
     asm.move(R2, R8)
     asm.alu("-=", R2, R1)
     asm.jump(">", R2, place.step.space - _GAP - _ELEMENT_HEADER - piece, "flush")
+    asm.jump(">", R8, place.end - _ELEMENT_HEADER - piece, "cut")  # never, but the verifier cannot know
     asm.label("room")
     asm.move(R1, R7)
     asm.alu("+=", R1, R8)

@@ -6,7 +6,7 @@ import functools
 from dataclasses import dataclass
 
 from argtrace.errors import NotFound
-from argtrace.fetch import context, derive, fields, file_fields, programs, record
+from argtrace.fetch import context, derive, fields, file_fields, programs, record, setting_fields
 from argtrace.fetch.context import RAW, Context
 from argtrace.fetch.fields import Fields
 from argtrace.fetch.file_fields import FileFields
@@ -15,6 +15,8 @@ from argtrace.fetch.limits import Limits
 from argtrace.fetch.opened import Opening
 from argtrace.fetch.plan import Plan, Plans
 from argtrace.fetch.programs import ProgramSet, Selection
+from argtrace.fetch.setting_fields import SettingFields
+from argtrace.fetch.settings import Setting
 from argtrace.location import frames, syscall
 from argtrace.signature import syscalls
 from argtrace.signature.model import Signature
@@ -57,6 +59,7 @@ class Types:
 KERNEL = Types()
 FIELDS = fields.find(KERNEL)
 FILES = file_fields.find(KERNEL)
+SETTINGS = setting_fields.find(KERNEL)
 EVENTS = context.find(KERNEL)
 """Of event records."""
 
@@ -90,10 +93,11 @@ def program_set(
     files: FileFields | None = None,
     together: int = programs.TOGETHER,
     context: Context = RAW,
+    settings: SettingFields | None = None,
 ) -> ProgramSet:
     """For the calls of `expressions`; for everything, unknown numbers too, without any.
 
-    `files`: to be told what descriptors are.
+    `files`: to be told what descriptors are; `settings`: what execs are made in.
     """
     chosen = planned(*expressions, limit=limit, whole=whole)
     names = {syscalls.NAMES[plan.number] for plan in chosen}
@@ -114,6 +118,7 @@ def program_set(
         ring_size=1 << 16,
         follow=follow,
         opening=opening,
+        setting=None if settings is None else Setting(settings, FILES),
         together=together,
     )
 
