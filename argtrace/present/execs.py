@@ -16,11 +16,11 @@ from collections.abc import Iterable, Iterator
 
 from argtrace.decode.events import Event, Lost, Note
 from argtrace.decode.process import Ending
-from argtrace.execs import End, Execs, Gap, Start, Words
+from argtrace.execs import End, Execs, Gap, Start, Word, Words
 from argtrace.present import jsonl
 from argtrace.present.escape import plain
 from argtrace.present.output import Output
-from argtrace.present.shell import assignment, word, words
+from argtrace.present.shell import assignment, is_assignment, word, words
 from argtrace.value import frozen
 
 HEAD = "      TIME     UID     PID    PPID PARENT           RESULT    COMMAND"
@@ -173,14 +173,24 @@ def _command(argv: Words) -> list[str]:
     return quoted if argv.gap is None else [*quoted, "[...]"]
 
 
-def _environment(start: Start, look: Look) -> list[str]:
-    """`env -i` and all of it; or the entries that were chosen."""
+def _chosen(start: Start, look: Look) -> list[Word]:
+    """The entries that are wanted."""
     names = look.environment
     if names is None:
         return []
-    entries = [entry for entry in start.env.words if not names or entry.data.partition(b"=")[0] in names]
+    return [entry for entry in start.env.words if not names or entry.data.partition(b"=")[0] in names]
+
+
+def _environment(start: Start, look: Look) -> list[str]:
+    """All of it by env(1), or what was chosen as assignments. One without an equals sign is a remark."""
+    entries = [entry for entry in _chosen(start, look) if b"=" in entry.data]
     shown = [assignment(entry.data) + (f"[{entry.lack}]" if entry.lack else "") for entry in entries]
-    return shown if names else ["env", "-i", *shown, *(["[...]"] if start.env.gap else [])]
+    if look.environment is None:
+        return []
+    if not look.environment:
+        return ["env", "-i", *shown, *(["[...]"] if start.env.gap else [])]
+    plain = all(is_assignment(entry.data) for entry in entries)
+    return shown if plain else ["env", *shown]
 
 
 def _remarks(start: Start, look: Look) -> Iterator[str]:
@@ -207,7 +217,10 @@ def _remarks(start: Start, look: Look) -> Iterator[str]:
             path = setting.cgroup.path
             yield f"cgroup {'?' if path is None else word(path.encode(errors='surrogateescape'))}"
     else:
-        yield "parent, user and directory were lost or not asked for"
+        yield "its parent, user and directory are not known"
+    odd = [word(entry.data) for entry in _chosen(start, look) if b"=" not in entry.data and not entry.lack]
+    if odd:
+        yield f"env has {' '.join(odd)} without ="
     yield from _unset(start, look.environment or frozenset())
     if start.called is None:
         yield "entry not seen"

@@ -36,10 +36,15 @@ def words(argv: Iterable[bytes]) -> list[str]:
     return found
 
 
+def is_assignment(entry: bytes) -> bool:
+    """Whether a shell takes it for one, before a command."""
+    return _ASSIGNMENT.match(entry) is not None
+
+
 def assignment(entry: bytes) -> str:
-    """`NAME=value` of an environment: as an assignment where a shell takes it for one, else as a word."""
-    name, equals, value = entry.partition(b"=")
-    if equals and _ASSIGNMENT.fullmatch(name + equals):
+    """`NAME=value` of an environment: as an assignment where it can be one, else as a word for env(1)."""
+    name, _, value = entry.partition(b"=")
+    if is_assignment(entry):
         return f"{name.decode('ascii')}={word(value) if value else ''}"
     return word(entry)
 

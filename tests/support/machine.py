@@ -129,6 +129,8 @@ class Machine:
         self.room: int | None = None
         self.now = 1_000_000
         self.cpu = 0
+        self.uid_gid = 0
+        """The current task's, as one word."""
         self.unread = 0
         """Bytes in the ring, as it tells them."""
         self.woken = 0
@@ -633,6 +635,7 @@ _HELPERS: dict[int, Callable[..., int]] = {
     uapi.BPF_FUNC_tail_call: _Run._tail_call,
     uapi.BPF_FUNC_ringbuf_query: _Run._query,
     uapi.BPF_FUNC_get_current_comm: _Run._comm,
+    uapi.BPF_FUNC_get_current_uid_gid: lambda run, *_: run.machine.uid_gid,
     uapi.BPF_FUNC_get_smp_processor_id: lambda run, *_: run.machine.cpu,
     uapi.BPF_FUNC_ktime_get_ns: lambda run, *_: run.machine.now,
     uapi.BPF_FUNC_get_current_pid_tgid: lambda run, *_: run.machine.tgid << 32 | run.machine.tid,
