@@ -66,13 +66,17 @@ LINES = [
         id="a script's interpreter",
     ),
     pytest.param(
-        replace(named(START, b""), dirfd=4), LOOK, "0         ls -l  # fd 4, runs /usr/bin/ls", id="a file by its descriptor"
+        replace(named(START, b""), dirfd=4), LOOK, "0         ls -l  # fd 4, runs /usr/bin/ls",
+        id="a file by its descriptor",
     ),
     pytest.param(
-        replace(START, called=None, returned=1 * MS), LOOK, "0         ls -l  # /usr/bin/ls, entry not seen", id="found under way"
+        replace(START, called=None, returned=1 * MS), LOOK, "0         ls -l  # /usr/bin/ls, entry not seen",
+        id="found under way",
     ),
     pytest.param(
-        replace(START, filename=Word(b"", "EFAULT")), LOOK, "0         ls -l  # file name: EFAULT, runs /usr/bin/ls",
+        replace(START, filename=Word(b"", "EFAULT")),
+        LOOK,
+        "0         ls -l  # file name: EFAULT, runs /usr/bin/ls",
         id="a file name that was not there",
     ),
     pytest.param(
