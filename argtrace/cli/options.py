@@ -36,6 +36,7 @@ def parser() -> argparse.ArgumentParser:
         prog="argtrace",
         usage="argtrace [OPTIONS] [--] COMMAND [ARG...]\n"
         "       argtrace [OPTIONS] -p PID | -u USER | --name NAME | --container ID | -a\n"
+        "       argtrace exec [OPTIONS] ...\n"
         "       argtrace plan [OPTIONS]",
         description="Show the system calls of a command and its children, of processes, or of all, with "
         "their arguments.",
