@@ -123,7 +123,7 @@ class _Run(trace.Run):
     _shown: ExecSink
 
     def _options(self) -> Options:
-        from argtrace.execs import CALLS  # noqa: PLC0415 (after the fork)
+        from argtrace.decode.execs import CALLS  # noqa: PLC0415 (after the fork)
         from argtrace.fetch.limits import Limits  # noqa: PLC0415
         from argtrace.options import Options  # noqa: PLC0415
 
@@ -137,7 +137,7 @@ class _Run(trace.Run):
         )
 
     def _sink(self, session: Session) -> Sink:
-        from argtrace.execs import Execs, Wanted  # noqa: PLC0415 (after the fork)
+        from argtrace.decode.execs import Execs, Wanted  # noqa: PLC0415 (after the fork)
         from argtrace.present.execs import HEAD, ExecSink, Look  # noqa: PLC0415
 
         wanted = self._wanted

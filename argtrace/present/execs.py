@@ -15,8 +15,8 @@ import time as clock
 from collections.abc import Iterable, Iterator
 
 from argtrace.decode.events import Event, Lost, Note
+from argtrace.decode.execs import End, Execs, Gap, Start, Word, Words
 from argtrace.decode.process import Ending
-from argtrace.execs import End, Execs, Gap, Start, Word, Words
 from argtrace.present import jsonl
 from argtrace.present.escape import plain
 from argtrace.present.output import Output

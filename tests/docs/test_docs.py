@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from argtrace.cli import exec as exec_command
 from argtrace.cli import options
 from argtrace.cli import plan as plan_command
 from argtrace.decode import decoders, numbers
@@ -63,6 +64,7 @@ def _spellings(parser: argparse.ArgumentParser) -> set[str]:
 
 
 TRACE, PLAN = _spellings(options.parser()), _spellings(plan_command._parser())
+EXEC = _spellings(exec_command.parser())
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=_ids)
@@ -74,7 +76,7 @@ def test_every_option_a_document_shows_is_one(document: Path) -> None:
         for line in lines
         for option in re.findall(r"(?<!\w)--[a-z][a-z-]+(?:=non-ascii\S*)?", line.split(" -- ")[0])
     }
-    assert shown <= TRACE | PLAN
+    assert shown <= TRACE | PLAN | EXEC
 
 
 def test_the_reference_has_every_option_and_no_other() -> None:

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 from argtrace.decode.events import Lost, Note
+from argtrace.decode.execs import End, Execs, Gap, Start, Word, Words
 from argtrace.decode.origin import Cgroup
 from argtrace.decode.process import Ending
 from argtrace.decode.settings import Setting
-from argtrace.execs import End, Execs, Gap, Start, Word, Words
 from argtrace.present.execs import HEAD, ExecSink, Look, to_json, to_line
 from argtrace.present.output import Output
 from argtrace.value import replace
-from tests.test_execs import call, exit, setting, texts
+from tests.decode.test_execs import call, exit, setting, texts
 
 MS = 1_000_000
 LOOK = Look()

@@ -151,6 +151,10 @@ def fork(
     return common(Kind.FORK, tid=tid, lost=lost, flags=shared, time=time) + body
 
 
+def chosen(comm: bytes, started: int, *, tid: int = TID, time: int = TIME) -> bytes:
+    return common(Kind.CHOSEN, tid=tid, time=time) + record.CHOSEN.pack(comm, started)
+
+
 def exec(comm: bytes, *, tid: int = TID, former: int | None = None, time: int = TIME) -> bytes:
     body = record.EXEC.pack(tid if former is None else former, comm)
     return common(Kind.EXEC, tid=tid, time=time) + body

@@ -60,6 +60,11 @@ TASKS = [
         TaskRecord(Kind.EXIT, 0, 100, 100, 9, b"\0\3\0\0\0\0\0\0"),
         id="an exit has the exit code",
     ),
+    pytest.param(
+        write.chosen(b"sh", 70_000_000, time=9),
+        TaskRecord(Kind.CHOSEN, 0, 100, 100, 9, b"sh" + bytes(14) + (70_000_000).to_bytes(8, "little")),
+        id="one who is chosen has a name, and when it began",
+    ),
 ]  # fmt: skip
 
 

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 import pytest
 
 from argtrace.decode.events import Call, Event, Exit, Process
+from argtrace.decode.execs import End, Execs, Gap, Start, Wanted, Word, Words
 from argtrace.decode.model import Address, Fd, List, Missing, Named, Result, Text, Value, Why
 from argtrace.decode.process import Ending
 from argtrace.decode.settings import Setting
-from argtrace.execs import End, Execs, Gap, Start, Wanted, Word, Words
 
 EXITED = Ending(3)
 
