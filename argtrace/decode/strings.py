@@ -73,18 +73,23 @@ def _walked(payload: bytes, at: int, count: int, limit: int, flags: int) -> list
     items: list[Value] = []
     pieces: list[bytes] = []
     first = position = 0
-    while position < len(payload) or len(items) < count:
-        if position + record.ELEMENT.size > len(payload):
+    head, size = record.ELEMENT.size, len(payload)
+    while position < size or len(items) < count:
+        if position + head > size:
             raise FormatError("record", at + position, f"string {len(items) + 1} of {count}")
         length, element = record.ELEMENT.unpack_from(payload, position)
-        position += record.ELEMENT.size
+        position += head
+        if 0 < length <= limit + 1 and not pieces:  # most are like this
+            items.append(Text(element, payload[position : position + length - 1]))
+            position += length
+            continue
         if length < 0:
             unread = missing(element, length, flags)
             items.append(Text(first, b"".join(pieces), cut=True, end=unread) if pieces else unread)
             pieces = []
             continue
         goes_on, length = length & record.GOES_ON, length & ~record.GOES_ON
-        if position + length > len(payload):
+        if position + length > size:
             raise FormatError("record", at + position, f"{length} bytes of string {len(items) + 1}")
         data = payload[position : position + length]
         position += length
@@ -96,6 +101,8 @@ def _walked(payload: bytes, at: int, count: int, limit: int, flags: int) -> list
             pieces = []
         else:
             items.append(string(element, data, limit))
+    if position > size:
+        raise FormatError("record", at + size, f"the bytes of string {len(items)}")
     if pieces:
         items.append(Text(first, b"".join(pieces), cut=True))
     return items

@@ -11,19 +11,22 @@ No byte of a traced program gets to the terminal but printable ASCII.
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Iterable
 
-_BARE = re.compile(rb"[A-Za-z0-9_@%+:,./-][A-Za-z0-9_@%+=:,./-]*")
-_PRINTABLE = re.compile(rb"[ -~]*")
+# What is left of a word when these are taken out is empty, if it has no others: for words of 128 KiB the
+# fastest way to ask.
+_BARE = (string.ascii_letters + string.digits + "_@%+=:,./-").encode()
+_PRINTABLE = bytes(range(0x20, 0x7F))
 _ESCAPES = {0x27: "\\'", 0x5C: "\\\\", 0x0A: "\\n", 0x09: "\\t", 0x0D: "\\r"}
 _ASSIGNMENT = re.compile(rb"[A-Za-z_][A-Za-z0-9_]*=")
 
 
 def word(data: bytes) -> str:
     """One word, quoted if need be."""
-    if _BARE.fullmatch(data):
+    if data and not data.translate(None, _BARE) and not data.startswith(b"="):
         return data.decode("ascii")
-    if _PRINTABLE.fullmatch(data):
+    if not data.translate(None, _PRINTABLE):
         return "'" + data.decode("ascii").replace("'", "'\\''") + "'"
     return "$'" + "".join([_character(byte) for byte in data]) + "'"
 
