@@ -72,7 +72,7 @@ def prepare(options: Options, target: Target | None = None, *, together: int = p
         follow=options.follow,
         opening=running_kernel.opening(indexes, target) if follows else None,
         setting=running_kernel.setting() if options.settings else None,
-        choosing=running_kernel.choosing(options.targets.choice),
+        choosing=running_kernel.choosing(options.targets.choice, starts=options.settings),
         gate=gate(options.targets, options.window),
         together=together,
     )

@@ -63,14 +63,15 @@ def context() -> Context:
         return RAW  # what the kernel leaves out is counted at least
 
 
-def choosing(choice: Choice) -> Choosing | None:
-    """How the kernel decides who is traced; None where there is nothing to decide."""
+def choosing(choice: Choice, *, starts: bool = False) -> Choosing | None:
+    """How the kernel decides who is traced; None where there is nothing to decide. `starts`: an exec that
+    makes somebody traced is wanted itself."""
     if not choice.any:
         return None
     from argtrace.fetch import choosing as programs  # noqa: PLC0415
 
     found = _offsets("choosing", programs.Members, lambda: programs.members(_btf()))
-    return programs.Choosing(choice, programs.Members(**found))
+    return programs.Choosing(choice, programs.Members(**found), starts=starts)
 
 
 def opening(calls: Mapping[int, str], target: Target) -> Opening | None:

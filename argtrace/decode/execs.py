@@ -88,10 +88,11 @@ class Start:
 
     @property
     def other_program(self) -> bytes | None:
-        """What runs in place of the file that was named: a script's interpreter, what a link leads to."""
+        """What runs in place of the file that was named: a script's interpreter, what a link leads to.
+        Where no name was seen, whatever runs."""
         exe = None if self.setting is None else self.setting.exe
         if exe is None or self.filename is None:
-            return None
+            return exe
         return exe if os.path.basename(exe) != os.path.basename(self.filename.data) else None
 
     def environment(self) -> dict[bytes, list[bytes | None]]:

@@ -79,6 +79,11 @@ def test_every_option_a_document_shows_is_one(document: Path) -> None:
     assert shown <= TRACE | PLAN | EXEC
 
 
+def test_the_page_on_execs_has_every_option_of_its_own() -> None:
+    page = _read("docs/execs.md")
+    assert [option for option in sorted(EXEC - TRACE) if option not in page] == []
+
+
 def test_the_reference_has_every_option_and_no_other() -> None:
     trace, plan = _read("docs/reference/cli.md").split("## `argtrace plan`")
     in_tables = {

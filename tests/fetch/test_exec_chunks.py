@@ -10,13 +10,15 @@ from argtrace.decode.model import List, Missing, Text, Why
 from argtrace.decode.stream import Stream
 from argtrace.decode.strings import strings
 from argtrace.fetch import record
+from argtrace.fetch.choice import Choice
+from argtrace.fetch.choosing import Choosing, members
 from argtrace.fetch.context import RAW, Context
 from argtrace.fetch.exec_chunks import CHUNKS, MOST_ARGUMENTS, STRETCH
-from argtrace.fetch.layout import MAX_EXECS
+from argtrace.fetch.layout import MAX_EXECS, SLOTS
 from argtrace.fetch.record import CHUNK, Flag, Phase
 from argtrace.signature.syscalls import NUMBERS
 from argtrace.transport.records import CallRecord
-from tests.support.generated import EVENTS, FIELDS, program_set
+from tests.support.generated import EVENTS, FIELDS, KERNEL, program_set
 from tests.support.machine import Machine
 
 LIMIT = 64
@@ -210,6 +212,24 @@ def test_an_exec_whose_entry_was_not_seen_is_read_at_its_exit(machine: Machine, 
     call = _call(machine)
     assert call.flags == Flag.LATE
     assert (_data(_list(call)), _data(_list(call, ITEM_ENVP))) == ([b"refused"], [b"A=1"])
+
+
+@pytest.mark.parametrize("crowded", [False, True], ids=["a place", "the hash"])
+def test_an_exec_that_makes_a_stranger_one_of_those_traced(crowded: bool) -> None:
+    everyone = Choosing(Choice(everyone=True), members(KERNEL), starts=True)
+    machine = Machine(program_set("execve", limit=LIMIT, whole=True, choosing=everyone))
+    if crowded:
+        machine.be(10 + SLOTS)
+        machine.track(10 + SLOTS)
+    machine.be(10)
+    regs = machine.enter("execve", FILENAME, ARGV, ENVP)
+    machine.program_memory(b"new\0program\0", b"A=1\0")
+    machine.run("sched_process_exec", machine.be(10), 10, machine.binary(b"/bin/ls"))
+    machine.leave(regs, 0)
+
+    call = _call(machine)
+    assert (call.tid, call.flags, call.result) == (10, Flag.LATE, 0)
+    assert _data(_list(call)) == [b"new", b"program"]
 
 
 @pytest.mark.parametrize("room", [1, 3])

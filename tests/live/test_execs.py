@@ -11,6 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from argtrace.decode.execs import CALLS
+from argtrace.fetch.exec_chunks import CHUNKS, STRETCH
+from argtrace.fetch.limits import Limits
+from argtrace.options import Options
+from argtrace.session import Session
 from tests.live.conftest import Target
 from tests.support import live
 from tests.support.live import ARGTRACE, ENVIRONMENT, Json
@@ -262,3 +267,18 @@ def test_more_than_that_is_said_to_be_missing(tmp_path: Path) -> None:
     assert start["argv"][1:] == [str(n) for n in range(len(start["argv"]) - 1)]
     assert len(start["argv"]) > 6000
     assert start["env_missing"] is None
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+def test_what_the_verifier_goes_through() -> None:
+    """A round of a walk, a chunk, a name of a path: each as often as there may be, and no more."""
+    session = Session(Options(calls=CALLS, limits=Limits(whole=True), settings=True))
+    try:
+        session.load()
+        costs = {name: program.cost().verified or 0 for name, program in session.loaded.items()}
+    finally:
+        session.close()
+
+    assert max(costs["at_exec_argv"], costs["at_exec_envp"]) < 350 * STRETCH
+    assert max(costs["at_exec_args"], costs["at_exec_env"]) < 350 * CHUNKS
+    assert costs["at_exec_setting"] < 30_000

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from argtrace.errors import NotFound
 from argtrace.fetch import context, derive, fields, file_fields, programs, record, setting_fields
+from argtrace.fetch.choosing import Choosing
 from argtrace.fetch.context import RAW, Context
 from argtrace.fetch.fields import Fields
 from argtrace.fetch.file_fields import FileFields
@@ -94,6 +95,7 @@ def program_set(
     together: int = programs.TOGETHER,
     context: Context = RAW,
     settings: SettingFields | None = None,
+    choosing: Choosing | None = None,
 ) -> ProgramSet:
     """For the calls of `expressions`; for everything, unknown numbers too, without any.
 
@@ -119,6 +121,7 @@ def program_set(
         follow=follow,
         opening=opening,
         setting=None if settings is None else Setting(settings, FILES),
+        choosing=choosing,
         together=together,
     )
 

@@ -639,6 +639,7 @@ _HELPERS: dict[int, Callable[..., int]] = {
     uapi.BPF_FUNC_get_smp_processor_id: lambda run, *_: run.machine.cpu,
     uapi.BPF_FUNC_ktime_get_ns: lambda run, *_: run.machine.now,
     uapi.BPF_FUNC_get_current_pid_tgid: lambda run, *_: run.machine.tgid << 32 | run.machine.tid,
+    uapi.BPF_FUNC_get_current_task: lambda run, *_: run.machine._tasks[run.machine.tid],
     uapi.BPF_FUNC_get_current_task_btf: lambda run, *_: run.machine._tasks[run.machine.tid],
     uapi.BPF_FUNC_task_pt_regs: lambda run, *_: run.machine.regs[run.machine.tid],
     uapi.BPF_FUNC_probe_read_kernel: lambda run, *a: run._read(run.machine.kernel, *a[:3]),
