@@ -169,9 +169,8 @@ def run(tool: Tool, storm: Sequence[str], count: int, directory: Path) -> Shown:
     words = said.read_bytes()
     lost = None
     if tool.lost is not None:
-        found = [
-            int(match[1] or match[2]) for match in tool.lost.finditer(words + output.read_bytes()[-4096:])
-        ]
+        told = words if tool.starts else words + output.read_bytes()
+        found = [int(match[1] or match[2]) for match in tool.lost.finditer(told)]
         lost = sum(found)
     last = words.decode(errors="replace").strip().rpartition("\n")[2] if status > 0 else ""
     return Shown(seconds, *look(output.read_bytes(), count), lost, last)
