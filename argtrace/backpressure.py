@@ -88,6 +88,11 @@ class Backpressure:
         return _reason(answer)
 
     @property
+    def parent(self) -> str | None:
+        """The cgroup that the command's is in, while there is a guard."""
+        return None if self._leaf is None or self._control is None else self._leaf.parent
+
+    @property
     def held(self) -> tuple[int, float]:
         """How often the command was frozen, and for how many seconds in all."""
         tally = memoryview(self._tally).cast("Q")

@@ -8,6 +8,7 @@ Not here: the leaf that a command is held in is `cgroups.py`; names of container
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from collections.abc import Iterator
@@ -27,23 +28,30 @@ class CgroupPaths:
         """`root`: where cgroup2 is mounted."""
         self._root = mounted() if root is None else root
         self._paths: dict[int, str] = {}
-        self._looked = 0.0
+        self._missed: dict[int, float] = {}
 
     def path(self, id: int) -> str | None:
         """From the root of what is mounted; None where it is not, or the cgroup is gone."""
         found = self._paths.get(id)
-        if found is None and self._root is not None and time.monotonic() - self._looked > _AGAIN:
-            if len(self._paths) > _MANY:
-                self._paths.clear()
+        if found is not None or self._root is None:
+            return found
+        # A new id is looked for at once: who asks may remember that there is none.
+        missed = self._missed.get(id)
+        if missed is None or time.monotonic() - missed > _AGAIN:
+            for remembered in (self._paths, self._missed):
+                if len(remembered) > _MANY:
+                    remembered.clear()
             self._paths |= {inode: path for path, inode in walk(self._root)}
-            self._looked = time.monotonic()
             found = self._paths.get(id)
+            if found is None:
+                self._missed[id] = time.monotonic()
         return found
 
 
 def walk(root: str) -> Iterator[tuple[str, int]]:
     """Every cgroup that is mounted there: its path from there, and its id."""
-    yield "/", os.stat(root).st_ino
+    with contextlib.suppress(FileNotFoundError):  # what has a root that was removed is none
+        yield "/", os.stat(root).st_ino
     waiting = [""]
     while waiting:
         above = waiting.pop()
@@ -86,13 +94,13 @@ def of_container(id: str) -> str:
                 found[container.id] = path
             else:
                 others.add(f"{container.runtime} {container.short}")
-    if len(found) > 1:
+    if len(found) > 1 and id not in found:
         raise ArgtraceError(
             f"container {id} may be {', '.join(sorted(found))}", remedy="write more of its id"
         )
     if not found:
         raise NotFound(f"container {id}", f"the cgroups at {root}", tuple(sorted(others))[:8])
-    return root + next(iter(found.values()))
+    return root + (found.get(id) or next(iter(found.values())))
 
 
 def members(directory: str) -> Iterator[int]:

@@ -29,22 +29,25 @@ from argtrace.errors import ArgtraceError
 _PREFIX = "argtrace-"
 _PATIENCE = 2.0  # seconds in which a leaf must become empty
 
-_ELSE = "take a larger --buffer; --no-backpressure leaves this note out"
-_DELEGATE = f"be root, or start it with `systemd-run --user --scope -p Delegate=yes`, or {_ELSE}"
+ELSE = "take a larger --buffer; --no-backpressure leaves this note out"
+"""What helps whatever the reason; last in every remedy."""
+DELEGATE = f"be root, or start it with `systemd-run --user --scope -p Delegate=yes`, or {ELSE}"
 _CURES = {
-    errno.EACCES: _DELEGATE,
-    errno.EPERM: _DELEGATE,
-    errno.EROFS: f"mount cgroup2 writable, or {_ELSE}",
-    errno.ENOENT: f"a kernel that can freeze cgroups (Linux 5.2), or {_ELSE}",
-    errno.EOPNOTSUPP: f"start it outside of threaded cgroups, or {_ELSE}",
+    errno.EACCES: DELEGATE,
+    errno.EPERM: DELEGATE,
+    errno.EROFS: f"mount cgroup2 writable, or {ELSE}",
+    errno.ENOENT: f"a kernel that can freeze cgroups (Linux 5.2), or {ELSE}",
+    errno.EOPNOTSUPP: f"start it outside of threaded cgroups, or {ELSE}",
 }
 
 
 class NoFreezer(ArgtraceError):
     """There is no cgroup to put a command into, so it cannot be held while its records are read."""
 
-    def __init__(self, why: str, *, remedy: str = _ELSE) -> None:
-        super().__init__(f"records are lost if the buffer fills, since the command cannot be frozen: {why}")
+    of_machine = True
+
+    def __init__(self, why: str, *, remedy: str = ELSE) -> None:
+        super().__init__(f"the command cannot be frozen while its records are read, only slowed down: {why}")
         self.why = why
         self.remedy = remedy
 
@@ -76,7 +79,7 @@ def find(mountinfo: str, membership: str) -> str:
         raise NoFreezer("/proc/self/cgroup names no cgroup of version 2")
     mounts = sorted(_mounts(mountinfo), key=lambda mount: mount[2])  # those we may write to first
     if not mounts:
-        raise NoFreezer("no cgroup2 is mounted", remedy=f"mount -t cgroup2 none DIRECTORY, or {_ELSE}")
+        raise NoFreezer("no cgroup2 is mounted", remedy=f"mount -t cgroup2 none DIRECTORY, or {ELSE}")
     for root, point, _ in mounts:
         # Above the root of our namespace a path has no names: "/..".
         if "/.." not in (root[:3], path[:3]) and f"{path}/".startswith(f"{root.rstrip('/')}/"):
@@ -190,7 +193,7 @@ class Leaf:
                     _write(f"{self.parent}/cgroup.procs", pid)
 
     def _cannot(self, what: str, error: OSError) -> NoFreezer:
-        remedy = _CURES.get(error.errno or 0, _ELSE)
+        remedy = _CURES.get(error.errno or 0, ELSE)
         return NoFreezer(f"cannot {what} {self.path}: {error.strerror}", remedy=remedy)
 
 

@@ -17,6 +17,7 @@ from argtrace.fetch import gate
 from argtrace.fetch.choice import Verdict
 from argtrace.fetch.choosing import IDENTIFY
 from argtrace.fetch.layout import ONE
+from argtrace.fetch.record import COMPAT_BASE
 from argtrace.kernel.maps import Map
 from argtrace.kernel.programs import Program
 from argtrace.signature import syscalls
@@ -62,7 +63,7 @@ class Choosing:
         if targets.cpus:
             self._maps["cpus"].update(ONE, gate.cpus(targets.cpus))
         if window.any:
-            opening, closing = (_numbers(calls) for calls in (window.opening, window.closing))
+            opening, closing = (_indexes(calls) for calls in (window.opening, window.closing))
             self._maps["switches"].update(ONE, gate.switches(opening, closing))
         self.look_again()
 
@@ -93,7 +94,7 @@ def found(targets: Targets, files: set[File]) -> Iterator[tuple[int, tuple[int, 
     inside = {pid for directory in targets.cgroups for pid in members(directory)}
     left_out = {*targets.not_pids, *_families(targets.not_families)}
     for pid in everybody():
-        if pid in left_out:
+        if pid in left_out or processes.is_of_kernel(pid):
             continue
         chosen = targets.everyone or pid in inside
         chosen = chosen or (bool(targets.uids) and processes.uid(pid) in targets.uids)
@@ -135,8 +136,13 @@ def _families(pids: tuple[int, ...]) -> Iterator[int]:
         yield from (pid for pid in everybody() if not {*ancestors(pid)}.isdisjoint(pids))
 
 
-def _numbers(calls: tuple[str, ...]) -> frozenset[int]:
-    return frozenset(select(calls, syscalls.signatures(syscalls.NAMES, None)) if calls else ())
+def _indexes(calls: tuple[str, ...]) -> frozenset[int]:
+    """Of 64-bit calls, and of those of 32 bits that are called the same."""
+    if not calls:
+        return frozenset()
+    chosen = select(calls, syscalls.signatures(syscalls.NAMES, None))
+    compat = syscalls.compat_of((syscalls.NAMES[number] for number in chosen), everything=False)
+    return frozenset((*chosen, *(COMPAT_BASE + number for number in compat)))
 
 
 def _file(path: str) -> File | None:

@@ -14,6 +14,9 @@ import os
 class ArgtraceError(Exception):
     """The base of all our errors. `remedy`: one sentence for the user, or None."""
 
+    of_machine = False
+    """Whether `argtrace doctor` says more."""
+
     def __init__(self, message: str, *, remedy: str | None = None) -> None:
         super().__init__(message)
         self.remedy = remedy
@@ -43,6 +46,8 @@ class NotFound(ArgtraceError, LookupError):
 class NotSupported(ArgtraceError):
     """We asked the kernel or the machine for a feature, and the answer was no."""
 
+    of_machine = True
+
     def __init__(self, feature: str, *, since: str | None = None, remedy: str | None = None) -> None:
         when = f" (Linux {since} has it)" if since else ""
         super().__init__(f"not supported here: {feature}{when}", remedy=remedy)
@@ -52,6 +57,8 @@ class NotSupported(ArgtraceError):
 
 class NotPermitted(ArgtraceError, PermissionError):
     """The kernel refused for want of a right. `needs` names what is missing."""
+
+    of_machine = True
 
     def __init__(self, wanted: str, needs: tuple[str, ...], *, remedy: str | None = None) -> None:
         ArgtraceError.__init__(self, f"not permitted: {wanted}: needs {', '.join(needs)}", remedy=remedy)
@@ -95,8 +102,10 @@ class OutputFailed(ArgtraceError):
 
 
 def telling_line(log: str) -> str:
-    """The line of a verifier log that says why: the last one that is not statistics."""
-    for line in reversed(log.splitlines()):
+    """The line of a verifier log that says why: the last one that is not statistics.
+
+    Linux 7.3 explains it below, with advice to whoever writes programs."""
+    for line in reversed(log.partition("\nVerification failed: ")[0].splitlines()):
         text = line.strip()
         # "processed 23 insns (limit 1000000) max_states_per_insn 0 …" ends every log.
         if text and not text.startswith(("processed ", "verification time ", "stack depth ")):

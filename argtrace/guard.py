@@ -84,6 +84,7 @@ class Guard:
             return
         self._control.send(READY)
         sweep(self._leaf.parent)
+        _give_up_rights(self._leaf.parent)  # of its next standby too
         size = self._expect_ring()
         if size:
             self._stand_by()  # one that has the ring too, and watches it as its guard did
@@ -222,6 +223,13 @@ class Guard:
             self._end_standby()
         finally:
             os._exit(0)
+
+
+def _give_up_rights(parent: str) -> None:
+    """Keep what removing the leaf takes."""
+    from argtrace import rights  # noqa: PLC0415 (after the move: see backpressure.py)
+
+    rights.drop(rights.for_cgroup(parent))
 
 
 def _readable(fd: int) -> bool:

@@ -63,8 +63,7 @@ def ready(options: Options, target: Target) -> Ready:
         return found
     prepared = prepare(options, target)
     made = Ready(prepared.programs.loadable(), prepared.tables, prepared.hidden)
-    # Without formats, parameters are named by the table: only until they can be read.
-    if key is not None and prepared.formats:
+    if key is not None:
         _write(key, made.loadable, prepared)
     return made
 
@@ -80,11 +79,13 @@ def _key(options: Options, target: Target) -> str | None:
     build = build_id()
     if build is None:
         return None
+    # Without tracefs names are the table's, and tracepoints raw.
+    build += " with tracefs" if running_kernel.has_tracefs() else ""
     naming = sorted(options.naming)
     forced = os.environ.get(running_kernel.FORCED_TRACEPOINTS)
     origins, deciding = (
         sorted(options.origins),
-        (options.targets.choice, gate(options.targets, options.window)),
+        (options.targets.choice, gate(options.targets, options.window, paced=options.paced)),
     )
     wanted = (
         options.calls,

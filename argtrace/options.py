@@ -28,7 +28,7 @@ class Options:
     `dumped`: descriptors whose data is wanted as bytes, whatever it means. `summary`: what is
     counted in the kernel, beside the events or in their place. `origins`: what each call is to tell of
     where it came from, of `location.frames.ORIGINS`. `targets`: who is traced besides a command and
-    given ids; `window`: when.
+    given ids; `window`: when. `paced`: calls wait while much of the ring is unread.
     """
 
     calls: tuple[str, ...] = ()
@@ -44,3 +44,4 @@ class Options:
     origins: frozenset[str] = frozenset()
     targets: Targets = NOBODY
     window: Window = ALWAYS
+    paced: bool = False

@@ -73,7 +73,7 @@ def prepare(options: Options, target: Target | None = None, *, together: int = p
         opening=running_kernel.opening(indexes, target) if follows else None,
         setting=running_kernel.setting() if options.settings else None,
         choosing=running_kernel.choosing(options.targets.choice, starts=options.settings),
-        gate=gate(options.targets, options.window),
+        gate=gate(options.targets, options.window, paced=options.paced),
         together=together,
     )
     made: dict[int, Callable[[], Table]] = {

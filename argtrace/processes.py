@@ -61,6 +61,13 @@ def started(pid: int) -> int | None:
     return int(fields[22 - _STATE]) if (fields := _stat(pid)) else None
 
 
+def is_of_kernel(pid: int) -> bool:
+    """Whether it is a thread of the kernel's, which makes no calls."""
+    return bool((fields := _stat(pid)) and int(fields[9 - _STATE]) & _PF_KTHREAD)
+
+
+_PF_KTHREAD = 0x0020_0000  # include/linux/sched.h
+
 _STATE = 3  # the number, in proc_pid_stat(5), of the first field behind the name
 
 

@@ -36,11 +36,14 @@ def fields() -> Fields:
     """Offsets in this kernel's structures."""
     from argtrace.fetch import fields as members  # noqa: PLC0415 (start-up, as those below)
 
-    return members.Fields(**_offsets("fields", members.Fields, lambda: members.find(_btf())))
+    return members.Fields(**_offsets("fields", members.Fields, lambda: members.find(btf())))
 
 
 def context() -> Context:
     """What programs are handed: raw tracepoints' arguments, unless programs there can be preempted.
+
+    An event is opened by its id, which tracefs has: a user who may not read that gets raw ones too, and
+    what the kernel leaves out of those is counted.
 
     ARGTRACE_TRACEPOINTS, for tests, is `raw` or `event`."""
     from argtrace.fetch import context as contexts  # noqa: PLC0415
@@ -49,14 +52,14 @@ def context() -> Context:
     forced = os.environ.get(FORCED_TRACEPOINTS)
 
     def ask() -> Mapping[str, int | None]:
-        return {"answer": int(contexts.is_preemptible(_btf()))}
+        return {"answer": int(contexts.is_preemptible(btf()))}
 
     if forced is None and not remembered("raw-preemptible", __version__, ask)["answer"]:
         return RAW
-    if forced == "raw":
+    if forced == "raw" or (forced is None and not has_tracefs()):
         return RAW
     try:
-        return Context(**_offsets("events", Context, lambda: contexts.find(_btf())))
+        return Context(**_offsets("events", Context, lambda: contexts.find(btf())))
     except NotFound:
         if forced is not None:
             raise
@@ -70,7 +73,7 @@ def choosing(choice: Choice, *, starts: bool = False) -> Choosing | None:
         return None
     from argtrace.fetch import choosing as programs  # noqa: PLC0415
 
-    found = _offsets("choosing", programs.Members, lambda: programs.members(_btf()))
+    found = _offsets("choosing", programs.Members, lambda: programs.members(btf()))
     return programs.Choosing(choice, programs.Members(**found), starts=starts)
 
 
@@ -81,7 +84,7 @@ def opening(calls: Mapping[int, str], target: Target) -> Opening | None:
     from argtrace.location import syscall  # noqa: PLC0415
 
     try:
-        found = members.FileFields(**_offsets("files", members.FileFields, lambda: members.find(_btf())))
+        found = members.FileFields(**_offsets("files", members.FileFields, lambda: members.find(btf())))
     except NotFound:
         return None
     return Opening(found, tuple(calls.items()), syscall.registers(target))
@@ -95,8 +98,8 @@ def setting() -> Setting | None:
     files, settings = file_fields.FileFields, setting_fields.SettingFields
     try:
         return Setting(
-            settings(**_offsets("settings", settings, lambda: setting_fields.find(_btf()))),
-            files(**_offsets("files", files, lambda: file_fields.find(_btf()))),
+            settings(**_offsets("settings", settings, lambda: setting_fields.find(btf()))),
+            files(**_offsets("files", files, lambda: file_fields.find(btf()))),
         )
     except NotFound:
         return None
@@ -119,13 +122,14 @@ def layout(name: str) -> Layout:
     from argtrace.signature import layouts  # noqa: PLC0415
 
     try:
-        return layouts.from_btf(_btf(), name)
+        return layouts.from_btf(btf(), name)
     except (NotFound, NotSupported) as error:
         raise KeyError(name) from error
 
 
 @functools.cache
-def _btf() -> Btf:
+def btf() -> Btf:
+    """The kernel's types, read once. Raises NotSupported."""
     from argtrace.signature.btf import Btf  # noqa: PLC0415 (start-up: seldom needed)
 
     try:
@@ -137,6 +141,17 @@ def _btf() -> Btf:
             since="5.4",
             remedy="use a kernel built with CONFIG_DEBUG_INFO_BTF=y",
         ) from error
+
+
+def has_tracefs() -> bool:
+    """Whether there is a tracefs that we may read."""
+    from argtrace.kernel import mounts  # noqa: PLC0415
+
+    try:
+        mounts.tracefs().close()
+    except (ArgtraceError, OSError):
+        return False
+    return True
 
 
 @contextlib.contextmanager

@@ -253,6 +253,19 @@ class Session:
         """End the trace: `batches` gives what is there and returns."""
         self._stopping = True
 
+    def give_up_rights(self) -> ArgtraceError | None:
+        """Keep no capability that is not needed any more: after this nothing can be attached.
+
+        Gives why they stay, where they do."""
+        from argtrace import rights  # noqa: PLC0415 (a program that uses us may want to keep its own)
+
+        keep = 0 if self._command is None else rights.for_command()
+        if self._backpressure is not None and self._backpressure.parent is not None:
+            keep |= rights.for_cgroup(self._backpressure.parent)
+        if self._options.naming & FILES:
+            keep |= rights.for_descriptors(None if self._command is None else self._command.pid)
+        return rights.drop(keep, lambda: self._maps["losses"].lookup(_ONE, cpus=maps.possible_cpus()))
+
     def batches(self, *, lazy: bool = True) -> Iterator[list[Event]]:
         """Events as they come, in lists; an empty list whenever the ring is empty.
 
@@ -428,7 +441,7 @@ class Session:
     def _counters(self) -> tuple[int, int, int]:
         """Records lost, tasks there was no room for, tasks traced."""
         assert self._counted is not None
-        lost, untracked, tracked, _ = COUNTERS.unpack_from(self._counted)
+        lost, untracked, tracked, *_ = COUNTERS.unpack_from(self._counted)
         return lost, untracked, tracked
 
     def _slots(self) -> Iterator[tuple[int, bytes]]:

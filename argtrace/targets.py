@@ -84,8 +84,8 @@ NOBODY = Targets()
 ALWAYS = Window()
 
 
-def gate(targets: Targets, window: Window) -> Gate:
-    return Gate(bool(targets.cpus), window.any)
+def gate(targets: Targets, window: Window, *, paced: bool = False) -> Gate:
+    return Gate(bool(targets.cpus), window.any, paced)
 
 
 def name_key(name: str) -> bytes:

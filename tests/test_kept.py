@@ -74,6 +74,18 @@ def test_a_forced_kind_of_program_is_another(
     }
 
 
+def test_so_is_one_whose_names_come_from_the_table(
+    prepared: list[Options], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without tracefs; it is kept as well."""
+    kept.ready(FEW, host())
+    monkeypatch.setattr(running_kernel, "has_tracefs", lambda: False)
+    for _ in range(3):
+        kept.ready(FEW, host())
+
+    assert prepared == [FEW, FEW]
+
+
 def test_the_second_time_nothing_is_prepared(prepared: list[Options], tmp_path: Path) -> None:
     first, second = kept.ready(FEW, host()), kept.ready(FEW, host())
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from argtrace import cache, running_kernel
-from argtrace.errors import NotFound
+from argtrace.errors import KernelRefused, NotFound
 from argtrace.fetch.context import PREEMPTIBLE, RAW, Context
-from argtrace.kernel import uapi
+from argtrace.kernel import mounts, uapi
 from tests.support.generated import EVENTS, Types
 
 # Linux 6.19 has no such type, 7.0 has it.
@@ -23,9 +24,10 @@ def context(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Co
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.delenv(running_kernel.FORCED_TRACEPOINTS, raising=False)
     monkeypatch.setattr(cache, "build_id", lambda: None)
+    monkeypatch.setattr(running_kernel, "has_tracefs", lambda: True)
 
     def ask(*without: str, forced: str | None = None) -> Context:
-        monkeypatch.setattr(running_kernel, "_btf", lambda: Types(*without))
+        monkeypatch.setattr(running_kernel, "btf", lambda: Types(*without))
         if forced is not None:
             monkeypatch.setenv(running_kernel.FORCED_TRACEPOINTS, forced)
         return running_kernel.context()
@@ -61,6 +63,24 @@ def test_a_kernel_without_what_it_takes_is_told(context: Callable[..., Context])
 
 def test_a_kernel_that_has_not_all_of_it_has_raw_ones(context: Callable[..., Context]) -> None:
     assert context("bpf_task_from_pid") == RAW
+
+
+def test_who_may_not_read_the_ids_of_events_has_raw_ones(
+    context: Callable[..., Context], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running_kernel, "has_tracefs", lambda: False)
+
+    assert context(*NEW) == RAW
+    assert context(*NEW, forced="event").type == uapi.BPF_PROG_TYPE_TRACEPOINT
+
+
+def test_a_tracefs_that_cannot_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> None:
+        raise KernelRefused("fsopen", errno.EPERM)
+
+    monkeypatch.setattr(mounts, "tracefs", refuse)
+
+    assert running_kernel.has_tracefs() is False
 
 
 def test_the_answer_is_kept_for_a_kernel_build(

@@ -20,7 +20,12 @@ from argtrace.errors import ArgtraceError, VerifierRejected
 FAILED = 125
 """argtrace's own failure, as distinct from any that a command is likely to have."""
 
-_COMMANDS = {"trace": "argtrace.cli.trace", "exec": "argtrace.cli.exec", "plan": "argtrace.cli.plan"}
+_COMMANDS = {
+    "trace": "argtrace.cli.trace",
+    "exec": "argtrace.cli.exec",
+    "plan": "argtrace.cli.plan",
+    "doctor": "argtrace.cli.doctor",
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -70,7 +75,9 @@ def _fill_standard_descriptors() -> None:
 
 def report(error: ArgtraceError) -> None:
     """What went wrong, and the cure, on standard error."""
-    say(f"{error}" + (f"\n          {error.remedy}" if error.remedy else ""))
+    more = "`argtrace doctor` says more" if error.of_machine else None
+    remedy = "; ".join(filter(None, (error.remedy, more)))
+    say(f"{error}" + (f"\n          {remedy}" if remedy else ""))
 
 
 def say(text: str) -> None:

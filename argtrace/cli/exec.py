@@ -134,6 +134,7 @@ class _Run(trace.Run):
             follow=self._wanted.follow,
             targets=targets.targets(self._wanted),
             settings=True,
+            paced=self._paced(),
         )
 
     def _sink(self, session: Session) -> Sink:

@@ -25,6 +25,7 @@ examples:
   argtrace --json -o trace.json -- ./app         for programs to read
   argtrace -o '|grep hosts' -- getent hosts x    through a filter
   argtrace plan -e execve --cost                 what would be fetched, and its price
+  argtrace doctor                                what this machine allows, and the cures
 
 exit status: the command's own, or its signal; 125 argtrace failed, 126/127 the
 command could not be started, 2 wrong options.
@@ -37,7 +38,7 @@ def parser() -> argparse.ArgumentParser:
         usage="argtrace [OPTIONS] [--] COMMAND [ARG...]\n"
         "       argtrace [OPTIONS] -p PID | -u USER | --name NAME | --container ID | -a\n"
         "       argtrace exec [OPTIONS] ...\n"
-        "       argtrace plan [OPTIONS]",
+        "       argtrace plan [OPTIONS]\n       argtrace doctor [--json]",
         description="Show the system calls of a command and its children, of processes, or of all, with "
         "their arguments.",
         epilog=EPILOG,
@@ -116,8 +117,12 @@ def add_other(top: argparse.ArgumentParser) -> None:
         help="of the kernel's buffer (default: 64M; 32M and at least 1M where a command may be frozen)",
     )  # fmt: skip
     other.add_argument(
+        "--backpressure", action="store_true", default=None,
+        help="slow down processes that argtrace did not start, too, while the buffer is full",
+    )  # fmt: skip
+    other.add_argument(
         "--no-backpressure", dest="backpressure", action="store_false",
-        help="never freeze the command: records are lost if the buffer fills (docs/reliability.md)",
+        help="never slow or freeze the command: records are lost if the buffer fills (docs/reliability.md)",
     )  # fmt: skip
     other.add_argument("--strict", action="store_true", help="exit with 125 if any record was lost")
     other.add_argument("--debug", action="store_true", help="tracebacks for errors of our own")

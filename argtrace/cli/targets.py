@@ -57,7 +57,7 @@ def add_options(top: ArgumentParser, *, starts: bool = False) -> None:
         help="only calls that begin on these CPUs: 0,2-3; of every process if nothing else is said",
     )  # fmt: skip
     group.add_argument(
-        "--exclude", metavar="PID|NAME[,...]", type=_words, default=[], action="extend",
+        "--exclude", metavar="PID|NAME[,...]", type=_excluded, default=[], action="extend",
         help="not these processes, nor commands of this name",
     )  # fmt: skip
     group.add_argument(
@@ -177,6 +177,11 @@ def _exe(path: str) -> str:
 
 def _words(text: str) -> list[str]:
     return [word.strip() for word in text.split(",") if word.strip()]
+
+
+def _excluded(text: str) -> list[str]:
+    _ids(",".join(word for word in _words(text) if word.isdecimal()))
+    return _words(text)
 
 
 def _ids(text: str) -> list[int]:

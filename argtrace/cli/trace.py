@@ -47,7 +47,7 @@ def start(wanted: Namespace, words: list[str], kind: type[Run]) -> int:
         if words:
             command = Command(words, given_environment())
             stack.callback(command.close)
-            if wanted.backpressure and wanted.summary != "alone":
+            if wanted.backpressure is not False and wanted.summary != "alone":
                 backpressure = Backpressure(command.pid)
                 stack.callback(backpressure.close)
         output = _output(wanted.output)
@@ -104,6 +104,10 @@ class Run:
         ring: int = self._wanted.buffer or (DEFAULT_RING if self._backpressure is None else HELD_RING)
         return ring if self._backpressure is None else max(ring, LEAST_RING)
 
+    def _paced(self) -> bool:
+        wish: bool | None = self._wanted.backpressure
+        return self._command is not None if wish is None else wish
+
     def _options(self) -> Options:
         # After the fork: keep the child small.
         from argtrace.fetch.filters import Filters  # noqa: PLC0415
@@ -122,6 +126,7 @@ class Run:
             origins=frozenset(wanted.show),
             targets=targets.targets(wanted),
             window=targets.window(wanted),
+            paced=self._paced(),
         )
 
     def run(self) -> int:
@@ -133,6 +138,9 @@ class Run:
             for tid in wanted.tids:
                 session.attach_thread(tid)
             refused = self._release(session)
+            stays = session.give_up_rights()
+            if stays is not None and wanted.verbose:
+                report(stays)
             gc.freeze()
             gc.enable()
             if self._backpressure is not None and self._backpressure.refused and not wanted.quiet:
@@ -296,6 +304,7 @@ class Run:
 
 
 def color(wish: str, fd: int) -> bool:
+    """Whether to write colours there."""
     if wish != "auto":
         return wish == "always"
     # https://no-color.org: set to anything but the empty string.

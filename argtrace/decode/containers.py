@@ -48,7 +48,8 @@ _RUNTIMES = {
 _SCOPE = re.compile(r"(?P<runtime>[a-z-]+?)-(?P<id>[0-9a-f]{64}|[0-9a-f]{32})\.scope")
 _NAMED = (
     (re.compile(r"lxc\.payload\.(.+)"), "lxc"),
-    (re.compile(r"machine-(.+)\.scope"), "nspawn"),
+    # libvirt's virtual machines are machine-qemu\x2dNUMBER\x2dNAME.scope.
+    (re.compile(r"machine-(?!qemu\\x2d[0-9]+\\x2d)(.+)\.scope"), "nspawn"),
     (re.compile(r"systemd-nspawn@(.+)\.service"), "nspawn"),
 )
 _PARENTS = {"docker": "docker", "libpod_parent": "podman", "lxc": "lxc", "default": "containerd"}
@@ -73,8 +74,7 @@ def _named(name: str, parent: str, path: str) -> Container | None:
         return Container(_RUNTIMES.get(scope["runtime"], "container"), scope["id"])
     for pattern, runtime in _NAMED:
         if (found := pattern.fullmatch(name)) is not None:
-            # systemd writes a name's dashes and the like as \x2d.
-            return Container(runtime, re.sub(r"\\x([0-9a-f]{2})", lambda m: chr(int(m[1], 16)), found[1]))
+            return Container(runtime, _unescaped(found[1]))
     if parent == "lxc" and name:
         return Container("lxc", name)
     if _ID.fullmatch(name):
@@ -83,3 +83,10 @@ def _named(name: str, parent: str, path: str) -> Container | None:
     if name.startswith("libpod-") and _ID.fullmatch(name[7:]):
         return Container("podman", name[7:])
     return None
+
+
+def _unescaped(name: str) -> str:
+    """systemd writes a name's dashes as \\x2d, and so each byte that its names do not have."""
+    data = name.encode(errors="surrogateescape")
+    data = re.sub(rb"\\x([0-9a-f]{2})", lambda found: bytes([int(found[1], 16)]), data)
+    return data.decode(errors="surrogateescape")

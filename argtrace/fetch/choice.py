@@ -53,10 +53,16 @@ NOBODY = Choice()
 
 @frozen
 class Gate:
-    """`cpus`: only some. `timed`: it may be closed, by calls or by the session."""
+    """`cpus`: only some. `timed`: it may be closed, by calls or by the session. `paced`: who goes through
+    waits while the ring is full."""
 
     cpus: bool = False
     timed: bool = False
+    paced: bool = False
+
+    @property
+    def any(self) -> bool:
+        return self.cpus or self.timed
 
 
 OPEN = Gate()

@@ -109,6 +109,8 @@ class Members:
 
     task_leader: int
     task_started: int
+    task_signal: int
+    signal_live: int
     task_mm: int
     mm_exe: int
     task_files: int
@@ -129,6 +131,8 @@ def members(types: Types) -> Members:
     return Members(
         task_leader=at("task_struct", "group_leader"),
         task_started=at("task_struct", "start_boottime"),
+        task_signal=at("task_struct", "signal"),
+        signal_live=at("signal_struct", "live"),
         task_mm=at("task_struct", "mm"),
         mm_exe=at("mm_struct", "exe_file"),
         task_files=at("task_struct", "files"),
@@ -169,7 +173,7 @@ class Choosing:
             found["sys_enter"] = at_call(choice, self.members)
         if choice.excluded:
             found["sched_process_fork"] = at_fork(fields, context)
-            found["sched_process_exit"] = at_exit()
+            found["sched_process_exit"] = at_exit(self.members)
         return found
 
     def maps(self) -> tuple[MapSpec, ...]:
@@ -304,17 +308,22 @@ def at_fork(fields: Fields, context: Context) -> Program:
     return asm.assemble("at_fork_who")
 
 
-def at_exit() -> Program:
-    """A process ends: its id may be another's soon."""
+def at_exit(members: Members) -> Program:
+    """A process ends with its last thread: its id may be another's soon.
+
+    The first may end before others, which go on, or take its id over by execve (kernel/exit.c,
+    do_exit(): signal_struct.live is counted down before).
+    """
     asm = Asm()
-    asm.call("get_current_pid_tgid")
-    asm.move(R1, R0)
-    asm.alu(">>=", R1, 32)
-    asm.store(R10, KEY, R1, 4)
-    asm.load(R2, R10, KEY, 4)
-    asm.store(R10, WORD, R0, 4)
+    asm.call("get_current_task")
+    asm.move(R7, R0)
+    _follow(asm, R7, members.task_signal)
+    read_kernel(asm, WORD, R7, members.signal_live, 4)
     asm.load(R1, R10, WORD, 4)
-    asm.jump("!=", R1, R2, "none")
+    asm.jump("!=", R1, 0, "none")
+    asm.call("get_current_pid_tgid")
+    asm.alu(">>=", R0, 32)
+    asm.store(R10, KEY, R0, 4)
     call_map(asm, "map_delete_elem", "excluded")
     asm.label("none")
     asm.exit()

@@ -13,7 +13,7 @@ sys_exit(struct pt_regs *regs, long ret).
 from __future__ import annotations
 
 from argtrace.fetch import gate as gates
-from argtrace.fetch import record
+from argtrace.fetch import pace, record
 from argtrace.fetch.asm import Asm, Program
 from argtrace.fetch.choice import OPEN, Gate
 from argtrace.fetch.collectors import (
@@ -60,21 +60,30 @@ def sys_enter(fields: Fields, frame: Frame, context: Context, gate: Gate = OPEN,
     look_at_place(asm, "none")
     asm.jump("==", R1, R9, "mine")
     look_in_hash(asm, "none")
+    if gate.any:
+        asm.store(R10, WORD, R0)
     asm.load(R8, R6, context.number)
-    gates.enter(asm, gate, "none", "far_let_in")
-    asm.goto("dispatch")
+    gates.enter(asm, gate, fields, "far_shut", "far_let_in")
+    asm.move(R2, 1)
+    asm.goto("wanted")
 
     asm.label("mine")
     asm.load(R8, R6, context.number)
-    gates.enter(asm, gate, "none", "let_in")
-    asm.jump(">=", R8, record.CALLS, "dispatch")
+    gates.enter(asm, gate, fields, "shut", "let_in")
+    asm.move(R2, 1)
+    asm.jump(">=", R8, record.CALLS, "wanted")
     asm.load_map_value(R1, "selected")
     asm.alu("+=", R1, R8)
     asm.load(R2, R1, 0, 1)
-    asm.jump("==", R2, PLAIN, "plain")
-    asm.jump("!=", R2, 0, "dispatch")
+    asm.jump("!=", R2, 0, "wanted")
     asm.load(R2, R1, record.COMPAT_BASE, 1)
     asm.jump("==", R2, 0, "none")
+    asm.label("wanted")
+    if gate.paced:
+        asm.store(R10, WORD, R2)
+        pace.wait(asm, "in_time")
+        asm.load(R2, R10, WORD)
+    asm.jump("==", R2, PLAIN, "plain")
     asm.label("dispatch")
     asm.call("get_current_task_btf")
     asm.load(R7, R0, fields.task_status, 4)
@@ -105,6 +114,12 @@ def sys_enter(fields: Fields, frame: Frame, context: Context, gate: Gate = OPEN,
     asm.store(R7, record.INDEX, R8, 4)
     copy_image(asm, frame, context)
     asm.exit()
+    if gate.any:
+        asm.label("far_shut")
+        asm.load(R7, R10, WORD)
+        asm.label("shut")
+        gates.pass_over(asm)
+        asm.exit()
     return asm.assemble("at_sys_enter")
 
 

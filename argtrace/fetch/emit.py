@@ -14,7 +14,7 @@ from __future__ import annotations
 from argtrace.fetch import record
 from argtrace.fetch.asm import Asm
 from argtrace.fetch.isa import Reg
-from argtrace.fetch.layout import LOST_TOTAL, SLOTS
+from argtrace.fetch.layout import LOST_TOTAL, PACED, SLOTS
 from argtrace.fetch.record import ITEMS, RECORD
 from argtrace.kernel import uapi
 
@@ -127,7 +127,8 @@ def send(asm: Asm, base: Reg, offset: int, size: Reg | int, label: str, index: R
 
 
 def _ask(asm: Asm, label: str) -> None:
-    """r4 = how to put the next record into the ring: waking, if a quarter of it is unread."""
+    """r4 = how to put the next record into the ring: waking, if a quarter of it is unread; then writers
+    are to wait as well (`pace.py`)."""
     asm.load_map(R1, "events")
     asm.move(R2, uapi.BPF_RB_RING_SIZE)
     asm.call("ringbuf_query")
@@ -139,6 +140,8 @@ def _ask(asm: Asm, label: str) -> None:
     asm.move(R4, uapi.BPF_RB_NO_WAKEUP)
     asm.load(R1, R10, WORD)
     asm.jump("<=", R0, R1, label)
+    asm.load_map_value(R1, "counters")
+    asm.store(R1, PACED, 1)
     asm.move(R4, uapi.BPF_RB_FORCE_WAKEUP)
 
 

@@ -1,7 +1,7 @@
 """Whether a call is looked at at all, whoever makes it: by the CPU it is made on, and by the time.
 
     cpus       one entry: a byte a CPU         which ones are asked for
-    switches   one entry: a byte a call        bits: opens the gate, closes it
+    switches   one entry: a byte a call        bits: opens the gate, closes it; then of 32-bit calls
     counters   `CLOSED`                        while it is 1 nothing is shown
 
 A call that opens the gate is shown, and so is one that closes it: the trace says by what it began and
@@ -16,8 +16,10 @@ from __future__ import annotations
 from argtrace.fetch import record
 from argtrace.fetch.asm import Asm
 from argtrace.fetch.choice import Gate
-from argtrace.fetch.emit import R0, R1, R2, R8
+from argtrace.fetch.emit import R0, R1, R2, R7, R8
+from argtrace.fetch.fields import TS_COMPAT, Fields
 from argtrace.fetch.layout import CLOSED
+from argtrace.fetch.record import Phase
 from argtrace.kernel import uapi
 from argtrace.kernel.maps import MapSpec
 
@@ -27,7 +29,7 @@ OPENS, CLOSES = 1, 2
 
 def maps(gate: Gate) -> tuple[MapSpec, ...]:
     cpus = MapSpec("cpus", uapi.BPF_MAP_TYPE_ARRAY, 4, MOST_CPUS, 1)
-    switches = MapSpec("switches", uapi.BPF_MAP_TYPE_ARRAY, 4, record.CALLS, 1)
+    switches = MapSpec("switches", uapi.BPF_MAP_TYPE_ARRAY, 4, record.UNKNOWN, 1)
     return (*((cpus,) if gate.cpus else ()), *((switches,) if gate.timed else ()))
 
 
@@ -37,20 +39,25 @@ def cpus(numbers: frozenset[int]) -> bytes:
 
 
 def switches(opening: frozenset[int], closing: frozenset[int]) -> bytes:
-    """The value of the map `switches`, from calls' numbers."""
-    return bytes(OPENS * (n in opening) | CLOSES * (n in closing) for n in range(record.CALLS))
+    """The value of the map `switches`, from calls' indexes."""
+    return bytes(OPENS * (n in opening) | CLOSES * (n in closing) for n in range(record.UNKNOWN))
 
 
-def enter(asm: Asm, gate: Gate, shut: str, label: str) -> None:
-    """A call begins, its number in r8: go on, or to `shut`. `label`: behind it. Loses r0 to r2."""
+def enter(asm: Asm, gate: Gate, fields: Fields, shut: str, label: str) -> None:
+    """A call begins, its number in r8: go on, or to `shut`. `label`: behind it. Loses r0 to r5."""
     if gate.cpus:
         _on_cpu(asm, shut)
     if gate.timed:
         asm.move(R2, 0)
         asm.jump(">=", R8, record.CALLS, f"{label}_told")
+        asm.call("get_current_task_btf")
+        asm.load(R0, R0, fields.task_status, 4)
+        asm.alu("&=", R0, TS_COMPAT)
         asm.load_map_value(R1, "switches")
         asm.alu("+=", R1, R8)
         asm.load(R2, R1, 0, 1)
+        asm.jump("==", R0, 0, f"{label}_told")
+        asm.load(R2, R1, record.COMPAT_BASE, 1)
         asm.label(f"{label}_told")
         asm.load_map_value(R1, "counters")
         asm.move(R0, R2)
@@ -68,8 +75,14 @@ def enter(asm: Asm, gate: Gate, shut: str, label: str) -> None:
     asm.label(label)
 
 
+def pass_over(asm: Asm) -> None:
+    """The call that begins, of the task with the slot r7, is not looked at: nor is its exit, which is
+    not that of one that seccomp has refused."""
+    asm.store(R7, record.PHASE, Phase.NEWBORN, 4)
+
+
 def late(asm: Asm, gate: Gate, shut: str) -> None:
-    """A call returns whose beginning nobody saw: go on, or to `shut`. Loses r0 and r1."""
+    """A call returns whose beginning nobody saw: go on, or to `shut`. Loses r0 to r5."""
     if gate.cpus:
         _on_cpu(asm, shut)
     if gate.timed:

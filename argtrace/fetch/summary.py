@@ -44,7 +44,7 @@ def enter(summing: Summing, fields: Fields, context: Context, gate: Gate = OPEN)
     find_current(asm, "tasks", "none")
     asm.load(R8, R6, context.number)
     if summing.alone:  # else the trace's own sees to it, behind us
-        gates.enter(asm, gate, "none", "let_in")
+        gates.enter(asm, gate, fields, "shut", "let_in")
     asm.call("get_current_task_btf")
     asm.load(R2, R0, fields.task_status, 4)
     asm.move(R1, R8)
@@ -66,6 +66,7 @@ def enter(summing: Summing, fields: Fields, context: Context, gate: Gate = OPEN)
         asm.move(R1, R6)
         asm.alu("&=", R1, NO_RETURN)
         asm.jump("==", R1, 0, "none")
+        gates.late(asm, gate, "none")
     if summing.alone:
         asm.jump("&", R6, NO_RETURN, "no_return")
         asm.call("ktime_get_ns")
@@ -76,6 +77,10 @@ def enter(summing: Summing, fields: Fields, context: Context, gate: Gate = OPEN)
         asm.store(R7, record.PHASE, R8)
         asm.label("none")
         asm.exit()
+        if gate.any:
+            asm.label("shut")
+            gates.pass_over(asm)
+            asm.exit()
         asm.label("no_return")
         # Should it come back after all (rt_sigreturn does), that is no call.
         asm.store(R7, record.PHASE, Phase.IDLE, 2)
@@ -94,7 +99,9 @@ def enter(summing: Summing, fields: Fields, context: Context, gate: Gate = OPEN)
     return asm.assemble("at_sum_enter")
 
 
-def exit(summing: Summing, filters: Filters, fields: Fields, frame: Frame, context: Context) -> Program:
+def exit(
+    summing: Summing, filters: Filters, fields: Fields, frame: Frame, context: Context, gate: Gate = OPEN
+) -> Program:
     """A call returns: count it, if its entry was noted, or was not there to be seen."""
     asm = Asm()
     asm.move(R6, R1)
@@ -154,6 +161,7 @@ def exit(summing: Summing, filters: Filters, fields: Fields, frame: Frame, conte
         asm.load(R1, R0, fields.task_seccomp_mode, 4)
         asm.jump("==", R1, 0, "none")
         asm.label("late")
+    gates.late(asm, gate, "none")
     _late(asm, summing, fields, frame, context)
     asm.goto("returned")
     return asm.assemble("at_sum_exit")

@@ -85,7 +85,7 @@ def programs(
     """Those that count, by tracepoint."""
     found = {"sched_process_exec": summary.launched()}
     if summing.times:
-        found["sys_exit"] = summary.exit(summing, filters, fields, frame, context)
+        found["sys_exit"] = summary.exit(summing, filters, fields, frame, context, gate)
         found["sched_process_exit"] = summary.task_exit(summing, filters)
         found["sys_enter"] = summary.enter(summing, fields, context, gate)
     else:

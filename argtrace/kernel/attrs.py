@@ -27,6 +27,10 @@ class MapCreate(Attr):
         ("inner_map_fd", c_uint32),
         ("numa_node", c_uint32),
         ("map_name", c_char * OBJ_NAME_LEN),
+        ("map_ifindex", c_uint32),
+        ("btf_fd", c_uint32),
+        ("btf_key_type_id", c_uint32),
+        ("btf_value_type_id", c_uint32),
     )
 
 
@@ -60,6 +64,10 @@ class ProgLoad(Attr):
         ("func_info_rec_size", c_uint32),
         ("func_info", c_uint64),
         ("func_info_cnt", c_uint32),
+        ("line_info_rec_size", c_uint32),
+        ("line_info", c_uint64),
+        ("line_info_cnt", c_uint32),
+        ("attach_btf_id", c_uint32),
     )
 
 

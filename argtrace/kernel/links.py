@@ -104,7 +104,8 @@ def _id(tracepoint: str) -> int:
         raise NotPermitted(
             "reading the ids of tracepoints",
             ("a tracefs that it may read",),
-            remedy="run it with sudo, or let a group read it: mount -o remount,gid=GROUP /sys/kernel/tracing",
+            remedy="run it with sudo, or let a group read it: "
+            "mount -o remount,gid=GROUP,mode=750 /sys/kernel/tracing",
         ) from error
     with Descriptor(fd):
         return int(os.read(fd, 32))

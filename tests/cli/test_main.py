@@ -18,7 +18,9 @@ import pytest
 
 import argtrace
 from argtrace import cli
+from argtrace.cgroups import NoFreezer
 from argtrace.cli import options
+from argtrace.errors import ArgtraceError, NotPermitted, NotSupported
 from argtrace.kernel import access
 from tests.support import schema
 
@@ -42,13 +44,38 @@ def shown(call: str) -> str:
     return f"     0.000 (         ): sh/1 {call + '()':69} = ?"
 
 
+MACHINE = "`argtrace doctor` says more"
+
+
+@pytest.mark.parametrize(
+    ("error", "last"),
+    [
+        pytest.param(
+            NotPermitted("x", ("CAP_BPF",), remedy="sudo"), f"sudo; {MACHINE}", id="a missing right"
+        ),
+        pytest.param(NotPermitted("x", ("CAP_BPF",)), MACHINE, id="one without a remedy"),
+        pytest.param(NotSupported("x", remedy="elsewhere"), f"elsewhere; {MACHINE}", id="a kernel without"),
+        pytest.param(NoFreezer("why", remedy="be root"), f"be root; {MACHINE}", id="no cgroup"),
+        pytest.param(ArgtraceError("x", remedy="write it so"), "write it so", id="nothing of the machine"),
+    ],
+)
+def test_errors_of_the_machine_point_to_the_doctor(
+    error: ArgtraceError, last: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    cli.report(error)
+
+    assert capfd.readouterr().err == f"argtrace: {error}\n          {last}\n"
+
+
 def test_the_version() -> None:
     ended = run(ARGTRACE, "--version")
 
     assert (ended.returncode, ended.stdout) == (0, f"argtrace {argtrace.__version__}\n")
 
 
-@pytest.mark.parametrize("words", [["--help"], ["plan", "--help"]], ids=["trace", "plan"])
+@pytest.mark.parametrize(
+    "words", [["--help"], ["plan", "--help"], ["doctor", "--help"]], ids=["trace", "plan", "doctor"]
+)
 def test_the_help_mentions_each_option(words: list[str]) -> None:
     ended = run(ARGTRACE, *words)
     assert (ended.returncode, ended.stderr) == (0, "")
@@ -63,8 +90,10 @@ def test_the_help_mentions_each_option(words: list[str]) -> None:
             for word in action.option_strings
         }
         assert wanted <= told
-    else:
+    elif words[0] == "plan":
         assert {"-e", "--trace", "--string-limit", "--cost", "--listing"} <= told
+    else:
+        assert {"--json", "--color"} <= told
 
 
 def test_examples_of_the_help_are_command_lines(capsys: pytest.CaptureFixture[str]) -> None:
@@ -75,7 +104,7 @@ def test_examples_of_the_help_are_command_lines(capsys: pytest.CaptureFixture[st
 
     assert len(examples) > 5
     for example in examples:
-        if not example.startswith("plan "):
+        if not example.startswith(("plan ", "doctor")):
             options.parser().parse_args(example.split())
 
 

@@ -55,7 +55,7 @@ DEFAULTS = {
     "verbose": 0,
     "quiet": 0,
     "buffer": None,
-    "backpressure": True,
+    "backpressure": None,
     "strict": False,
     "debug": False,
 }

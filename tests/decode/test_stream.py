@@ -13,6 +13,7 @@ from argtrace.decode.model import Bytes, Int, Named, Result, Text, Value
 from argtrace.decode.process import Ending
 from argtrace.decode.stream import Stream
 from argtrace.errors import FormatError
+from argtrace.fetch import record
 from argtrace.fetch.record import Flag
 from argtrace.transport import records
 from argtrace.transport.records import CallRecord
@@ -357,3 +358,87 @@ def test_a_record_that_contradicts_itself_says_so_when_it_is_looked_at() -> None
     assert event.result.raw == 3
     with pytest.raises(FormatError):
         event.args["filename"]
+
+
+TICK = 10_000_000
+"""ns of a clock tick, of which /proc has a hundred a second."""
+
+
+def began(events: list[Event]) -> list[int | None]:
+    return [event.process.started for event in events if not isinstance(event, Lost | Note)]
+
+
+def test_a_process_is_known_by_when_it_began() -> None:
+    """Its threads by that of the process; who was there before by what /proc said."""
+    stream = decoding.stream()
+    stream.started(write.TID, 5)
+    events = feed(
+        write.call(GETPID),
+        write.call(GETPID, tid=101, tgid=write.TID),
+        write.fork(7, started=8 * TICK + 9),
+        write.fork(8, 7, tid=7, started=99 * TICK),
+        write.call(GETPID, tid=7),
+        write.call(GETPID, tid=8, tgid=7),
+        write.call(GETPID, tid=9),
+        to=stream,
+    )
+
+    assert began(events) == [5, 5, 8, 8, None]
+
+
+def test_one_who_is_chosen_is_another_than_whoever_had_its_id() -> None:
+    events = feed(
+        write.fork(7, started=3 * TICK),
+        write.call(GETPID, tid=7),
+        write.exit(0, tid=7),
+        write.chosen(b"new", 4 * TICK, tid=7),
+        write.call(GETPID, tid=7),
+        to=named(b"sh"),
+    )
+
+    assert who(events) == [(7, "sh"), (7, "sh"), (7, "new")]
+    assert began(events) == [3, 3, 4]
+
+
+def test_a_process_whose_first_thread_has_ended_began_when_it_did() -> None:
+    events = feed(
+        write.fork(7, started=3 * TICK),
+        write.fork(8, 7, tid=7, started=9 * TICK),
+        write.exit(0, tid=7),
+        write.call(GETPID, tid=8, tgid=7),
+    )
+
+    assert began(events)[-1] == 3
+
+
+def hidden(sample: bytes) -> bytes:
+    """The same while nothing was to be shown."""
+    flags = int.from_bytes(sample[record.FLAGS : record.FLAGS + 2], "little") | record.HIDDEN
+    return sample[: record.FLAGS] + flags.to_bytes(2, "little") + sample[record.FLAGS + 2 :]
+
+
+def test_what_happens_while_nothing_is_shown_is_kept_in_mind() -> None:
+    events = feed(
+        hidden(write.fork(7, started=3 * TICK)),
+        hidden(write.rename(b"worker", tid=7)),
+        hidden(write.signal(15, tid=7)),
+        write.call(GETPID, tid=7),
+        hidden(write.exec(b"ls", tid=7)),
+        write.call(GETPID, tid=7),
+        hidden(write.exit(0, tid=7)),
+        write.call(GETPID, tid=7),
+        to=named(b"sh"),
+    )
+
+    assert [type(event) for event in events] == [Call, Call, Call]
+    assert who(events) == [(7, "worker"), (7, "ls"), (7, "")]
+
+
+@pytest.mark.parametrize(
+    "sample",
+    [write.signal(15), write.exec(b"ls"), write.exit(0)],
+    ids=["a signal", "an exec", "an end"],
+)
+def test_the_same_is_an_event_while_it_is_shown(sample: bytes) -> None:
+    assert len(feed(sample)) == 1
+    assert feed(hidden(sample)) == []

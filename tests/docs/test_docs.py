@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from argtrace.cli import doctor as doctor_command
 from argtrace.cli import exec as exec_command
 from argtrace.cli import options
 from argtrace.cli import plan as plan_command
@@ -65,6 +66,7 @@ def _spellings(parser: argparse.ArgumentParser) -> set[str]:
 
 TRACE, PLAN = _spellings(options.parser()), _spellings(plan_command._parser())
 EXEC = _spellings(exec_command.parser())
+DOCTOR = _spellings(doctor_command._parser())
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=_ids)
@@ -76,7 +78,7 @@ def test_every_option_a_document_shows_is_one(document: Path) -> None:
         for line in lines
         for option in re.findall(r"(?<!\w)--[a-z][a-z-]+(?:=non-ascii\S*)?", line.split(" -- ")[0])
     }
-    assert shown <= TRACE | PLAN | EXEC
+    assert shown <= TRACE | PLAN | EXEC | DOCTOR
 
 
 def test_the_page_on_execs_has_every_option_of_its_own() -> None:
@@ -85,7 +87,8 @@ def test_the_page_on_execs_has_every_option_of_its_own() -> None:
 
 
 def test_the_reference_has_every_option_and_no_other() -> None:
-    trace, plan = _read("docs/reference/cli.md").split("## `argtrace plan`")
+    trace, rest = _read("docs/reference/cli.md").split("## `argtrace plan`")
+    plan, doctor = rest.split("## `argtrace doctor`")
     in_tables = {
         option
         for line in trace.splitlines()
@@ -93,9 +96,13 @@ def test_the_reference_has_every_option_and_no_other() -> None:
         for quoted in re.findall(r"`([^`]+)`", line.split(" | ")[0])
         for option in re.findall(r"^--?[\w-]+(?:=[a-z-]+)?", quoted)
     }
-    of_plan = {option for text in re.findall(r"`(-[^`]+)`", plan) for option in [text.split()[0]]}
+    of_plan, of_doctor = (
+        {option for text in re.findall(r"`(-[^`]+)`", part) for option in [text.split()[0]]}
+        for part in (plan, doctor)
+    )
     assert in_tables == TRACE
     assert of_plan == PLAN
+    assert of_doctor == DOCTOR
 
 
 def test_the_reference_has_the_limits_that_are_used() -> None:
@@ -239,7 +246,7 @@ SEES = {
     "fetch": {"signature", "location", "kernel"},
     "transport": {"fetch.record", "location", "kernel"},
     "decode": {"signature", "location", "fetch", "transport.records"},
-    "present": {"decode"},
+    "present": {"decode", "doctor.findings", "doctor.probes"},
     "native": {"signature", "location", "fetch", "decode", "present", "transport.records"},
     "kernel": set[str](),
 }

@@ -11,14 +11,13 @@ from argtrace.decode.stream import Stream
 from argtrace.decode.strings import strings
 from argtrace.fetch import record
 from argtrace.fetch.choice import Choice
-from argtrace.fetch.choosing import Choosing, members
 from argtrace.fetch.context import RAW, Context
 from argtrace.fetch.exec_chunks import CHUNKS, MOST_ARGUMENTS, STRETCH
 from argtrace.fetch.layout import MAX_EXECS, SLOTS
 from argtrace.fetch.record import CHUNK, Flag, Phase
 from argtrace.signature.syscalls import NUMBERS
 from argtrace.transport.records import CallRecord
-from tests.support.generated import EVENTS, FIELDS, KERNEL, program_set
+from tests.support.generated import EVENTS, FIELDS, SETTINGS, program_set
 from tests.support.machine import Machine
 
 LIMIT = 64
@@ -216,8 +215,8 @@ def test_an_exec_whose_entry_was_not_seen_is_read_at_its_exit(machine: Machine, 
 
 @pytest.mark.parametrize("crowded", [False, True], ids=["a place", "the hash"])
 def test_an_exec_that_makes_a_stranger_one_of_those_traced(crowded: bool) -> None:
-    everyone = Choosing(Choice(everyone=True), members(KERNEL), starts=True)
-    machine = Machine(program_set("execve", limit=LIMIT, whole=True, choosing=everyone))
+    everyone = Choice(everyone=True)
+    machine = Machine(program_set("execve", limit=LIMIT, whole=True, choice=everyone, settings=SETTINGS))
     if crowded:
         machine.be(10 + SLOTS)
         machine.track(10 + SLOTS)

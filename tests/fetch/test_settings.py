@@ -89,8 +89,7 @@ def _seen(kernel: Kernel, result: int = 0) -> Setting:
 
 
 def test_all_of_it(kernel: Kernel) -> None:
-    uid = gid = 1000
-    kernel.machine.uid_gid = gid << 32 | uid
+    kernel.machine.uid = kernel.machine.gid = 1000
 
     assert _seen(kernel) == Setting(
         parent=PARENT,

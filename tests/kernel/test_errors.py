@@ -127,6 +127,11 @@ def test_python_knows_them_too(error: ArgtraceError, kind: type[Exception]) -> N
         pytest.param("last\n\n  \n", "last", id="nor empty lines"),
         pytest.param("\tindented\n", "indented", id="white space around it goes"),
         pytest.param("", "", id="no log has no telling line"),
+        pytest.param(
+            "R2 !read_ok\n\nVerification failed: Register: Not initialized\n\nSuggestion:\n  Set it first.\n",
+            "R2 !read_ok",
+            id="nor what Linux 7.3 explains and suggests",
+        ),
         pytest.param("processed 1 insns\n", "", id="statistics alone tell nothing"),
     ],
 )

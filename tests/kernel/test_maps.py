@@ -35,6 +35,7 @@ def test_a_map_is_created_as_specified() -> None:
         "inner_map_fd": 0,
         "numa_node": 0,
         "map_name": b"tasks",
+        **dict.fromkeys(("map_ifindex", "btf_fd", "btf_key_type_id", "btf_value_type_id"), 0),
     }
     assert kernel.open_now() == []
 

@@ -25,7 +25,7 @@ from tests.support.live import ARGTRACE, ENVIRONMENT
 ROOT = Path(__file__).parents[2]
 PORT = 8123
 SERVER = (sys.executable, "-m", "http.server", "-b", "127.0.0.1")
-PARENTS, CHILDREN = 2, 1000
+PARENTS, CHILDREN = 2, 100
 EVERY = 30.0  # seconds between looks
 
 CLIENT = f"""

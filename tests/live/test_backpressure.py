@@ -83,6 +83,29 @@ def test_no_record_is_lost_of_many_processes(target: Target, tmp_path: Path) -> 
     assert (len(opens), trace.lost) == (20000, 0)
 
 
+def test_a_slow_reader_is_waited_for_without_a_freeze(target: Target, tmp_path: Path) -> None:
+    """With a buffer as it is by default calls wait before it comes to that."""
+    options = ["-e", "openat,close", "-y", "-v"]
+    trace = live.run(target("loop"), "60000", options=options, directory=tmp_path)
+
+    assert (held(trace.stderr), trace.lost) == (0, 0)
+    assert len(trace.calls("openat")) >= 60000
+
+
+@pytest.mark.parametrize(("options", "lost"), [((), True), (("--backpressure",), False)])
+def test_a_process_that_was_there_waits_if_that_is_asked_for(
+    target: Target, tmp_path: Path, options: tuple[str, ...], lost: bool
+) -> None:
+    waiting = subprocess.Popen(["sh", "-c", f"read line; exec {target('loop')} 60000"], stdin=subprocess.PIPE)
+    file = tmp_path / "trace.json"
+    tracing = popen(*SMALLEST, "--json", "-y", "-o", str(file), *options, "-p", str(waiting.pid))
+    assert kills.becomes(lambda: file.exists() and '"start"' in file.read_text())
+    waiting.communicate(b"\n")
+    tracing.communicate(timeout=120)
+
+    assert (json.loads(file.read_text().splitlines()[-1])["lost"] > 0) == lost
+
+
 def test_no_record_is_lost_while_nobody_reads_the_output(target: Target, nothing_left: list[int]) -> None:
     """argtrace is blocked in a write then: only the guard can see that the ring fills."""
     words = ("--json", "-o", "-", "-e", "openat", *SMALLEST, "--", target("loop"), "30000")
@@ -303,7 +326,7 @@ def test_a_guard_holds_no_descriptor_of_argtraces_but_the_ring() -> None:
         pytest.param('mount -o remount,bind,ro "$CGROUP"', "Read-only file system", id="read-only"),
     ],
 )
-def test_without_a_cgroup_losses_are_exact_and_a_note_says_why(
+def test_without_a_cgroup_a_command_is_slowed_down_and_a_note_says_why(
     before: str, why: str, target: Target, tmp_path: Path
 ) -> None:
     if shutil.which("unshare") is None:
@@ -314,9 +337,17 @@ def test_without_a_cgroup_losses_are_exact_and_a_note_says_why(
     prefix = ["env", f"CGROUP={point}", "unshare", "-m", "sh", "-c", f'{before} && exec "$@"', "sh"]
     trace = live.run(target("loop"), "60000", options=options, directory=tmp_path, prefix=prefix)
 
-    losses = sum(trace.lines[-1]["lost_by_call"].values())
     assert why in trace.stderr
     assert "--buffer" in trace.stderr
     assert trace.stderr.count("cannot be frozen") == 1
+    assert len(trace.calls()) >= 120_000
+    assert trace.lost == 0  # since it was slowed down
+
+
+def test_without_backpressure_losses_are_exact(target: Target, tmp_path: Path) -> None:
+    options = ["-e", "openat,close", "-y", "--no-backpressure", *SMALLEST]
+    trace = live.run(target("loop"), "60000", options=options, directory=tmp_path)
+
+    losses = sum(trace.lines[-1]["lost_by_call"].values())
     assert losses == trace.lost > 0
     assert len(trace.calls()) + losses >= 120_000

@@ -35,6 +35,7 @@ from argtrace.decode.model import (
     Value,
     Why,
 )
+from argtrace.decode.origin import Cgroup, Origin
 from argtrace.decode.process import Ending
 from argtrace.present import jsonl, output
 from tests.support import schema
@@ -62,8 +63,46 @@ def with_arg(value: Value) -> Call:
     return replace(OPENAT, args={"name": value})
 
 
+ID = "4f1c" + "0d2a" * 15
+
 EVENTS = [
     pytest.param(OPENAT, AS_OPENAT, id="a call"),
+    pytest.param(replace(OPENAT, origin=Origin()), AS_OPENAT, id="from nowhere that was asked for"),
+    pytest.param(
+        replace(OPENAT, origin=Origin(0, 4_294_967_295)),
+        {**AS_OPENAT, "cpu": 0, "uid": 4_294_967_295},
+        id="its CPU and user",
+    ),
+    pytest.param(
+        replace(OPENAT, origin=Origin(cgroup=Cgroup(7, "/user.slice"))),
+        {**AS_OPENAT, "cgroup": "/user.slice", "cgroup_id": 7, "container": None},
+        id="its cgroup, no container's",
+    ),
+    pytest.param(
+        replace(OPENAT, origin=Origin(cgroup=Cgroup((1 << 64) - 1, f"/docker/{ID}/x"))),
+        {
+            **AS_OPENAT,
+            "cgroup": f"/docker/{ID}/x",
+            "cgroup_id": (1 << 64) - 1,
+            "container": {"runtime": "docker", "id": ID},
+        },
+        id="a container's",
+    ),
+    pytest.param(
+        replace(OPENAT, origin=Origin(cgroup=Cgroup(7, None))),
+        {**AS_OPENAT, "cgroup": None, "cgroup_id": 7, "container": None},
+        id="a cgroup that is gone",
+    ),
+    pytest.param(
+        replace(OPENAT, origin=Origin(cgroup=Cgroup(7, "/lxc.payload.\udcff\x1bé"))),
+        {
+            **AS_OPENAT,
+            "cgroup": "/lxc.payload.\ufffd\x1bé",
+            "cgroup_id": 7,
+            "container": {"runtime": "lxc", "id": "\ufffd\x1bé"},
+        },
+        id="a cgroup whose name is no text",
+    ),
     pytest.param(
         replace(OPENAT, args={"fd": Fd(3, 3), "flags": Int(1, 1)}),
         {

@@ -11,6 +11,7 @@ import pytest
 
 from argtrace.decode.events import Call, Event, Exec, Exit, Lost, Note, Process, Signal
 from argtrace.decode.model import Bytes, Fd, Int, List, Named, Result, Struct, Text, Unused
+from argtrace.decode.origin import Cgroup, Origin
 from argtrace.decode.process import Ending
 from argtrace.present import output, text
 from argtrace.present.spell import Constants, Spelling, Style
@@ -365,3 +366,50 @@ def test_a_sink_writes_a_line_an_event_and_nothing_for_none(tmp_path: Path) -> N
     assert (tmp_path / "trace").read_text() == (
         "close(3)                                = 0 <0.000001>\n+++ exited with 3 +++\n"
     )
+
+
+ID = "4f1c" + "0d2a" * 15
+DOCKER = Cgroup(7, f"/system.slice/docker-{ID}.scope/init.scope")
+ORIGINS = [
+    pytest.param(Origin(cpu=1), "[001] ", "", id="a CPU"),
+    pytest.param(Origin(cpu=1023), "[1023] ", "", id="one of many"),
+    pytest.param(Origin(uid=0), "", "uid:0 ", id="root"),
+    pytest.param(Origin(uid=4_294_967_294), "", "uid:4294967294 ", id="nobody"),
+    pytest.param(Origin(cgroup=Cgroup(1, "/")), "", "cgroup:/ ", id="the root"),
+    pytest.param(Origin(cgroup=Cgroup(2, "/user.slice")), "", "cgroup:/user.slice ", id="a cgroup"),
+    pytest.param(Origin(cgroup=DOCKER), "", f"docker:{ID[:12]} ", id="a container"),
+    pytest.param(Origin(cgroup=Cgroup(3, "/lxc.payload.web")), "", "lxc:web ", id="one with a name"),
+    pytest.param(Origin(cgroup=Cgroup(99, None)), "", "cgroup:99, gone ", id="a cgroup that is gone"),
+    pytest.param(Origin(0, 33, DOCKER), "[000] ", f"uid:33 docker:{ID[:12]} ", id="all of it"),
+    pytest.param(Origin(), "", "", id="nothing"),
+    pytest.param(
+        Origin(cgroup=Cgroup(4, '/\udcff\x1b[2J\n"\\é')), "",
+        r'cgroup:/\377\33[2J\n\"\\\303\251 ', id="a name that is no text",
+    ),
+    pytest.param(
+        Origin(cgroup=Cgroup(5, "/lxc.payload.\x1b]0;x\x07")), "", r"lxc:\33]0;x\7 ", id="nor a container's",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("origin", "cpu", "where"), ORIGINS)
+def test_where_a_call_came_from(origin: Origin, cpu: str, where: str) -> None:
+    """The CPU is before the duration, as perf has it; the rest behind the thread."""
+    call = replace(CLOSE, origin=origin)
+
+    assert Perf(PLAIN).line(call) == (f"     0.000 {cpu}( 0.001 ms): cat/812 {where}{'close(fd: 3)':<69} = 0")
+    assert Strace(PLAIN).line(call) == f"{f'{cpu}{where}close(3)':<39} = 0 <0.000001>"
+
+
+def test_where_a_call_came_from_that_has_no_duration() -> None:
+    call = replace(EXIT_GROUP, origin=Origin(2, 5))
+
+    assert Perf(PLAIN).line(call) == (
+        f"     0.000 [002] (         ): cat/812 uid:5 {'exit_group(error_code: 3)':<69} = ?"
+    )
+
+
+def test_where_a_call_came_from_is_behind_thread_and_time() -> None:
+    style = Strace(replace(PLAIN, to_file=True))
+
+    assert (style.line(replace(CLOSE, origin=Origin(2, 5))) or "").startswith("812 [002] uid:5 close(3) ")

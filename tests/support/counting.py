@@ -5,6 +5,7 @@ from __future__ import annotations
 from argtrace.decode import summary
 from argtrace.decode.summary import Row, Tally
 from argtrace.fetch import summary_programs
+from argtrace.fetch.choice import OPEN, Gate
 from argtrace.fetch.context import RAW
 from argtrace.fetch.filters import Filters
 from argtrace.fetch.layout import ONE
@@ -23,8 +24,10 @@ COUNTS = Summing(times=False)
 class Counting(Machine):
     """`calls`: as for `program_set`; a task with the id 10 is traced from the beginning."""
 
-    def __init__(self, *calls: str, summing: Summing = ALONE, filters: Filters = NO_FILTERS) -> None:
-        trace = program_set(*calls, filters=filters)
+    def __init__(
+        self, *calls: str, summing: Summing = ALONE, filters: Filters = NO_FILTERS, gate: Gate = OPEN
+    ) -> None:
+        trace = program_set(*calls, filters=filters, gate=gate)
         super().__init__(trace)
         names = {number: syscalls.NAMES[number] for number in signatures(*calls)}
         compat = syscalls.compat_of(names.values(), everything=not calls)
@@ -36,7 +39,7 @@ class Counting(Machine):
         tasks = {at: program for at, program in trace.attached.items() if at not in OF_CALLS}
         self.programs = replace(
             trace,
-            before=summary_programs.programs(summing, filters, FIELDS, FRAME, RAW),
+            before=summary_programs.programs(summing, filters, FIELDS, FRAME, RAW, gate),
             attached=tasks if summing.alone else trace.attached,
         )
         self.track(10)

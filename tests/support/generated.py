@@ -6,7 +6,8 @@ import functools
 from dataclasses import dataclass
 
 from argtrace.errors import NotFound
-from argtrace.fetch import context, derive, fields, file_fields, programs, record, setting_fields
+from argtrace.fetch import choosing, context, derive, fields, file_fields, programs, record, setting_fields
+from argtrace.fetch.choice import NOBODY, OPEN, Choice, Gate
 from argtrace.fetch.choosing import Choosing
 from argtrace.fetch.context import RAW, Context
 from argtrace.fetch.fields import Fields
@@ -63,6 +64,7 @@ FILES = file_fields.find(KERNEL)
 SETTINGS = setting_fields.find(KERNEL)
 EVENTS = context.find(KERNEL)
 """Of event records."""
+MEMBERS = choosing.members(KERNEL)
 
 NO_FILTERS = Filters()
 
@@ -94,12 +96,15 @@ def program_set(
     files: FileFields | None = None,
     together: int = programs.TOGETHER,
     context: Context = RAW,
+    choice: Choice = NOBODY,
+    gate: Gate = OPEN,
+    origins: frozenset[str] = frozenset(),
     settings: SettingFields | None = None,
-    choosing: Choosing | None = None,
 ) -> ProgramSet:
     """For the calls of `expressions`; for everything, unknown numbers too, without any.
 
-    `files`: to be told what descriptors are; `settings`: what execs are made in.
+    `files`: to be told what descriptors are; `settings`: what execs are made in. `origins`: what is
+    noted of where a call came from.
     """
     chosen = planned(*expressions, limit=limit, whole=whole)
     names = {syscalls.NAMES[plan.number] for plan in chosen}
@@ -115,13 +120,14 @@ def program_set(
         selection,
         filters,
         offsets,
-        FRAME,
+        frames.noting(X86_64, origins),
         context,
         ring_size=1 << 16,
         follow=follow,
         opening=opening,
         setting=None if settings is None else Setting(settings, FILES),
-        choosing=choosing,
+        choosing=Choosing(choice, MEMBERS, starts=settings is not None) if choice.any else None,
+        gate=gate,
         together=together,
     )
 

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 
 from argtrace.fetch import record
 from argtrace.fetch.asm import Program
+from argtrace.fetch.choosing import IDENTIFY
 from argtrace.fetch.isa import COMPARE_EXCHANGE, Instruction
 from argtrace.fetch.layout import COUNTERS, TASK, TRACK, TRACKED
 from argtrace.fetch.programs import ALWAYS_RAW, ProgramSet
@@ -31,7 +32,7 @@ from argtrace.transport import records
 from argtrace.transport.records import CallRecord, ChunkRecord, Record, TaskRecord
 from tests.support import bpf_reader
 from tests.support.event_records import event_record
-from tests.support.generated import EVENTS, FIELDS, STRUCT_SIZE
+from tests.support.generated import EVENTS, FIELDS, MEMBERS, STRUCT_SIZE
 
 WORD = (1 << 64) - 1
 STACK = 512
@@ -43,7 +44,8 @@ CPUS = 2
 _SIZES = {0x00: 4, 0x08: 2, 0x10: 1, 0x18: 8}
 
 
-HASHES = (uapi.BPF_MAP_TYPE_HASH, uapi.BPF_MAP_TYPE_PERCPU_HASH)
+HASHES = (uapi.BPF_MAP_TYPE_HASH, uapi.BPF_MAP_TYPE_PERCPU_HASH, uapi.BPF_MAP_TYPE_LPM_TRIE)
+"""Those that hold what was put into them, and no more."""
 
 
 class Fault(Exception):
@@ -129,8 +131,10 @@ class Machine:
         self.room: int | None = None
         self.now = 1_000_000
         self.cpu = 0
-        self.uid_gid = 0
-        """The current task's, as one word."""
+        self.uid = self.gid = 0
+        self.cgroup = 1
+        self.under: set[int] = set()
+        """Which entries of `cgroups` the current task is below."""
         self.unread = 0
         """Bytes in the ring, as it tells them."""
         self.woken = 0
@@ -234,6 +238,46 @@ class Machine:
         self.poke(mm + FIELDS.mm_env_end, ends + len(arguments) + len(environment))
         self.poke(self.be(self.tid, self.tgid, self.comm) + FIELDS.task_mm, mm)
 
+    def file(self, device: int, inode: int) -> int:
+        """The address of an open file."""
+        file, node, block = (self.kernel.place(bytes(STRUCT_SIZE), writable=True) for _ in range(3))
+        self.poke(file + MEMBERS.file_inode, node)
+        self.poke(node + MEMBERS.inode_ino, inode)
+        self.poke(node + MEMBERS.inode_sb, block)
+        self.poke(block + MEMBERS.sb_dev, device, 4)
+        self.poke(block + MEMBERS.sb_dev + 4, 0xBAD, 4)  # something else
+        return file
+
+    def executable(self, device: int, inode: int) -> None:
+        """What the current task runs."""
+        mm = self.kernel.place(bytes(STRUCT_SIZE), writable=True)
+        self.poke(mm + MEMBERS.mm_exe, self.file(device, inode))
+        self.poke(self.be(self.tid, self.tgid, self.comm) + MEMBERS.task_mm, mm)
+
+    def identify(self, device: int, inode: int, fd: int = 3) -> None:
+        """As a session does of a program's file, with a descriptor of its own."""
+        files, fdt = (self.kernel.place(bytes(STRUCT_SIZE), writable=True) for _ in range(2))
+        opened = b"".join(self.file(1, number).to_bytes(8, "little") for number in range(fd))
+        opened += self.file(device, inode).to_bytes(8, "little")
+        self.poke(self.be(self.tid, self.tgid, self.comm) + MEMBERS.task_files, files)
+        self.poke(files + MEMBERS.files_fdt, fdt)
+        self.poke(fdt + MEMBERS.fdt_fd, self.kernel.place(opened))
+        _Run(self, self.kernel.place(fd.to_bytes(8, "little"))).run(self.programs.programs()[IDENTIFY])
+        self.ran.pop()
+
+    def began(self, tid: int, time: int, leader: int | None = None) -> None:
+        """When a task's process began, whose first thread is `leader`."""
+        first = self._tasks[tid if leader is None else leader]
+        self.poke(self._tasks[tid] + MEMBERS.task_leader, first)
+        self.poke(first + MEMBERS.task_started, time)
+
+    def alive(self, count: int) -> None:
+        """So many threads of the current process go on."""
+        signal = self.kernel.place(bytes(STRUCT_SIZE), writable=True)
+        self.poke(signal + MEMBERS.signal_live, count, 4)
+        self.poke(signal + MEMBERS.signal_live + 4, 0xBAD, 4)
+        self.poke(self.be(self.tid, self.tgid, self.comm) + MEMBERS.task_signal, signal)
+
     def binary(self, filename: bytes) -> int:
         """The address of a linux_binprm with this file name."""
         bprm = self.kernel.place(bytes(STRUCT_SIZE), writable=True)
@@ -313,6 +357,8 @@ class Machine:
 
     def update(self, table: Table, key: bytes, value: bytes, flags: int = uapi.BPF_ANY) -> int:
         """The errno, or 0."""
+        if table.spec.type == uapi.BPF_MAP_TYPE_LPM_TRIE:
+            key = _prefix(key)
         if key in table.values and flags == uapi.BPF_NOEXIST:
             return errno.EEXIST
         if key in table.values:
@@ -326,6 +372,8 @@ class Machine:
 
     def look_up(self, table: Table, key: bytes) -> int:
         """The address of a value, or 0."""
+        if table.spec.type == uapi.BPF_MAP_TYPE_LPM_TRIE:
+            return _longest(table, key)
         is_array = table.spec.type not in HASHES
         if is_array and key not in table.values and self._in_array(table, key):
             self.update(table, key, bytes(table.spec.value_size))
@@ -337,6 +385,24 @@ class Machine:
 
 def _key(number: int) -> bytes:
     return number.to_bytes(4, "little")
+
+
+def _prefix(key: bytes) -> bytes:
+    """An LPM trie's key without the bits that do not count (Documentation/bpf/map_lpm_trie.rst)."""
+    bits, data = int.from_bytes(key[:4], "little"), key[4:]
+    beyond = 8 * len(data) - bits
+    if beyond < 0:
+        raise Fault(f"a prefix of {bits} bits, of {8 * len(data)}")
+    kept = int.from_bytes(data, "big") >> beyond << beyond
+    return key[:4] + kept.to_bytes(len(data), "big")
+
+
+def _longest(table: Table, key: bytes) -> int:
+    for bits in range(int.from_bytes(key[:4], "little"), -1, -1):
+        found = table.values.get(_prefix(bits.to_bytes(4, "little") + key[4:]))
+        if found is not None:
+            return found
+    return 0
 
 
 class _TailCall(Exception):
@@ -518,7 +584,8 @@ class _Run:
         )
 
     def _delete(self, map: int | None, key: int | None, *_: int | None) -> int:
-        address = self._table(map).values.pop(self._bytes(key, 4), None)
+        table = self._table(map)
+        address = table.values.pop(self._bytes(key, table.spec.key_size), None)
         return -errno.ENOENT if address is None else 0
 
     def _output(
@@ -539,6 +606,14 @@ class _Run:
             self.machine.room -= 1
         self.machine.ring.append(sample)
         return 0
+
+    def _under(self, map: int | None, index: int | None, *_: object) -> int:
+        table = self._table(map)
+        if table.spec.type != uapi.BPF_MAP_TYPE_CGROUP_ARRAY:
+            raise Fault("this is no array of cgroups")
+        if index is None or index >= table.spec.entries:
+            return -errno.E2BIG
+        return int(index in self.machine.under)
 
     def _query(self, map: int | None, question: int | None, *_: object) -> int:
         size = self._table(map).spec.entries
@@ -635,12 +710,14 @@ _HELPERS: dict[int, Callable[..., int]] = {
     uapi.BPF_FUNC_tail_call: _Run._tail_call,
     uapi.BPF_FUNC_ringbuf_query: _Run._query,
     uapi.BPF_FUNC_get_current_comm: _Run._comm,
-    uapi.BPF_FUNC_get_current_uid_gid: lambda run, *_: run.machine.uid_gid,
     uapi.BPF_FUNC_get_smp_processor_id: lambda run, *_: run.machine.cpu,
     uapi.BPF_FUNC_ktime_get_ns: lambda run, *_: run.machine.now,
     uapi.BPF_FUNC_get_current_pid_tgid: lambda run, *_: run.machine.tgid << 32 | run.machine.tid,
-    uapi.BPF_FUNC_get_current_task: lambda run, *_: run.machine._tasks[run.machine.tid],
     uapi.BPF_FUNC_get_current_task_btf: lambda run, *_: run.machine._tasks[run.machine.tid],
+    uapi.BPF_FUNC_get_current_task: lambda run, *_: run.machine._tasks[run.machine.tid],
+    uapi.BPF_FUNC_get_current_uid_gid: lambda run, *_: run.machine.gid << 32 | run.machine.uid,
+    uapi.BPF_FUNC_get_current_cgroup_id: lambda run, *_: run.machine.cgroup,
+    uapi.BPF_FUNC_current_task_under_cgroup: _Run._under,
     uapi.BPF_FUNC_task_pt_regs: lambda run, *_: run.machine.regs[run.machine.tid],
     uapi.BPF_FUNC_probe_read_kernel: lambda run, *a: run._read(run.machine.kernel, *a[:3]),
     uapi.BPF_FUNC_probe_read_kernel_str: lambda run, *a: run._read_string(run.machine.kernel, *a[:3]),

@@ -136,6 +136,15 @@ def image(args: Sequence[int], *, compat: bool = False) -> bytes:
     return struct.pack(f"<{len(words)}Q", *words)
 
 
+def noted(sample: bytes, *, cpu: int = 0, uid: int = 0, cgroup: int = 0) -> bytes:
+    """A call's record with where it came from, as `fetch/origin.py` notes it."""
+    written = bytearray(sample)
+    first, second = frame(X86_64).spare
+    struct.pack_into("<II", written, record.IMAGE + first, cpu, uid)
+    struct.pack_into("<Q", written, record.IMAGE + second, cgroup)
+    return bytes(written)
+
+
 def fork(
     child: int,
     child_tgid: int | None = None,

@@ -45,6 +45,9 @@ class Untraced:
         self._command = command
         command.release()
 
+    def give_up_rights(self) -> None:
+        """There is none that it needs."""
+
     def stop(self) -> None:
         self._stopping = True
 

@@ -11,7 +11,8 @@ from typing import NamedTuple, Self
 
 from argtrace import native
 from argtrace.decode.events import Event, Note
-from argtrace.decode.stream import Stream
+from argtrace.decode.origin import Origins
+from argtrace.decode.stream import Naming, Stream
 from argtrace.decode.table import Table
 from argtrace.errors import FormatError
 from argtrace.lines import Lines
@@ -44,15 +45,18 @@ FORMS: dict[str, Form] = {
 
 
 class Trace(NamedTuple):
-    """`prepare`: what the stream is told before the first sample."""
+    """`prepare`: what the stream is told before the first sample. `origins`: what calls are to say of
+    where they came from."""
 
     samples: Sequence[bytes]
     limit: int = 4096
     prepare: Callable[[Stream], None] | None = None
     tables: Mapping[int, Table] | None = None
+    origins: Origins | None = None
 
     def stream(self) -> Stream:
-        stream = Stream(self.tables or decoding.every_table(self.limit), decoding.unknown)
+        naming = Naming(origins=self.origins)
+        stream = Stream(self.tables or decoding.every_table(self.limit), decoding.unknown, naming)
         if self.prepare is not None:
             self.prepare(stream)
         return stream
@@ -85,7 +89,8 @@ def by_native(trace: Trace, form: Form, *, at: int = 0, limit: int | None = None
         ring.write(sample)
     stream = trace.stream()
     with _Written(form) as written:
-        dialect = dialects.dialect(written.sink, trace.tables or decoding.every_table(trace.limit))
+        tables = trace.tables or decoding.every_table(trace.limit)
+        dialect = dialects.dialect(written.sink, tables, trace.origins)
         assert dialect is not None
         lines = Lines(
             module.Executor,

@@ -1,0 +1,152 @@
+"""The doctor on this machine: as root, with less, and in namespaces. It fails nowhere and leaves nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from argtrace.cgroups import NoFreezer, ours
+from tests.live.test_rights import ANYONE, ROOT, anyones  # noqa: F401 (a fixture)
+from tests.support.live import ARGTRACE, ENVIRONMENT, ours_in_kernel
+
+pytestmark = pytest.mark.live
+
+SCHEMA = json.loads((Path(ROOT) / "docs" / "reference" / "doctor.schema.json").read_text())
+_NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+
+Findings = dict[str, dict[str, Any]]
+
+
+def doctor(
+    prefix: Sequence[str] = (), program: Sequence[str] = ARGTRACE, **environment: str
+) -> tuple[int, Findings]:
+    """How it ended, and what it found by name; of two alike the last."""
+    done = subprocess.run(
+        [*prefix, *program, "doctor", "--json"], capture_output=True, text=True, timeout=120, cwd="/",
+        env=ENVIRONMENT | {"PYTHONPATH": ROOT} | environment, check=False,
+    )  # fmt: skip
+    assert done.stderr == ""
+    report = json.loads(done.stdout)
+    assert not list(jsonschema.Draft202012Validator(SCHEMA).iter_errors(report))
+    assert report["possible"] == (done.returncode == 0)
+    return done.returncode, {f["name"]: f for group in report["groups"] for f in group["findings"]}
+
+
+def test_as_root() -> None:
+    status, found = doctor()
+
+    assert status == 0
+    for name in ("trace by", "argtrace's own programs", "BTF", "attaching to a tracepoint", "user namespace"):
+        assert found[name]["answer"] == "yes", found[name]
+    assert found["user"]["says"] == "root"
+    assert found["release"]["says"].startswith(os.uname().release)
+
+
+def test_nothing_stays_behind() -> None:
+    def cgroups() -> set[str]:
+        try:
+            return {entry.name for entry in os.scandir(ours()) if entry.name.startswith("argtrace-")}
+        except NoFreezer:
+            return set()
+
+    before = cgroups(), ours_in_kernel()
+    doctor()
+
+    assert (cgroups(), ours_in_kernel()) == before
+
+
+def test_with_two_capabilities(anyones: tuple[str, ...]) -> None:  # noqa: F811
+    status, found = doctor(ANYONE, anyones)
+
+    assert status == 0
+    assert found["argtrace's own programs"]["answer"] == "yes"
+    assert found["CAP_SYS_PTRACE"]["answer"] == "no"
+
+
+def test_an_ordinary_user_is_told_what_to_do(anyones: tuple[str, ...]) -> None:  # noqa: F811
+    status, found = doctor(_NOBODY, anyones)
+
+    assert found["argtrace's own programs"]["answer"] == "no"
+    assert found["CAP_BPF"]["cure"].startswith("run it with sudo")
+    if status == 1:
+        assert found["trace by"]["says"] == "nothing: CAP_BPF and CAP_PERFMON are needed"
+    else:
+        assert "ptrace" in found["trace by"]["says"]
+    # What it may not ask it is not sure of.
+    assert {found[name]["answer"] for name in ("ringbuf", "raw_tracepoint", "test run")} <= {"unsure", "yes"}
+
+
+@pytest.mark.parametrize(
+    ("unshare", "namespace"),
+    [(("-U", "-r"), "user namespace"), (("-p", "-f", "--mount-proc"), "pid namespace")],
+)
+def test_in_a_namespace(unshare: tuple[str, ...], namespace: str) -> None:
+    if subprocess.run(["unshare", *unshare, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("Such a namespace cannot be made here.")
+    status, found = doctor(["unshare", *unshare])
+
+    assert found[namespace]["answer"] == "no"
+    assert found[namespace]["cure"]
+    assert status == 1 or "ptrace" in found["trace by"]["says"]
+
+
+def test_where_bpf_is_forbidden_altogether(tmp_path: Path) -> None:
+    """bpf(2) does not exist for it: a filter answers ENOSYS, as a kernel without CONFIG_BPF_SYSCALL."""
+    if not shutil.which("gcc"):
+        pytest.skip("There is no gcc on this machine.")
+    source = tmp_path / "nobpf.c"
+    source.write_text(NO_BPF)
+    subprocess.run(["gcc", "-o", str(tmp_path / "nobpf"), str(source)], check=True)
+    status, found = doctor([str(tmp_path / "nobpf")])
+
+    assert found["ringbuf"] | {"matters": True} == found["ringbuf"]
+    assert (found["ringbuf"]["answer"], found["ringbuf"]["says"]) == ("no", "ENOSYS")
+    assert found["seccomp"]["says"].startswith("filtered")
+    assert status == 1 or "ptrace" in found["trace by"]["says"]
+
+
+NO_BPF = r"""
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+int main(int argc, char **argv) {
+	(void)argc;
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_bpf, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = {4, code};
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program))
+		return 126;
+	execv(argv[1], argv + 1);
+	return 127;
+}
+"""
+
+
+def test_text_is_coloured_where_it_is_wanted() -> None:
+    def said(*words: str) -> str:
+        done = subprocess.run(
+            [*ARGTRACE, "doctor", *words], capture_output=True, text=True, timeout=120, check=False,
+            env=ENVIRONMENT | {"PYTHONPATH": ROOT},
+        )  # fmt: skip
+        return done.stdout
+
+    assert "\x1b[" in said("--color", "always")
+    plain = said()
+    assert "\x1b[" not in plain
+    assert plain.index("Rights\n") < plain.index("BPF: helpers\n") < plain.index("argtrace will\n")

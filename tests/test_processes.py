@@ -1,0 +1,99 @@
+"""What /proc says of a process: of ourselves, of one with an odd name, and of one that is gone."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from argtrace import processes
+
+
+@pytest.fixture
+def gone() -> int:
+    """The id of nobody."""
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    return ended.pid
+
+
+@pytest.fixture(params=[") R 7 8 (", "a b) S", "\x1b[2J", ")"])
+def odd(request: pytest.FixtureRequest) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that is called so."""
+    process = subprocess.Popen(
+        ["sh", "-c", 'printf %s "$1" > /proc/$$/comm; echo; read line', "sh", request.param],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    process.stdout.readline()
+    yield process
+    process.communicate(b"\n")
+
+
+def test_ourselves() -> None:
+    pid = os.getpid()
+
+    assert processes.parent(pid) == os.getppid()
+    assert processes.uid(pid) == os.getuid()
+    assert pid in processes.threads(pid)
+    assert processes.tgid(pid) == pid
+    assert not processes.ended(pid)
+
+
+def test_a_thread_of_ours() -> None:
+    found: list[tuple[int, int | None, bool]] = []
+
+    def look() -> None:
+        tid = threading.get_native_id()
+        found.append((processes.tgid(tid), processes.uid(tid), processes.ended(tid)))
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    thread.join()
+
+    assert found == [(os.getpid(), os.getuid(), False)]
+
+
+def test_a_child_began_after_us(odd: subprocess.Popen[bytes]) -> None:
+    """Whatever its name makes of the line that says so."""
+    ours, its = processes.started(os.getpid()), processes.started(odd.pid)
+    assert ours is not None
+    assert its is not None
+
+    assert 0 < ours <= its
+    assert its / os.sysconf("SC_CLK_TCK") <= time.clock_gettime(time.CLOCK_BOOTTIME)
+    assert processes.parent(odd.pid) == os.getpid()
+    assert not processes.ended(odd.pid)
+    assert not processes.is_of_kernel(odd.pid)
+
+
+def test_threads_of_the_kernel() -> None:
+    """Where our pid namespace shows them they are kthreadd, which is 2, and its children."""
+    if processes.comm(2) == b"kthreadd":
+        assert processes.is_of_kernel(2)
+    assert not processes.is_of_kernel(os.getpid())
+
+
+def test_one_that_is_gone(gone: int) -> None:
+    assert processes.parent(gone) == 0
+    assert processes.uid(gone) is None
+    assert processes.started(gone) is None
+    assert processes.comm(gone) == b""
+    assert processes.threads(gone) == ()
+    assert processes.tgid(gone) == gone
+    assert processes.ended(gone)
+
+
+def test_one_that_nobody_has_waited_for() -> None:
+    """It has an id, and does nothing more."""
+    child = subprocess.Popen(["true"])
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+
+    assert processes.ended(child.pid)
+    assert processes.parent(child.pid) == os.getpid()
+    child.wait()
