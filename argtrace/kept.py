@@ -95,6 +95,7 @@ def _key(options: Options, target: Target) -> str | None:
         options.follow,
         naming,
         origins,
+        options.settings,
         deciding,
         target,
     )

@@ -39,6 +39,8 @@ class Options:
     naming: frozenset[str] = frozenset()
     dumped: Container[int] = ()
     summary: Summing | None = None
+    settings: bool = False
+    """Whether the kernel is to tell what execs are made in: parent, directory, cgroup."""
     origins: frozenset[str] = frozenset()
     targets: Targets = NOBODY
     window: Window = ALWAYS

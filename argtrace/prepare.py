@@ -71,7 +71,8 @@ def prepare(options: Options, target: Target | None = None, *, together: int = p
         ring_size=options.ring,
         follow=options.follow,
         opening=running_kernel.opening(indexes, target) if follows else None,
-        choosing=running_kernel.choosing(options.targets.choice),
+        setting=running_kernel.setting() if options.settings else None,
+        choosing=running_kernel.choosing(options.targets.choice, starts=options.settings),
         gate=gate(options.targets, options.window, paced=options.paced),
         together=together,
     )

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from argtrace.fetch.context import Context
     from argtrace.fetch.fields import Fields
     from argtrace.fetch.opened import Opening
+    from argtrace.fetch.settings import Setting
     from argtrace.signature.btf import Btf
     from argtrace.signature.layouts import Layout
     from argtrace.signature.syscalls import ReadFormat
@@ -65,14 +66,15 @@ def context() -> Context:
         return RAW  # what the kernel leaves out is counted at least
 
 
-def choosing(choice: Choice) -> Choosing | None:
-    """How the kernel decides who is traced; None where there is nothing to decide."""
+def choosing(choice: Choice, *, starts: bool = False) -> Choosing | None:
+    """How the kernel decides who is traced; None where there is nothing to decide. `starts`: an exec that
+    makes somebody traced is wanted itself."""
     if not choice.any:
         return None
     from argtrace.fetch import choosing as programs  # noqa: PLC0415
 
     found = _offsets("choosing", programs.Members, lambda: programs.members(btf()))
-    return programs.Choosing(choice, programs.Members(**found))
+    return programs.Choosing(choice, programs.Members(**found), starts=starts)
 
 
 def opening(calls: Mapping[int, str], target: Target) -> Opening | None:
@@ -86,6 +88,21 @@ def opening(calls: Mapping[int, str], target: Target) -> Opening | None:
     except NotFound:
         return None
     return Opening(found, tuple(calls.items()), syscall.registers(target))
+
+
+def setting() -> Setting | None:
+    """What the kernel's side takes to tell what an exec is made in; None where it has not all of it."""
+    from argtrace.fetch import file_fields, setting_fields  # noqa: PLC0415
+    from argtrace.fetch.settings import Setting  # noqa: PLC0415
+
+    files, settings = file_fields.FileFields, setting_fields.SettingFields
+    try:
+        return Setting(
+            settings(**_offsets("settings", settings, lambda: setting_fields.find(btf()))),
+            files(**_offsets("files", files, lambda: file_fields.find(btf()))),
+        )
+    except NotFound:
+        return None
 
 
 def _offsets(name: str, type: Any, find: Callable[[], object]) -> dict[str, Any]:

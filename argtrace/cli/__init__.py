@@ -20,7 +20,12 @@ from argtrace.errors import ArgtraceError, VerifierRejected
 FAILED = 125
 """argtrace's own failure, as distinct from any that a command is likely to have."""
 
-_COMMANDS = {"trace": "argtrace.cli.trace", "plan": "argtrace.cli.plan", "doctor": "argtrace.cli.doctor"}
+_COMMANDS = {
+    "trace": "argtrace.cli.trace",
+    "exec": "argtrace.cli.exec",
+    "plan": "argtrace.cli.plan",
+    "doctor": "argtrace.cli.doctor",
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:

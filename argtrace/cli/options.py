@@ -37,6 +37,7 @@ def parser() -> argparse.ArgumentParser:
         prog="argtrace",
         usage="argtrace [OPTIONS] [--] COMMAND [ARG...]\n"
         "       argtrace [OPTIONS] -p PID | -u USER | --name NAME | --container ID | -a\n"
+        "       argtrace exec [OPTIONS] ...\n"
         "       argtrace plan [OPTIONS]\n       argtrace doctor [--json]",
         description="Show the system calls of a command and its children, of processes, or of all, with "
         "their arguments.",
@@ -67,7 +68,7 @@ def parser() -> argparse.ArgumentParser:
         help="only calls of at least MS milliseconds",
     )  # fmt: skip
     events.add_argument(
-        "--max-events", metavar="N", type=_count, help="stop tracing after N lines; the command goes on"
+        "--max-events", metavar="N", type=count, help="stop tracing after N lines; the command goes on"
     )
 
     targets.add_window(events)
@@ -104,6 +105,12 @@ def parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     output.add_argument("-q", "--quiet", action="count", default=0, help="no lines for exits")
 
+    add_other(top)
+    return top
+
+
+def add_other(top: argparse.ArgumentParser) -> None:
+    """What every trace has."""
     other = top.add_argument_group("other")
     other.add_argument(
         "--buffer", metavar="SIZE", type=size, default=None,
@@ -121,7 +128,6 @@ def parser() -> argparse.ArgumentParser:
     other.add_argument("--debug", action="store_true", help="tracebacks for errors of our own")
     other.add_argument("--version", action="version", version=f"argtrace {__version__}")
     other.add_argument("-h", "--help", action="help", help="this text")
-    return top
 
 
 def _add_names(group: argparse._ActionsContainer) -> None:
@@ -296,7 +302,7 @@ def _milliseconds(text: str) -> int:
     return int(value * 1_000_000)
 
 
-def _count(text: str) -> int:
+def count(text: str) -> int:
     if not text.isdecimal() or int(text) == 0:
         raise argparse.ArgumentTypeError(f"'{text}' is no positive number")
     return int(text)

@@ -17,7 +17,8 @@ STANDING = ("everyone", "names", "exes", "users", "cgroups", "containers")
 """Options of traces that go on until they are stopped."""
 
 
-def add_options(top: ArgumentParser) -> None:
+def add_options(top: ArgumentParser, *, starts: bool = False) -> None:
+    """`starts`: program starts are shown, so that names are theirs."""
     group = top.add_argument_group("what to trace (any of these, together)")
     group.add_argument("command", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
     group.add_argument(
@@ -34,11 +35,13 @@ def add_options(top: ArgumentParser) -> None:
     )  # fmt: skip
     group.add_argument(
         "--name", dest="names", metavar="NAME[,NAME...]", type=_words, default=[], action="extend",
-        help="commands of this name, running or started later; a last * matches any ending",
+        help="only programs of this name or path, a glob; without another target, whoever starts them"
+        if starts else "commands of this name, running or started later; a last * matches any ending",
     )  # fmt: skip
     group.add_argument(
         "--exe", dest="exes", metavar="PATH[,PATH...]", type=_words, default=[], action="extend",
-        help="whoever runs, or starts to run, this program",
+        help="only starts of this program; without another target, whoever starts it"
+        if starts else "whoever runs, or starts to run, this program",
     )  # fmt: skip
     group.add_argument(
         "--cgroup", dest="cgroups", metavar="PATH", default=[], action="append",

@@ -37,6 +37,11 @@ def main(arguments: list[str]) -> int:
     wanted.command = words
     targets.check(parser, wanted, words)
     summary.check(parser, wanted)
+    return start(wanted, words, Run)
+
+
+def start(wanted: Namespace, words: list[str], kind: type[Run]) -> int:
+    """Start the command, if there is one, and trace; the exit status."""
     with contextlib.ExitStack() as stack:
         command = backpressure = None
         if words:
@@ -47,7 +52,7 @@ def main(arguments: list[str]) -> int:
                 stack.callback(backpressure.close)
         output = _output(wanted.output)
         stack.callback(output.abandon)
-        return _Run(wanted, command, output, backpressure).run()
+        return kind(wanted, command, output, backpressure).run()
 
 
 def _output(target: str | None) -> outputs.Output:
@@ -74,7 +79,7 @@ def _session(chosen: Options) -> Session:
         raise
 
 
-class _Run:
+class Run:
     """One trace, from its options to its exit status."""
 
     def __init__(
@@ -93,18 +98,27 @@ class _Run:
         self._stopped_by: int | None = None
         self._interrupts = 0
 
-    def run(self) -> int:
+    def _ring(self) -> int:
+        from argtrace.options import DEFAULT_RING, HELD_RING  # noqa: PLC0415 (after the fork)
+
+        ring: int = self._wanted.buffer or (DEFAULT_RING if self._backpressure is None else HELD_RING)
+        return ring if self._backpressure is None else max(ring, LEAST_RING)
+
+    def _paced(self) -> bool:
+        wish: bool | None = self._wanted.backpressure
+        return self._command is not None if wish is None else wish
+
+    def _options(self) -> Options:
         # After the fork: keep the child small.
         from argtrace.fetch.filters import Filters  # noqa: PLC0415
-        from argtrace.options import DEFAULT_RING, HELD_RING, Options  # noqa: PLC0415
+        from argtrace.options import Options  # noqa: PLC0415
 
         wanted = self._wanted
-        ring = wanted.buffer or (DEFAULT_RING if self._backpressure is None else HELD_RING)
-        chosen = Options(
+        return Options(
             calls=tuple(wanted.calls),
             filters=Filters(wanted.failed, tuple(wanted.errnos), wanted.duration),
             limits=options.limits(wanted),
-            ring=ring if self._backpressure is None else max(ring, LEAST_RING),
+            ring=self._ring(),
             follow=wanted.follow,
             naming=options.naming(wanted),
             dumped=wanted.dump,
@@ -112,9 +126,12 @@ class _Run:
             origins=frozenset(wanted.show),
             targets=targets.targets(wanted),
             window=targets.window(wanted),
-            paced=self._command is not None if wanted.backpressure is None else wanted.backpressure,
+            paced=self._paced(),
         )
-        with _session(chosen) as session:
+
+    def run(self) -> int:
+        wanted = self._wanted
+        with _session(self._options()) as session:
             self._watch_signals(session)
             for pid in wanted.pids:
                 session.attach(pid)
@@ -193,19 +210,7 @@ class _Run:
             from argtrace.present import jsonl  # noqa: PLC0415
 
             sink = jsonl.JsonSink(self._output)
-            sink.line(
-                {
-                    "type": "start",
-                    "schema": jsonl.SCHEMA,
-                    "version": __version__,
-                    "kernel": os.uname().release,
-                    "arch": os.uname().machine,
-                    "time": session.origin,
-                    "realtime": session.origin + session.realtime,
-                    "command": self._command and [jsonl.unicode(word) for word in self._command.argv],
-                    "pids": wanted.pids,
-                }
-            )
+            sink.line(self._beginning(session, jsonl.SCHEMA))
             return sink
         look = text.Options(
             origin=session.origin,
@@ -224,6 +229,22 @@ class _Run:
         )
         style = text.Strace(look) if wanted.style == "strace" else text.Perf(look)
         return text.TextSink(self._output, style, wanted.dump)
+
+    def _beginning(self, session: Session, schema: int) -> dict[str, object]:
+        """The first object."""
+        from argtrace.present import jsonl  # noqa: PLC0415
+
+        return {
+            "type": "start",
+            "schema": schema,
+            "version": __version__,
+            "kernel": os.uname().release,
+            "arch": os.uname().machine,
+            "time": session.origin,
+            "realtime": session.origin + session.realtime,
+            "command": self._command and [jsonl.unicode(word) for word in self._command.argv],
+            "pids": self._wanted.pids,
+        }
 
     def _close(self, session: Session, sink: Sink) -> None:
         """The closing words: in the stream for JSON, beside it for people."""

@@ -14,6 +14,7 @@ from argtrace.value import frozen
 
 if TYPE_CHECKING:
     from argtrace.decode.origin import Origin
+    from argtrace.decode.settings import Setting
 
 
 @frozen
@@ -38,7 +39,7 @@ class Call:
     `abi` is "i386" for a 32-bit call on a 64-bit kernel, whose arguments are
     words that are not decoded. `unfinished`: the thread died in it, or the trace
     ended first; calls that never return, as exit_group, are not. `origin`: where it came from, if that
-    was asked for.
+    was asked for. `setting`: what an exec was made in, if that was.
     """
 
     process: Process
@@ -52,6 +53,7 @@ class Call:
     decoded: bool = True
     unfinished: bool = False
     origin: Origin | None = None
+    setting: Setting | None = None
 
     @property
     def time(self) -> int:
@@ -81,11 +83,12 @@ class Signal:
 
 @frozen
 class Exit:
-    """A thread ended."""
+    """A thread ended. `of_process`: how its process did, if it was the last one."""
 
     process: Process
     time: int
     ending: Ending
+    of_process: Ending | None = None
 
 
 @frozen

@@ -147,13 +147,15 @@ class Bytes:
 class List:
     """An array at address `raw`. `end` says why it stops where it does; None: it was all.
 
-    `length`: how many elements there are, where that is known to be more than `items`.
+    `length`: how many elements there are, where that is known to be more than `items`; `missing`:
+    how many bytes are not here, where that is known.
     """
 
     raw: int
     items: tuple[Value, ...]
     end: Missing | None = None
     length: int | None = None
+    missing: int | None = None
 
 
 @frozen

@@ -11,7 +11,7 @@ import struct
 from argtrace.decode import endpoints
 from argtrace.decode.open_files import Opened
 from argtrace.fetch import opened as layout
-from argtrace.fetch.opened import What
+from argtrace.fetch.paths import What
 from argtrace.transport.records import FileRecord
 
 _HEAD = struct.Struct("<QQIIIi")  # from the inode on
@@ -36,7 +36,7 @@ def files(record: FileRecord) -> dict[int, Opened]:
     inode, magic, device, mode, what, other = _HEAD.unpack_from(record.raw, layout.INODE)
     if magic == SOCKFS_MAGIC:
         return _sockets(record, inode, other)
-    name = _name(record.raw[layout.NAMES :], inode, magic, what)
+    name = file_name(record.raw[layout.NAMES :], inode, magic, what)
     if name is None:
         return {}
     detail = endpoints.device(mode, device >> MINOR_BITS, device & (1 << MINOR_BITS) - 1)
@@ -47,8 +47,10 @@ def files(record: FileRecord) -> dict[int, Opened]:
     return {record.fd: opened, other: Opened(name, exact=True)}
 
 
-def _name(names: bytes, inode: int, magic: int, what: int) -> bytes | None:
-    """The last component comes first. Of a namespace the number: its kind is not seen."""
+def file_name(names: bytes, inode: int, magic: int, what: int) -> bytes | None:
+    """From its names, the last component first; None where we know none.
+
+    Of a namespace it is the number: its kind is not seen."""
     *parts, _ = names.split(b"\0")
     if magic == NSFS_MAGIC:
         return b":[%d]" % inode

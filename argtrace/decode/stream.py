@@ -23,12 +23,13 @@ from argtrace.fetch import record
 from argtrace.fetch.filters import MAX_ERRNO, Filters
 from argtrace.fetch.plan import NEVER_RETURN
 from argtrace.fetch.record import Flag, Kind, Shared
-from argtrace.transport.records import CallRecord, ChunkRecord, FileRecord, Record, TaskRecord
+from argtrace.transport.records import CallRecord, ChunkRecord, FileRecord, Record, SettingRecord, TaskRecord
 from argtrace.value import fresh, frozen, replace
 
 if TYPE_CHECKING:
     from argtrace.decode.descriptors import Descriptors, Moment
     from argtrace.decode.origin import Origins
+    from argtrace.decode.settings import Setting
 
 T = TypeVar("T")
 
@@ -74,6 +75,7 @@ class Stream:
         self._descriptors = self._naming.descriptors
         self._seen: dict[int, FileRecord] = {}
         self._chunks: dict[int, list[ChunkRecord]] = {}
+        self._settings: dict[int, SettingRecord] = {}
         self._names: dict[int, str] = {}
         self._started: dict[int, int] = {}
         self._leaderless: dict[int, int] = {}
@@ -119,6 +121,8 @@ class Stream:
                 if known is None or known[0].time != record.time:
                     known = self._chunks[record.tid] = []
                 known.append(record)
+            case SettingRecord():
+                self._settings[record.tid] = record
             case FileRecord():
                 self._seen[record.tid] = record
         if event is not None:
@@ -131,7 +135,10 @@ class Stream:
             return call  # theirs was lost, or nobody wanted it
         joined: dict[int, bytearray] = {}
         for chunk in chunks:
-            _, inside = call.item(chunk.item)
+            # What a list has in its record comes after its chunks.
+            _, inside = (0, 0) if chunk.turn else call.item(chunk.item)
+            if chunk.turn and chunk.turn != call.sent_before(chunk.item)[1]:
+                continue
             so_far = joined.setdefault(chunk.item, bytearray())
             if chunk.offset == inside + len(so_far):
                 so_far += chunk.data
@@ -227,7 +234,16 @@ class Stream:
             decoded=known,
             unfinished=not returned and name not in NEVER_RETURN,
             origin=None if self._naming.origins is None else self._naming.origins.of(call),
+            setting=self._setting(call) if self._settings else None,
         )
+
+    def _setting(self, call: CallRecord) -> Setting | None:
+        found = self._settings.pop(call.tid, None)
+        if found is None or found.time != call.start:
+            return None
+        from argtrace.decode.settings import setting  # noqa: PLC0415 (start-up: only for execs)
+
+        return setting(found)
 
     def _table(self, call: CallRecord) -> Table:
         index = call.number
@@ -278,12 +294,13 @@ class Stream:
                 info = siginfo(number, task.body[record.SIGNAL.size :]) if has_info else {}
                 return Signal(self.process(task.tid, task.tgid), task.time, signal_name(number), number, info)
             case Kind.EXIT:
-                code, _ = record.EXIT.unpack(task.body)
+                code, last = record.EXIT.unpack(task.body)
                 process = self.process(task.tid, task.tgid)
                 self._end(task.tid)
                 if hidden:
                     return None
-                return Exit(process, task.time, ending(code))
+                of_process = ending(last & ~record.LAST_THREAD) if last else None
+                return Exit(process, task.time, ending(code), of_process)
             case _:
                 raise AssertionError(task.kind)
 
@@ -299,6 +316,7 @@ class Stream:
             _keep(self._ended)
         self._seen.pop(tid, None)
         self._chunks.pop(tid, None)
+        self._settings.pop(tid, None)
         if self._descriptors is not None:
             self._descriptors.exit(tid)
 

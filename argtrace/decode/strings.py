@@ -40,36 +40,69 @@ def strings(address: int, item: int, call: CallRecord, limit: int) -> Value:
         return Address(address)
     if size < 0:
         return missing(address, size, call.flags)
-    count, end = call.item(item + 1)
-    payload = call.raw[at : at + size]
+    count, end = call.ending(item)
+    before, _ = call.sent_before(item)
+    payload = call.chunks.get(item, b"")
+    hole = len(payload) != before
+    if not hole:
+        payload += call.raw[at : at + size]
     if address == 0 and end == record.BLOB and payload == b"\0":
         return Address(0)  # the kernel gives an empty name where there is no argv (Linux 5.18)
     if end in (record.BLOB, record.BLOB_CUT):
-        *strings, rest = payload.split(b"\0")
-        items: list[Value] = [Text(0, string) for string in strings]
+        *whole, rest = payload.split(b"\0")
+        items: list[Value] = [Text(0, string) for string in whole]
         if rest:  # after the last NUL: a string that was cut
             items.append(Text(0, rest, cut=True))
-        if end == record.BLOB_CUT:
-            return List(address, tuple(items), Missing(0, Why.CUT, "no room for the rest"))
-        return List(address, tuple(items))
-    items = []
-    position = 0
-    for _ in range(count):
-        if position + record.ELEMENT.size > len(payload):
-            raise FormatError("record", at + position, f"string {len(items) + 1} of {count}")
-        length, element = record.ELEMENT.unpack_from(payload, position)
-        position += record.ELEMENT.size
-        if length < 0:
-            items.append(missing(element, length, call.flags))
-            continue
-        if position + length > len(payload):
-            raise FormatError("record", at + position, f"{length} bytes of string {len(items) + 1}")
-        items.append(string(element, payload[position : position + length], limit))
-        position += length
-    if end == record.CUT:
+    else:
+        items = _walked(payload, at, 0 if hole else count, limit, call.flags)
+    if hole:
+        lost = max(before + size - len(payload), 0)
+        why = Missing(0, Why.NOT_CAPTURED, f"{lost} bytes were lost or could not be read")
+        return List(address, tuple(items), why, missing=lost)
+    if end in (record.CUT, record.BLOB_CUT):
         return List(address, tuple(items), Missing(0, Why.CUT, "no room for the rest"))
     if end < 0:
         return List(address, tuple(items), missing(0, end, call.flags))
-    if end != record.ENDED:
+    if end not in (record.ENDED, record.BLOB):
         raise FormatError("record", at, f"a list with an end we know, not {end}")
     return List(address, tuple(items))
+
+
+def _walked(payload: bytes, at: int, count: int, limit: int, flags: int) -> list[Value]:
+    """The elements of a list, of which there are at least `count`; the pieces of one joined."""
+    items: list[Value] = []
+    pieces: list[bytes] = []
+    first = position = 0
+    head, size = record.ELEMENT.size, len(payload)
+    while position < size or len(items) < count:
+        if position + head > size:
+            raise FormatError("record", at + position, f"string {len(items) + 1} of {count}")
+        length, element = record.ELEMENT.unpack_from(payload, position)
+        position += head
+        if 0 < length <= limit + 1 and not pieces:  # most are like this
+            items.append(Text(element, payload[position : position + length - 1]))
+            position += length
+            continue
+        if length < 0:
+            unread = missing(element, length, flags)
+            items.append(Text(first, b"".join(pieces), cut=True, end=unread) if pieces else unread)
+            pieces = []
+            continue
+        goes_on, length = length & record.GOES_ON, length & ~record.GOES_ON
+        if position + length > size:
+            raise FormatError("record", at + position, f"{length} bytes of string {len(items) + 1}")
+        data = payload[position : position + length]
+        position += length
+        if goes_on:
+            first = element if not pieces else first
+            pieces.append(data[:-1])
+        elif pieces:
+            items.append(Text(first, b"".join([*pieces, data[:-1]])))
+            pieces = []
+        else:
+            items.append(string(element, data, limit))
+    if position > size:
+        raise FormatError("record", at + size, f"the bytes of string {len(items)}")
+    if pieces:
+        items.append(Text(first, b"".join(pieces), cut=True))
+    return items

@@ -153,16 +153,20 @@ COMM = EVENT + record.COMMON.size
 
 @frozen
 class Choosing:
-    """A choice, and where in the kernel's structures it finds what it asks."""
+    """A choice, and where in the kernel's structures it finds what it asks. `starts`: of a task that its
+    exec makes one of those traced, that exec is wanted too: it is one whose entry was not seen."""
 
     choice: Choice
     members: Members
+    starts: bool = False
 
     def programs(self, fields: Fields, context: Context) -> dict[str, Program]:
         """By tracepoint, to be attached before those that trace."""
         choice, found = self.choice, {}
         if choice.at_exec:
-            found["sched_process_exec"] = at_exec(choice, self.members, context)
+            found["sched_process_exec"] = at_exec(
+                choice, self.members, context, Phase.ATTACHED if self.starts else Phase.NEWBORN
+            )
         if choice.names:
             found["task_rename"] = at_rename(choice, fields, self.members, context)
         if choice.at_calls:
@@ -180,7 +184,7 @@ class Choosing:
         return (identify(self.members),) if self.choice.exes else ()
 
 
-def at_exec(choice: Choice, members: Members, context: Context) -> Program:
+def at_exec(choice: Choice, members: Members, context: Context, phase: Phase = Phase.NEWBORN) -> Program:
     """A task runs a new program, under its process's id; what is traced may still be known by its own."""
     asm = Asm()
     asm.move(R6, R1)
@@ -200,7 +204,7 @@ def at_exec(choice: Choice, members: Members, context: Context) -> Program:
     find(asm, OLD, "stranger")
     asm.goto("none")
     asm.label("stranger")
-    admit(asm, NEW, "admitted")
+    admit(asm, NEW, "admitted", phase)
     _tell(asm, members)
     asm.goto("none")
     asm.label("out")

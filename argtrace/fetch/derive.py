@@ -11,12 +11,14 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping
 
+from argtrace.fetch import record
 from argtrace.fetch.choices import resolve, selector_of
 from argtrace.fetch.declared import befores, content_of, follows, lengths, needed, nests, pointer_of
 from argtrace.fetch.limits import Limits
 from argtrace.fetch.plan import (
     LIST_ITEMS,
     NEVER_RETURN,
+    WHOLE_LIST_ITEMS,
     Chosen,
     Code,
     Copies,
@@ -68,6 +70,8 @@ from argtrace.value import frozen, replace
 # Of the arrays that exec takes. The kernel's own limit is a quarter of the
 # stack's; a longer one is shown cut, with what is known of it.
 ARRAY_SPACE = 24576
+# And of those that are wanted whole, before a chunk is sent: its head, and its bytes.
+WHOLE_SPACE = record.CHUNK_DATA + record.CHUNK
 
 
 # Of an array whose elements point to arrays: how many elements are followed in each.
@@ -258,8 +262,10 @@ class _Deriving:
                 self.steps.append(CopyString(item, spot, limits.strings, guard, self._on))
                 return Fetched(item)
             case Strings():
-                self.items += LIST_ITEMS
-                self.steps.append(CopyStrings(item, spot, limits.strings, ARRAY_SPACE, guard, self._on))
+                self.items += WHOLE_LIST_ITEMS if limits.whole else LIST_ITEMS
+                space = WHOLE_SPACE if limits.whole else ARRAY_SPACE
+                step = CopyStrings(item, spot, limits.strings, space, guard, self._on, limits.whole)
+                self.steps.append(step)
                 return Fetched(item)
             case Bytes(size=size):
                 outer = names is self._names

@@ -9,8 +9,14 @@ small program, verified once, walks arrays of any length the record has room for
           ──> read mm ──> send                 it worked, something was not: take the new program's
           ──> walk argv ──> … ──> send         it failed: the same walk again, pages are there now
 
+An exec may fail when the caller's memory is already gone (fs/binfmt_elf.c, after begin_new_exec()):
+then what was read at entry is all there will ever be. One whose entry nobody saw, since seccomp
+refused it, is walked at its exit.
+
 The record waits in a slot of `execs`, far larger than a task's own. Where all of
 those are taken, the task's own slot is sent, its strings marked as not captured.
+
+Not here: lists that are wanted whole, in chunks, are `exec_chunks.py`.
 
 Sources: fs/exec.c (linux_binprm.filename; mm_struct.arg_start … env_end: the
 new program's strings, one after the other, each with its NUL);
@@ -22,7 +28,7 @@ from __future__ import annotations
 import errno
 from typing import NamedTuple
 
-from argtrace.fetch import record
+from argtrace.fetch import exec_chunks, record
 from argtrace.fetch.asm import Asm, Program
 from argtrace.fetch.collectors import begin, mark
 from argtrace.fetch.context import Context
@@ -45,11 +51,12 @@ from argtrace.fetch.emit import (
     send_slot,
     tail_call,
 )
+from argtrace.fetch.exec_chunks import forget
 from argtrace.fetch.fields import Fields
 from argtrace.fetch.isa import Reg
-from argtrace.fetch.layout import WALK_ARGV, WALK_ENVP, Layout
+from argtrace.fetch.layout import TAKE_ARGV, WALK_ARGV, WALK_ENVP, Layout
 from argtrace.fetch.plan import TERMINATOR, CopyString, CopyStrings, Plan
-from argtrace.fetch.record import RECORD, Phase, Rest
+from argtrace.fetch.record import RECORD, Phase, Rest, Turn
 from argtrace.fetch.slots import find_place, keep_bytes
 from argtrace.location.frames import Frame
 
@@ -76,7 +83,7 @@ def steps(plan: Plan) -> Steps:
     return Steps(filename, argv, envp)
 
 
-def enter(plan: Plan, half: int, frame: Frame, context: Context, name: str) -> Program:
+def enter(plan: Plan, half: int, frame: Frame, context: Context, fields: Fields, name: str) -> Program:
     asm = Asm()
     asm.move(R6, R1)
     find_place(asm, "none")
@@ -96,7 +103,9 @@ def enter(plan: Plan, half: int, frame: Frame, context: Context, name: str) -> P
     asm.jump("==", R0, 0, "none")
     _copy_words(asm, R7, R0, record.PHASE, RECORD + record.ITEMS)
     asm.move(R7, R0)
-    _begin_walk(asm, plan)
+    _load_mm(asm, R1, fields)
+    asm.store(R7, RECORD + record.RESULT, R1)  # until there is one
+    _begin_walk(asm, plan, Turn.ENTRY)
     asm.label("none")
     asm.exit()
     return asm.assemble(name)
@@ -110,7 +119,8 @@ def exit(plan: Plan, layout: Layout, fields: Fields, name: str) -> Program:
     find_place(asm, "none")
     asm.store(R10, KEY, R9, 4)
     call_map(asm, "map_lookup_elem", "execs")
-    asm.jump("==", R0, 0, "no_room")
+    asm.jump("==", R0, 0, "absent")
+    asm.load(R8, R0, RECORD + record.RESULT)
     # Time, start and result; number and size are the exec slot's own.
     _copy_words(asm, R7, R0, RECORD + record.TIME, RECORD + record.NUMBER)
     asm.move(R7, R0)
@@ -119,22 +129,45 @@ def exit(plan: Plan, layout: Layout, fields: Fields, name: str) -> Program:
     asm.jump("==", R1, 0, "send")
     asm.load(R1, R7, RECORD + record.RESULT)
     asm.jump("==", R1, 0, "worked")
-    _begin_walk(asm, plan)
+    _load_mm(asm, R1, fields)
+    asm.jump("!=", R1, R8, "send")
+    asm.label("failed")
+    _begin_walk(asm, plan, Turn.EXIT)
     asm.exit()
 
     asm.label("worked")
-    asm.call("get_current_task_btf")
-    asm.load(R6, R0, fields.task_mm)
-    asm.jump("==", R6, 0, "send")
-    argv_at = plan.payload + parts.filename.space
-    envp_at = argv_at + parts.argv.space
-    _copy_blob(asm, parts.argv, argv_at, fields.mm_arg_start, fields.mm_arg_end)
-    _copy_blob(asm, parts.envp, envp_at, fields.mm_env_start, fields.mm_env_end)
-    asm.store(R7, RECORD + record.SIZE, envp_at + parts.envp.space, 4)
+    if parts.argv.whole:
+        tail_call(asm, "exec_steps", TAKE_ARGV)
+    else:
+        asm.call("get_current_task_btf")
+        asm.load(R6, R0, fields.task_mm)
+        asm.jump("==", R6, 0, "send")
+        argv_at = plan.payload + parts.filename.space
+        envp_at = argv_at + parts.argv.space
+        _copy_blob(asm, parts.argv, argv_at, fields.mm_arg_start, fields.mm_arg_end)
+        _copy_blob(asm, parts.envp, envp_at, fields.mm_env_start, fields.mm_env_end)
+        asm.store(R7, RECORD + record.SIZE, envp_at + parts.envp.space, 4)
     asm.label("send")
     send_slot(asm, layout.exec_space, "sent")
-    _forget(asm)
+    forget(asm)
     asm.exit()
+
+    asm.label("absent")
+    asm.load(R1, R7, RECORD + record.FLAGS, 2)
+    asm.alu("&=", R1, record.Flag.LATE)
+    asm.jump("==", R1, 0, "no_room")
+    asm.load_map_value(R3, "blank_exec")
+    asm.move(R4, 0)
+    call_map(asm, "map_update_elem", "execs")
+    call_map(asm, "map_lookup_elem", "execs")
+    asm.jump("==", R0, 0, "no_room")
+    _copy_words(asm, R7, R0, record.PHASE, RECORD + record.ITEMS)
+    asm.move(R7, R0)
+    asm.store(R7, record.PHASE, Phase.IDLE, 2)
+    asm.store(R7, item_offset(parts.filename.item), record.SKIPPED)
+    asm.load(R1, R7, RECORD + record.RESULT)
+    asm.jump("==", R1, 0, "worked")
+    asm.goto("failed")
 
     asm.label("no_room")
     send_slot(asm, layout.record_space, "none")
@@ -148,6 +181,8 @@ def walk(plan: Plan, stage: int, layout: Layout) -> Program:
     The end of a walk at exit sends from here: there may be no tail call left.
     """
     parts = steps(plan)
+    if parts.argv.whole:
+        return exec_chunks.walk(plan, stage, layout)
     step = parts.argv if stage == WALK_ARGV else parts.envp
     end = plan.payload + parts.filename.space + parts.argv.space
     if stage == WALK_ENVP:
@@ -205,7 +240,7 @@ def walk(plan: Plan, stage: int, layout: Layout) -> Program:
     asm.load(R1, R7, record.PHASE, 2)
     asm.jump("!=", R1, Phase.IDLE, "none")
     send_slot(asm, layout.exec_space, "sent")
-    _forget(asm)
+    forget(asm)
     asm.label("none")
     asm.exit()
 
@@ -222,14 +257,17 @@ def walk(plan: Plan, stage: int, layout: Layout) -> Program:
     return asm.assemble("at_exec_argv" if stage == WALK_ARGV else "at_exec_envp")
 
 
-def _begin_walk(asm: Asm, plan: Plan) -> None:
+def _begin_walk(asm: Asm, plan: Plan, turn: Turn) -> None:
     """The file name, empty arrays, and off to the first. r7 is the exec slot."""
     parts = steps(plan)
     asm.store(R7, record.REST, 0, 2)
     asm.move(R8, plan.payload)
     _file_name(asm, parts.filename, plan.items)
     asm.store(R7, RECORD + record.SIZE, R8, 4)
-    for step in (parts.argv, parts.envp):
+    for place in reversed(exec_chunks.places(plan) if parts.argv.whole else ()):
+        asm.load(R1, R7, RECORD + place.step.pointer.offset(plan.items))
+        exec_chunks.begin(asm, place, turn)
+    for step in () if parts.argv.whole else (parts.argv, parts.envp):
         asm.store(R7, item_offset(step.item), R8, 4)
         asm.store(R7, item_offset(step.item) + 4, 0, 4)
         asm.store(R7, item_offset(step.item + 1), 0, 4)
@@ -296,11 +334,10 @@ def _note(asm: Asm, step: CopyStrings) -> None:
     asm.store(R7, RECORD + record.SIZE, R8, 4)
 
 
-def _forget(asm: Asm) -> None:
-    """Give the current task's exec slot back."""
-    asm.call("get_current_pid_tgid")
-    asm.store(R10, KEY, R0, 4)
-    call_map(asm, "map_delete_elem", "execs")
+def _load_mm(asm: Asm, to: Reg, fields: Fields) -> None:
+    """The address of the current task's memory, for comparison."""
+    asm.call("get_current_task_btf")
+    asm.load(to, R0, fields.task_mm)
 
 
 def _copy_words(asm: Asm, source: Reg, target: Reg, begin: int, end: int) -> None:

@@ -41,7 +41,9 @@ class Fields:
     mm_env_start: int
     mm_env_end: int
     bprm_filename: int
+    task_group_leader: int
     task_signal: int
+    signal_live: int
     signal_flags: int
     signal_group_exit_code: int
     # Where a queue of signals keeps the address of the one that came last.
@@ -79,7 +81,9 @@ def find(types: Types) -> Fields:
         mm_env_start=at("mm_struct", "env_start"),
         mm_env_end=at("mm_struct", "env_end"),
         bprm_filename=at("linux_binprm", "filename"),
+        task_group_leader=at("task_struct", "group_leader"),
         task_signal=at("task_struct", "signal"),
+        signal_live=at("signal_struct", "live.counter"),
         signal_flags=at("signal_struct", "flags"),
         signal_group_exit_code=at("signal_struct", "group_exit_code"),
         signal_shared_pending_last=at("signal_struct", "shared_pending.list.prev"),

@@ -23,7 +23,7 @@ from __future__ import annotations
 import struct
 
 from argtrace.fetch import record
-from argtrace.fetch.plan import Plan
+from argtrace.fetch.plan import CopyStrings, Plan
 from argtrace.kernel import uapi
 from argtrace.kernel.maps import MapSpec
 from argtrace.value import frozen
@@ -38,6 +38,9 @@ MAX_TASKS = 32768
 MAX_EXECS = 64
 """Execs under way at the same time, each with its arguments held until it returns."""
 
+MANY_EXECS = 512
+"""The same where all of their arguments are wanted."""
+
 ONE = bytes(4)
 """The key of a map of one entry."""
 
@@ -46,8 +49,9 @@ LATE = record.UNKNOWN
 KEEP = record.UNKNOWN_COMPAT
 SYS_EXIT = record.TASK_EVENTS
 
-# exec_steps.
-WALK_ARGV, WALK_ENVP = range(2)
+# exec_steps: walks; what sends a new program's strings; and from FINISH on, by the call's number,
+# what finishes an exec, if something else was told first.
+WALK_ARGV, WALK_ENVP, TAKE_ARGV, TAKE_ENVP, FINISH = range(5)
 
 # counters, offsets in its value.
 COUNTERS = struct.Struct("<QQQQQ")
@@ -86,7 +90,7 @@ class Layout:
     """`record_space`, `exec_space`: bytes of the longest record in a slot of each kind.
 
     `room`: bytes of the largest copy. `items`, `payload`: the most items of any call, and where
-    payload begins behind all of them.
+    payload begins behind all of them. `execs`: how many at the same time.
     """
 
     items: int
@@ -95,6 +99,7 @@ class Layout:
     exec_space: int
     ring_size: int
     room: int = 0
+    execs: int = MAX_EXECS
 
     @property
     def slot(self) -> int:
@@ -120,8 +125,8 @@ class Layout:
             MapSpec("enter_calls", programs, 4, 4, record.SHAPES + record.MAX_SHAPES),
             MapSpec("exit_calls", programs, 4, 4, record.SHAPES + record.MAX_SHAPES),
             MapSpec("variants", uapi.BPF_MAP_TYPE_HASH, VARIANT_KEY.size, VARIANT.size, MAX_VARIANTS),
-            MapSpec("exec_steps", programs, 4, 4, 2),
-            MapSpec("execs", uapi.BPF_MAP_TYPE_HASH, 4, exec_slot, MAX_EXECS),
+            MapSpec("exec_steps", programs, 4, 4, FINISH + record.CALLS),
+            MapSpec("execs", uapi.BPF_MAP_TYPE_HASH, 4, exec_slot, self.execs),
             MapSpec("blank", array, 4, slot, 1),
             MapSpec("blank_exec", array, 4, exec_slot, 1),
             MapSpec("calls", array, 4, CALL.size * record.CALLS, 1),
@@ -141,6 +146,7 @@ def layout(plans: tuple[Plan, ...], ring_size: int) -> Layout:
     payload = max((plan.payload for plan in plans), default=record.ITEMS)
     ordinary = [plan.space - plan.payload for plan in plans if not plan.walks]
     walking = [plan.space for plan in plans if plan.walks]
+    whole = any(isinstance(step, CopyStrings) and step.whole for plan in plans for step in plan.steps)
     return Layout(
         items,
         max(payload, record.payload_offset(items)),
@@ -148,6 +154,7 @@ def layout(plans: tuple[Plan, ...], ring_size: int) -> Layout:
         max(walking, default=record.ITEMS),
         ring_size,
         max((step.room for plan in plans if not plan.walks for step in plan.steps), default=0),
+        MANY_EXECS if whole else MAX_EXECS,
     )
 
 

@@ -10,7 +10,8 @@ class Limits:
     """How much is fetched at most. `strings`: bytes of a name or string, its NUL not counted;
     `buffers`: bytes of a buffer; `elements` of an array; `tables`: bytes of what a decoder of its
     own reads, such as the entries of a directory; `followed`: elements of an array whose pointers
-    are followed. `whole`: buffers are wanted to their end, `buffers` bytes of them in the record."""
+    are followed. `whole`: buffers are wanted to their end, `buffers` bytes of them in the record;
+    and so are argv and envp of an exec."""
 
     strings: int = 4096
     buffers: int = 32

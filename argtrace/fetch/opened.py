@@ -36,7 +36,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from enum import IntEnum
 
-from argtrace.fetch import record
+from argtrace.fetch import paths, record
 from argtrace.fetch.asm import Asm, Program
 from argtrace.fetch.context import Context
 from argtrace.fetch.emit import (
@@ -57,7 +57,7 @@ from argtrace.fetch.emit import (
     send,
 )
 from argtrace.fetch.file_fields import FileFields
-from argtrace.fetch.isa import Reg
+from argtrace.fetch.paths import MNT, MOST_NAMES, NAME_SPACE, follow, read
 from argtrace.fetch.record import RECORD, Phase
 from argtrace.kernel import uapi
 from argtrace.kernel.maps import MapSpec
@@ -67,11 +67,6 @@ from argtrace.value import frozen
 NUMBER, FD, INODE, MAGIC, DEVICE, MODE, WHAT, OTHER = 24, 28, 32, 40, 48, 52, 56, 60
 FAMILY, TYPE, PROTOCOL, LOCAL_PORT, REMOTE_PORT, NETLINK_PORT = 64, 66, 68, 70, 72, 76
 LOCAL, REMOTE, PEER, NAMES = 80, 96, 112, record.FILE_NAMES
-
-NAME_SPACE = 256  # NAME_MAX, with the NUL
-MOST_NAMES = 4096
-DEPTH = 96
-"""Names and mounts on the way to the root."""
 
 # struct msghdr and struct cmsghdr of 64-bit programs: include/linux/socket.h.
 MSG_CONTROL, CMSG_LEVEL, CMSG_DATA = 32, 8, 16
@@ -96,16 +91,6 @@ class Where(IntEnum):
     """None: the working directory."""
     RIGHTS = 6
     """The first that a message brought, if that is what its control data begin with."""
-
-
-class What(IntEnum):
-    """`what`, as bits."""
-
-    UNATTACHED = 1
-    """A file that is in no directory: the one name is its kind's."""
-    UNLINKED = 2
-    INCOMPLETE = 4
-    """There were more names than we follow."""
 
 
 CALLS: Mapping[str, Where] = {
@@ -151,8 +136,9 @@ def opens(calls: Iterable[tuple[int, str]]) -> bytes:
     return bytes(value)
 
 
-# The stack below what `emit` uses of it: two descriptors, a time, and what is held between steps.
-FDS, TIME, MNT, PRIVATE, PARENT, WHERE, CONTROL = -32, -40, -48, -56, -64, -72, -96
+# The stack below what `emit` uses of it: two descriptors, a time, and what is held between steps. What
+# `paths` uses is in between.
+FDS, TIME, PRIVATE, WHERE, CONTROL = -32, -40, -56, -72, -96
 
 
 def program(fields: FileFields, frame: Frame, arguments: tuple[str, ...], context: Context) -> Program:
@@ -196,7 +182,7 @@ def program(fields: FileFields, frame: Frame, arguments: tuple[str, ...], contex
     asm.label("directory")
     _directory(asm, fields)
     asm.label("path")
-    _path(asm, fields)
+    paths.walk(asm, fields, WHAT, "send")
     asm.label("socket")
     _socket(asm, fields)
     asm.label("send")
@@ -257,15 +243,15 @@ def _file(asm: Asm, fields: FileFields) -> None:
     asm.jump(">", R8, S32_MAX, "none")
     asm.store(R7, FD, R8, 4)
     asm.call("get_current_task_btf")
-    _follow(asm, R9, R0, fields.task_files)
-    _follow(asm, R9, R9, fields.files_fdt)
-    _read(asm, R10, WORD, R9, fields.fdt_max_fds, 4)
+    follow(asm, R9, R0, fields.task_files)
+    follow(asm, R9, R9, fields.files_fdt)
+    read(asm, R10, WORD, R9, fields.fdt_max_fds, 4)
     asm.load(R1, R10, WORD, 4)
     asm.jump(">=", R8, R1, "none")
-    _follow(asm, R9, R9, fields.fdt_fd)
+    follow(asm, R9, R9, fields.fdt_fd)
     asm.alu("<<=", R8, 3)
     asm.alu("+=", R9, R8)
-    _follow(asm, R9, R9, 0)
+    follow(asm, R9, R9, 0)
     asm.jump("==", R9, 0, "none")
 
 
@@ -273,15 +259,15 @@ def _inode(asm: Asm, fields: FileFields) -> None:
     """The head of the record. r9 is the file, then its dentry; mount and private data go to the stack."""
     asm.load(R1, R10, FDS + 4, 4)
     asm.store(R7, OTHER, R1, 4)
-    _follow(asm, R8, R9, fields.file_inode)
-    _read(asm, R7, INODE, R8, fields.inode_ino, 8)
-    _read(asm, R7, DEVICE, R8, fields.inode_rdev, 4)
-    _read(asm, R7, MODE, R8, fields.inode_mode, 2)
-    _follow(asm, R8, R8, fields.inode_sb)
-    _read(asm, R7, MAGIC, R8, fields.sb_magic, 8)
-    _read(asm, R10, MNT, R9, fields.file_mnt, 8)
-    _read(asm, R10, PRIVATE, R9, fields.file_private, 8)
-    _follow(asm, R9, R9, fields.file_dentry)
+    follow(asm, R8, R9, fields.file_inode)
+    read(asm, R7, INODE, R8, fields.inode_ino, 8)
+    read(asm, R7, DEVICE, R8, fields.inode_rdev, 4)
+    read(asm, R7, MODE, R8, fields.inode_mode, 2)
+    follow(asm, R8, R8, fields.inode_sb)
+    read(asm, R7, MAGIC, R8, fields.sb_magic, 8)
+    read(asm, R10, MNT, R9, fields.file_mnt, 8)
+    read(asm, R10, PRIVATE, R9, fields.file_private, 8)
+    follow(asm, R9, R9, fields.file_dentry)
     asm.move(R8, NAMES)
 
 
@@ -290,119 +276,55 @@ def _directory(asm: Asm, fields: FileFields) -> None:
     asm.store(R7, FD, AT_FDCWD, 4)
     asm.store(R7, OTHER, -1, 4)
     asm.call("get_current_task_btf")
-    _follow(asm, R8, R0, fields.task_fs)
-    _read(asm, R10, MNT, R8, fields.fs_pwd_mnt, 8)
-    _follow(asm, R9, R8, fields.fs_pwd_dentry)
+    follow(asm, R8, R0, fields.task_fs)
+    read(asm, R10, MNT, R8, fields.fs_pwd_mnt, 8)
+    follow(asm, R9, R8, fields.fs_pwd_dentry)
     asm.jump("==", R9, 0, "none")
     asm.move(R8, NAMES)
-
-
-def _path(asm: Asm, fields: FileFields) -> None:
-    """The names from dentry r9 to the root; r6 counts the steps."""
-    _read(asm, R10, WORD, R9, fields.dentry_hashed, 8)
-    asm.load(R1, R10, WORD)
-    asm.jump("!=", R1, 0, "linked")
-    _read(asm, R10, PARENT, R9, fields.dentry_parent, 8)
-    asm.load(R1, R10, PARENT)
-    asm.jump("==", R1, R9, "linked")  # the root of a file system is in no directory
-    asm.store(R7, WHAT, What.UNLINKED, 4)
-    asm.label("linked")
-    asm.move(R6, 0)
-
-    asm.label("step")
-    asm.load(R1, R10, MNT)
-    _read(asm, R10, WORD, R1, fields.vfsmount_root, 8)
-    asm.load(R1, R10, WORD)
-    asm.jump("==", R1, R9, "mount")
-    _read(asm, R10, PARENT, R9, fields.dentry_parent, 8)
-    asm.load(R1, R10, PARENT)
-    asm.jump("==", R1, R9, "unattached")
-    _name(asm, fields)
-    asm.load(R9, R10, PARENT)
-    asm.label("next")
-    asm.alu("+=", R6, 1)
-    asm.jump("<", R6, DEPTH, "step")
-    asm.label("incomplete")
-    asm.load(R1, R7, WHAT, 4)
-    asm.alu("|=", R1, What.INCOMPLETE)
-    asm.store(R7, WHAT, R1, 4)
-    asm.goto("send")
-
-    # The top of this mount: go on where it is mounted, if it is.
-    asm.label("mount")
-    asm.load(R9, R10, MNT)
-    asm.alu("-=", R9, fields.mount_mnt)
-    _read(asm, R10, MNT, R9, fields.mount_parent, 8)
-    asm.load(R1, R10, MNT)
-    asm.jump("==", R1, R9, "send")
-    asm.alu("+=", R1, fields.mount_mnt)
-    asm.store(R10, MNT, R1)
-    _follow(asm, R9, R9, fields.mount_mountpoint)
-    asm.goto("next")
-
-    asm.label("unattached")
-    asm.store(R7, WHAT, What.UNATTACHED, 4)
-    _name(asm, fields)
-    asm.goto("send")
-
-
-def _name(asm: Asm, fields: FileFields) -> None:
-    """Append the name of dentry r9."""
-    asm.jump(">", R8, MOST_NAMES, "incomplete")
-    _read(asm, R10, WORD, R9, fields.dentry_name, 8)
-    asm.load(R3, R10, WORD)
-    asm.move(R1, R7)
-    asm.alu("+=", R1, R8)
-    asm.move(R2, NAME_SPACE)
-    asm.call("probe_read_kernel_str")
-    asm.jump(">", R0, NAME_SPACE, "incomplete")
-    asm.alu("+=", R8, R0)
-    # One range for every step, so that the verifier knows a step it has seen.
-    asm.alu("&=", R8, 0x1FFF)
 
 
 def _socket(asm: Asm, fields: FileFields) -> None:
     """Both ends. r9 becomes the struct sock."""
     asm.load(R9, R10, PRIVATE)
-    _read(asm, R7, TYPE, R9, fields.socket_type, 2)
-    _follow(asm, R9, R9, fields.socket_sk)
+    read(asm, R7, TYPE, R9, fields.socket_type, 2)
+    follow(asm, R9, R9, fields.socket_sk)
     asm.jump("==", R9, 0, "send")
-    _read(asm, R7, FAMILY, R9, fields.sock_family, 2)
-    _read(asm, R7, PROTOCOL, R9, fields.sock_protocol, 2)
+    read(asm, R7, FAMILY, R9, fields.sock_family, 2)
+    read(asm, R7, PROTOCOL, R9, fields.sock_protocol, 2)
     asm.load(R6, R7, FAMILY, 2)
     asm.jump("==", R6, AF_INET, "internet")
     asm.jump("==", R6, AF_INET6, "internet")
     asm.jump("==", R6, AF_UNIX, "unix")
     if fields.netlink_portid is not None:
         asm.jump("!=", R6, AF_NETLINK, "send")
-        _read(asm, R7, NETLINK_PORT, R9, fields.netlink_portid, 4)
+        read(asm, R7, NETLINK_PORT, R9, fields.netlink_portid, 4)
     asm.goto("send")
 
     asm.label("internet")
-    _read(asm, R7, LOCAL_PORT, R9, fields.sock_num, 2)
-    _read(asm, R7, REMOTE_PORT, R9, fields.sock_dport, 2)
+    read(asm, R7, LOCAL_PORT, R9, fields.sock_num, 2)
+    read(asm, R7, REMOTE_PORT, R9, fields.sock_dport, 2)
     if fields.sock_local6 is not None and fields.sock_remote6 is not None:
         asm.jump("==", R6, AF_INET, "four")
-        _read(asm, R7, LOCAL, R9, fields.sock_local6, 16)
-        _read(asm, R7, REMOTE, R9, fields.sock_remote6, 16)
+        read(asm, R7, LOCAL, R9, fields.sock_local6, 16)
+        read(asm, R7, REMOTE, R9, fields.sock_remote6, 16)
         asm.goto("send")
         asm.label("four")
-    _read(asm, R7, LOCAL, R9, fields.sock_local, 4)
-    _read(asm, R7, REMOTE, R9, fields.sock_remote, 4)
+    read(asm, R7, LOCAL, R9, fields.sock_local, 4)
+    read(asm, R7, REMOTE, R9, fields.sock_remote, 4)
     asm.goto("send")
 
     asm.label("unix")
     if fields.unix_peer is not None:
-        _follow(asm, R6, R9, fields.unix_peer)
+        follow(asm, R6, R9, fields.unix_peer)
         asm.jump("==", R6, 0, "alone")
-        _follow(asm, R6, R6, fields.sock_socket)
+        follow(asm, R6, R6, fields.sock_socket)
         asm.jump("==", R6, 0, "alone")
-        _read(asm, R7, PEER, R6, fields.alloc_inode - fields.alloc_socket + fields.inode_ino, 8)
+        read(asm, R7, PEER, R6, fields.alloc_inode - fields.alloc_socket + fields.inode_ino, 8)
         asm.label("alone")
     if fields.unix_addr is not None and fields.unix_address_len and fields.unix_address_name:
-        _follow(asm, R9, R9, fields.unix_addr)
+        follow(asm, R9, R9, fields.unix_addr)
         asm.jump("==", R9, 0, "send")
-        _read(asm, R10, WORD, R9, fields.unix_address_len, 4)
+        read(asm, R10, WORD, R9, fields.unix_address_len, 4)
         asm.load(R6, R10, WORD, 4)
         asm.alu("-=", R6, 2)  # sun_family
         asm.jump(">", R6, UNIX_PATH, "send")
@@ -413,19 +335,3 @@ def _socket(asm: Asm, fields: FileFields) -> None:
         asm.alu("+=", R3, fields.unix_address_name + 2)
         asm.call("probe_read_kernel")
         asm.alu("+=", R8, R6)
-
-
-def _follow(asm: Asm, to: Reg, base: Reg, offset: int) -> None:
-    """to = the pointer at base + offset; 0 where it cannot be read."""
-    _read(asm, R10, WORD, base, offset, 8)
-    asm.load(to, R10, WORD)
-
-
-def _read(asm: Asm, to: Reg, at: int, base: Reg, offset: int, size: int) -> None:
-    """Copy a member of a kernel structure to to + at: zeros where it cannot be read."""
-    asm.move(R3, base)
-    asm.alu("+=", R3, offset)
-    asm.move(R1, to)
-    asm.alu("+=", R1, at)
-    asm.move(R2, size)
-    asm.call("probe_read_kernel")

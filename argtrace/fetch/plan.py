@@ -23,8 +23,8 @@ from argtrace.value import frozen
 TERMINATOR = 2
 """Bytes read beyond a string's limit: its NUL, and one more to know that it was longer."""
 
-LIST_ITEMS = 3
-"""Items a list of strings takes: `record.py` draws them."""
+LIST_ITEMS, WHOLE_LIST_ITEMS = 3, 5
+"""Items a list of strings takes, and one that is wanted whole: `record.py` draws them."""
 
 
 class Spot(NamedTuple):
@@ -126,7 +126,8 @@ class CopyString:
 class CopyStrings:
     """Copy an array of strings (argv), in at most `space` bytes.
 
-    Takes LIST_ITEMS items from `item` on. `limit` is that of each string.
+    Takes LIST_ITEMS items from `item` on. `limit` is that of each string. `whole`: what there is no
+    room for is sent before, in chunks; then `limit` is that of a piece of a string.
     """
 
     item: int
@@ -135,6 +136,7 @@ class CopyStrings:
     space: int
     guard: Guard | None = None
     on: On | None = None
+    whole: bool = False
 
     @property
     def room(self) -> int:

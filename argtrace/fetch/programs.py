@@ -9,7 +9,18 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
 
-from argtrace.fetch import collectors, dispatch, execs, function_types, opened, record, slots, tasks
+from argtrace.fetch import (
+    collectors,
+    dispatch,
+    exec_chunks,
+    execs,
+    function_types,
+    opened,
+    record,
+    settings,
+    slots,
+    tasks,
+)
 from argtrace.fetch import gate as gates
 from argtrace.fetch.asm import Program
 from argtrace.fetch.choice import OPEN, Gate
@@ -20,12 +31,15 @@ from argtrace.fetch.fields import Fields
 from argtrace.fetch.filters import Filters
 from argtrace.fetch.layout import (
     CALL,
+    FINISH,
     KEEP,
     LATE,
     ONE,
     PLAIN,
     SIGNAL,
     SYS_EXIT,
+    TAKE_ARGV,
+    TAKE_ENVP,
     TRACK,
     VARIANT,
     VARIANT_KEY,
@@ -37,6 +51,7 @@ from argtrace.fetch.layout import (
 from argtrace.fetch.loadable import Loadable
 from argtrace.fetch.opened import Opening
 from argtrace.fetch.plan import Plans
+from argtrace.fetch.settings import Setting
 from argtrace.kernel.maps import MapSpec
 from argtrace.location.frames import Frame
 from argtrace.value import fresh, frozen
@@ -72,6 +87,7 @@ class ProgramSet:
     context: Context = RAW
     choosing: Choosing | None = None
     gate: Gate = OPEN
+    tells_settings: bool = False
 
     def programs(self) -> dict[str, Program]:
         """Each program once, by name."""
@@ -82,7 +98,8 @@ class ProgramSet:
     def maps(self) -> tuple[MapSpec, ...]:
         choosing = () if self.choosing is None else self.choosing.maps()
         opening = () if self.opens is None else opened.maps()
-        return self.layout.maps() + opening + choosing + gates.maps(self.gate)
+        setting = settings.maps() if self.tells_settings else ()
+        return self.layout.maps() + opening + choosing + gates.maps(self.gate) + setting
 
     def loadable(self) -> Loadable:
         maps = self.maps()
@@ -128,13 +145,15 @@ def generate(
     ring_size: int,
     follow: bool,
     opening: Opening | None = None,
+    setting: Setting | None = None,
     choosing: Choosing | None = None,
     gate: Gate = OPEN,
     together: int = TOGETHER,
 ) -> ProgramSet:
-    """`opening`: to have the kernel tell what descriptors are. `choosing`: who is traced, if the kernel
-    is to decide that; `gate`: and when. `together`: how many copies a program
-    may make in all its halves; with 0 each half is a program of its own, whose cost can be told."""
+    """`opening`: to have the kernel tell what descriptors are; `setting`: what execs are made in.
+    `choosing`: who is traced, if the kernel is to decide that; `gate`: and when. `together`: how many
+    copies a program may make in all its halves; with 0 each half is a program of its own, whose cost
+    can be told."""
     # A call that does not return neither fails nor takes its time.
     calls = tuple(plans for plans in selection.plans if plans.default.returns or not filters.any)
     sizes = layout(tuple(plan for plans in calls for plan in plans.all()), ring_size)
@@ -162,6 +181,12 @@ def generate(
     if walked is not None:
         for stage in (WALK_ARGV, WALK_ENVP):
             reached["exec_steps", stage] = execs.walk(walked, stage, sizes)
+        if execs.steps(walked).argv.whole:
+            for stage in (TAKE_ARGV, TAKE_ENVP):
+                reached["exec_steps", stage] = exec_chunks.take(walked, stage, sizes, fields)
+
+    if setting is not None:
+        _tell_settings(reached, calls, settings.program(setting))
 
     sys_exit = dispatch.sys_exit(filters, fields, sizes, context)
     reached["exit_calls", LATE] = dispatch.late(fields, frame, sizes, context, gate)
@@ -204,7 +229,17 @@ def generate(
         context,
         choosing,
         gate,
+        setting is not None,
     )
+
+
+def _tell_settings(reached: dict[tuple[str, int], Program], calls: Iterable[Plans], program: Program) -> None:
+    """Before the exit half of an exec comes this; it goes on by the call's number."""
+    for number in [plans.number for plans in calls if plans.default.walks]:
+        exit = reached["exit_calls", number]
+        for at in [at for at, each in reached.items() if at[0] == "exit_calls" and each is exit]:
+            reached[at] = program
+        reached["exec_steps", FINISH + number] = exit
 
 
 def _shapes(calls: Iterable[Plans]) -> dict[tuple[object, ...], Shape]:
@@ -222,7 +257,10 @@ def _halves(
         ordinal = group[0].index - record.SHAPES
         index, plan = group[0].index, group[0].plan
         if plan.walks:
-            yield ("enter_calls", index), execs.enter(plan, index, frame, context, f"at_enter_x{ordinal}")
+            yield (
+                ("enter_calls", index),
+                execs.enter(plan, index, frame, context, fields, f"at_enter_x{ordinal}"),
+            )
             yield ("exit_calls", index), execs.exit(plan, sizes, fields, f"at_exit_x{ordinal}")
             continue
         enter = collectors.enter(group, sizes, frame, context, f"at_enter_{ordinal}")

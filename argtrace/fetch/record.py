@@ -36,16 +36,25 @@ ended: ENDED by a null pointer, CUT for want of room, or a negative errno. A lis
 taken from a new program's own memory is a BLOB (BLOB_CUT: not all of it): its
 payload is the strings alone, each with its NUL, and `count` is 0.
 
+A list that is wanted whole takes five items,
+
+    … | next: u64 | before: u32 | turn: u32 | rest: u64, the programs' own |
+
+PARTIAL in its `at` says that `before` bytes of it went before, in chunks, and only what was left
+is in the record. A string longer than a piece is several elements, the size of all but its last
+with GOES_ON. `turn`: which reading this is (Turn), since chunks of an earlier one may have been sent.
+
 A buffer that is wanted whole goes on in records of its own, sent before that of the call:
 
-    24           28           32           40           48
-    +------------+------------+------------+------------+---------------+
-    | item       | size       | offset     | -          | CHUNK bytes   |
-    | u32        | s32        | u64        |            |               |
-    +------------+------------+------------+------------+---------------+
+    24           28           32           40           44           48
+    +------------+------------+------------+------------+------------+---------------+
+    | item       | size       | offset     | turn       | -          | CHUNK bytes   |
+    | u32        | s32        | u64        | u32        |            |               |
+    +------------+------------+------------+------------+------------+---------------+
 
 `offset`: where in the buffer these bytes are; size < 0: they could not be read. Their time is
-the call's start: its own record may be lost, or not wanted.
+the call's start: its own record may be lost, or not wanted. `turn` is 0 but for lists, whose chunks
+come before what is in the record, and are as long as they happen to be.
 
 A *slot* is where a task's record waits between entry and exit. Before the
 record it holds what only the programs read:
@@ -84,6 +93,8 @@ class Kind(IntEnum):
     """More of a buffer of the call that comes next."""
     CHOSEN = 9
     """A task is traced from now on for what it is (`choosing.py`)."""
+    SETTING = 10
+    """What the exec that comes next was made in (`settings.py`)."""
 
 
 class Flag(IntEnum):
@@ -123,14 +134,29 @@ ELEMENT = struct.Struct("<iQ")
 ENDED, CUT, BLOB, BLOB_CUT = range(4)
 
 PARTIAL = 1 << 31
-"""In an item's `at`: the rest could not be read."""
+"""In an item's `at`: the rest could not be read; of a list, its beginning went before."""
+
+GOES_ON = 1 << 30
+"""In an element's size: the next one is more of the same string."""
 
 SKIPPED = -1
 """An item's size. No helper's errno: those that read memory fail with EFAULT or EINVAL."""
 
-CHUNK_HEAD = struct.Struct("<IiQ8x")
-CHUNK_ITEM, CHUNK_BYTES, CHUNK_OFFSET, CHUNK_DATA = 24, 28, 32, 48
+CHUNK_HEAD = struct.Struct("<IiQI4x")
+CHUNK_ITEM, CHUNK_BYTES, CHUNK_OFFSET, CHUNK_TURN, CHUNK_DATA = 24, 28, 32, 40, 48
 CHUNK = 16384
+
+WHOLE = struct.Struct("<II")
+LIST_BEFORE, LIST_REST = 3, 4
+"""Which of a whole list's items those are."""
+
+
+class Turn(IntEnum):
+    """Which reading of a list of strings."""
+
+    ENTRY = 1
+    EXIT = 2
+
 
 FORK = struct.Struct("<IIQQ")  # child's tid, its tgid, when the parent's call began or 0, when it began
 FORK_SIZE = 48
@@ -145,7 +171,10 @@ SIGNAL = struct.Struct("<iI")  # signal number; 1 when siginfo follows
 SIGNAL_SIZE = 32 + SIGINFO_SIZE
 FILE = struct.Struct("<Ii")  # the call's index, the descriptor; the rest is laid out in `opened.py`
 FILE_NAMES = 120
-EXIT = struct.Struct("<II")  # task_struct.exit_code, unused
+SETTING_PARTS = 120
+# task_struct.exit_code; and of the process's last thread LAST_THREAD with the process's own.
+EXIT = struct.Struct("<II")
+LAST_THREAD = 1 << 31
 EXIT_SIZE = 32
 
 # A slot.

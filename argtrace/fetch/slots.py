@@ -143,6 +143,11 @@ def admit(asm: Asm, id_at: int, done: str, phase: Phase = Phase.NEWBORN) -> None
     _count(asm, UNTRACKED, 1)
     asm.goto(done)
     asm.label("added")
+    if phase is Phase.ATTACHED:  # a blank slot has another
+        call_map(asm, "map_lookup_elem", "tasks")
+        asm.jump("==", R0, 0, "in_hash")
+        asm.store(R0, record.PHASE, phase, 4)
+        asm.label("in_hash")
     _count(asm, TRACKED, 1)
     asm.label(done)
 

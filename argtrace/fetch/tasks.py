@@ -263,6 +263,7 @@ def exit(fields: Fields, filters: Filters, layout: Layout) -> Program:
     asm.load(R1, R0, fields.task_exit_code, 4)
     asm.store(R10, event + BODY, R1, 4)
     asm.store(R10, event + BODY + 4, 0, 4)
+    _end_of_process(asm, fields, event)
     asm.call("get_current_pid_tgid")
     asm.move(R9, R0)
     _send_event(asm, Kind.EXIT, event, record.EXIT_SIZE)
@@ -273,6 +274,28 @@ def exit(fields: Fields, filters: Filters, layout: Layout) -> Program:
     dismiss(asm, OLD, "none")
     asm.exit()
     return asm.assemble("at_task_exit")
+
+
+def _end_of_process(asm: Asm, fields: Fields, event: int) -> None:
+    """Of the task r0, if no other thread of its process is left: what its parent will be told.
+
+    kernel/exit.c: do_exit() counts signal->live down before; wait_task_zombie() for the code.
+    """
+    asm.load(R2, R0, fields.task_signal)
+    asm.load(R1, R2, fields.signal_live, 4)
+    asm.jump("!=", R1, 0, "others_live")
+    asm.load(R1, R2, fields.signal_flags, 4)
+    asm.alu("&=", R1, SIGNAL_GROUP_EXIT)
+    asm.jump("==", R1, 0, "ended_alone")
+    asm.load(R1, R2, fields.signal_group_exit_code, 4)
+    asm.goto("code")
+    asm.label("ended_alone")
+    asm.load(R2, R0, fields.task_group_leader)
+    asm.load(R1, R2, fields.task_exit_code, 4)
+    asm.label("code")
+    asm.alu("|=", R1, record.LAST_THREAD - (1 << 32))
+    asm.store(R10, event + BODY + 4, R1, 4)
+    asm.label("others_live")
 
 
 def _follow_exec(asm: Asm) -> None:

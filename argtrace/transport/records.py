@@ -52,6 +52,24 @@ class CallRecord(NamedTuple):
             raise FormatError("record", at, f"{size} bytes of item {number}")
         return at, size
 
+    def ending(self, number: int) -> tuple[int, int]:
+        """Of the list of strings at item `number`: how many were walked, and how that ended."""
+        begin = record.ITEMS + record.ITEM.size * (number + 1)
+        try:
+            count, end = record.ITEM.unpack_from(self.raw, begin)
+        except struct.error as error:
+            raise FormatError("record", begin, f"the end of list {number}") from error
+        return count, end
+
+    def sent_before(self, number: int) -> tuple[int, int]:
+        """Of the list of strings at item `number`: the bytes that went in chunks, and in which turn."""
+        if not self.partial(number):
+            return 0, 0
+        before, turn = record.WHOLE.unpack_from(
+            self.raw, record.ITEMS + record.ITEM.size * (number + record.LIST_BEFORE)
+        )
+        return before, turn
+
     def partial(self, number: int) -> bool:
         """Whether only the beginning of item `number`, which is there, could be read."""
         at, size = record.ITEM.unpack_from(self.raw, record.ITEMS + record.ITEM.size * number)
@@ -79,6 +97,8 @@ class ChunkRecord(NamedTuple):
     item: int
     offset: int
     data: bytes
+    turn: int = 0
+    """Which reading of a list of strings (`record.Turn`)."""
 
 
 class FileRecord(NamedTuple):
@@ -92,7 +112,16 @@ class FileRecord(NamedTuple):
     raw: bytes
 
 
-Record = CallRecord | TaskRecord | FileRecord | ChunkRecord
+class SettingRecord(NamedTuple):
+    """What an exec was made in (`fetch/settings.py`). `raw` is the whole record, at least its head."""
+
+    lost: int
+    tid: int
+    time: int
+    raw: bytes
+
+
+Record = CallRecord | TaskRecord | FileRecord | ChunkRecord | SettingRecord
 
 _BODY_SIZES = {
     Kind.FORK: record.FORK.size,
@@ -117,7 +146,7 @@ def parse(sample: bytes) -> Record:
     return CallRecord(flags, lost, tid, tgid, time, start, result, number, tuple(image), sample)
 
 
-def _task(sample: bytes) -> TaskRecord | FileRecord | ChunkRecord:
+def _task(sample: bytes) -> TaskRecord | FileRecord | ChunkRecord | SettingRecord:
     if len(sample) < record.COMMON.size:
         raise FormatError("record", 0, f"at least {record.COMMON.size} bytes, not {len(sample)}")
     kind, flags, lost, tid, tgid, time = record.COMMON.unpack_from(sample)
@@ -126,6 +155,10 @@ def _task(sample: bytes) -> TaskRecord | FileRecord | ChunkRecord:
             raise FormatError("record", 0, f"at least {record.FILE_NAMES} bytes of {Kind.FILE.name}")
         number, fd = record.FILE.unpack_from(sample, record.COMMON.size)
         return FileRecord(lost, tid, time, number, fd, sample)
+    if kind == Kind.SETTING:
+        if len(sample) < record.SETTING_PARTS:
+            raise FormatError("record", 0, f"at least {record.SETTING_PARTS} bytes of {Kind.SETTING.name}")
+        return SettingRecord(lost, tid, time, sample)
     if kind == Kind.CHUNK:
         return _chunk(sample, lost, tid, time)
     size = _BODY_SIZES.get(kind)
@@ -140,8 +173,8 @@ def _task(sample: bytes) -> TaskRecord | FileRecord | ChunkRecord:
 def _chunk(sample: bytes, lost: int, tid: int, time: int) -> ChunkRecord:
     if len(sample) < record.CHUNK_DATA:
         raise FormatError("record", 0, f"at least {record.CHUNK_DATA} bytes of {Kind.CHUNK.name}")
-    item, size, offset = record.CHUNK_HEAD.unpack_from(sample, record.CHUNK_ITEM)
+    item, size, offset, turn = record.CHUNK_HEAD.unpack_from(sample, record.CHUNK_ITEM)
     data = sample[record.CHUNK_DATA : record.CHUNK_DATA + max(size, 0)]
     if len(data) < size:
         raise FormatError("record", record.CHUNK_BYTES, f"{size} bytes of a buffer, not {len(data)}")
-    return ChunkRecord(lost, tid, time, item, offset, data)
+    return ChunkRecord(lost, tid, time, item, offset, data, turn)

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from argtrace.decode import seen
-from argtrace.fetch.opened import FAMILY, INODE, NAMES, What
+from argtrace.fetch.opened import FAMILY, INODE, NAMES
+from argtrace.fetch.paths import What
 from argtrace.transport import records
 from argtrace.transport.records import FileRecord
 from tests.support import record_writer as write

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from argtrace.cli import doctor as doctor_command
+from argtrace.cli import exec as exec_command
 from argtrace.cli import options
 from argtrace.cli import plan as plan_command
 from argtrace.decode import decoders, numbers
@@ -64,6 +65,7 @@ def _spellings(parser: argparse.ArgumentParser) -> set[str]:
 
 
 TRACE, PLAN = _spellings(options.parser()), _spellings(plan_command._parser())
+EXEC = _spellings(exec_command.parser())
 DOCTOR = _spellings(doctor_command._parser())
 
 
@@ -76,7 +78,12 @@ def test_every_option_a_document_shows_is_one(document: Path) -> None:
         for line in lines
         for option in re.findall(r"(?<!\w)--[a-z][a-z-]+(?:=non-ascii\S*)?", line.split(" -- ")[0])
     }
-    assert shown <= TRACE | PLAN | DOCTOR
+    assert shown <= TRACE | PLAN | EXEC | DOCTOR
+
+
+def test_the_page_on_execs_has_every_option_of_its_own() -> None:
+    page = _read("docs/execs.md")
+    assert [option for option in sorted(EXEC - TRACE) if option not in page] == []
 
 
 def test_the_reference_has_every_option_and_no_other() -> None:

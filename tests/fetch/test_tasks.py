@@ -91,12 +91,52 @@ def test_a_child_there_is_no_room_for_is_counted(machine: Machine) -> None:
     assert machine.events()[0].kind == Kind.FORK
 
 
+LAST = record.LAST_THREAD
+
+
+def _signals(machine: Machine, tid: int) -> int:
+    """The address of its process's signal_struct."""
+    task = machine.be(tid)
+    return int.from_bytes(machine.kernel.read(task + FIELDS.task_signal, 8) or b"", "little")
+
+
+def _ends(machine: Machine) -> list[int]:
+    """What each EXIT said of its process."""
+    return [record.EXIT.unpack(event.body)[1] for event in machine.events() if event.kind == Kind.EXIT]
+
+
+def test_a_thread_that_is_not_the_last_ends_no_process(machine: Machine) -> None:
+    machine.poke(_signals(machine, 10) + FIELDS.signal_live, 1, 4)
+    machine.run("sched_process_exit", machine.be(10))
+
+    assert _ends(machine) == [0]
+
+
+def test_the_last_thread_tells_what_the_first_one_ended_with(machine: Machine) -> None:
+    machine.poke(machine.be(10) + FIELDS.task_exit_code, 0x0700, 4)
+    machine.poke(machine.be(12, tgid=10) + FIELDS.task_exit_code, 0x0100, 4)
+    machine.track(12)
+    machine.run("sched_process_exit", machine.be(12, tgid=10))
+
+    assert _ends(machine) == [LAST | 0x0700]
+
+
+def test_a_process_that_ends_as_one_has_its_own_code(machine: Machine) -> None:
+    signals = _signals(machine, 10)
+    machine.poke(machine.be(10) + FIELDS.task_exit_code, 0x0700, 4)
+    machine.poke(signals + FIELDS.signal_flags, SIGNAL_GROUP_EXIT, 4)
+    machine.poke(signals + FIELDS.signal_group_exit_code, 9, 4)
+    machine.run("sched_process_exit", machine.be(10))
+
+    assert _ends(machine) == [LAST | 9]
+
+
 def test_a_task_that_ends_is_forgotten_and_its_status_told(machine: Machine) -> None:
     machine.poke(machine.be(10) + FIELDS.task_exit_code, 0x0300, 4)
     machine.run("sched_process_exit", machine.be(10))
     machine.call("getppid")
 
-    assert machine.events() == [(Kind.EXIT, 0, 10, 10, 5_000, record.EXIT.pack(0x0300, 0), 0)]
+    assert machine.events() == [(Kind.EXIT, 0, 10, 10, 5_000, record.EXIT.pack(0x0300, LAST | 0x0300), 0)]
     assert machine.tracked() == set()
     assert machine.calls() == []
 

@@ -6,7 +6,7 @@ import functools
 from dataclasses import dataclass
 
 from argtrace.errors import NotFound
-from argtrace.fetch import choosing, context, derive, fields, file_fields, programs, record
+from argtrace.fetch import choosing, context, derive, fields, file_fields, programs, record, setting_fields
 from argtrace.fetch.choice import NOBODY, OPEN, Choice, Gate
 from argtrace.fetch.choosing import Choosing
 from argtrace.fetch.context import RAW, Context
@@ -17,6 +17,8 @@ from argtrace.fetch.limits import Limits
 from argtrace.fetch.opened import Opening
 from argtrace.fetch.plan import Plan, Plans
 from argtrace.fetch.programs import ProgramSet, Selection
+from argtrace.fetch.setting_fields import SettingFields
+from argtrace.fetch.settings import Setting
 from argtrace.location import frames, syscall
 from argtrace.signature import syscalls
 from argtrace.signature.model import Signature
@@ -59,6 +61,7 @@ class Types:
 KERNEL = Types()
 FIELDS = fields.find(KERNEL)
 FILES = file_fields.find(KERNEL)
+SETTINGS = setting_fields.find(KERNEL)
 EVENTS = context.find(KERNEL)
 """Of event records."""
 MEMBERS = choosing.members(KERNEL)
@@ -96,10 +99,12 @@ def program_set(
     choice: Choice = NOBODY,
     gate: Gate = OPEN,
     origins: frozenset[str] = frozenset(),
+    settings: SettingFields | None = None,
 ) -> ProgramSet:
     """For the calls of `expressions`; for everything, unknown numbers too, without any.
 
-    `files`: to be told what descriptors are. `origins`: what is noted of where a call came from.
+    `files`: to be told what descriptors are; `settings`: what execs are made in. `origins`: what is
+    noted of where a call came from.
     """
     chosen = planned(*expressions, limit=limit, whole=whole)
     names = {syscalls.NAMES[plan.number] for plan in chosen}
@@ -120,7 +125,8 @@ def program_set(
         ring_size=1 << 16,
         follow=follow,
         opening=opening,
-        choosing=Choosing(choice, MEMBERS) if choice.any else None,
+        setting=None if settings is None else Setting(settings, FILES),
+        choosing=Choosing(choice, MEMBERS, starts=settings is not None) if choice.any else None,
         gate=gate,
         together=together,
     )

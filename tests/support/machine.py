@@ -141,6 +141,7 @@ class Machine:
         self.ran: list[str] = []
         """Each program that was entered, by tail calls too."""
         self._tasks: dict[int, int] = {}
+        self._signals: dict[int, int] = {}
         self._tgids: dict[int, int] = {}
         self.regs: dict[int, int] = {}
         """Where the registers are that each task has entered the kernel with."""
@@ -165,7 +166,17 @@ class Machine:
             self._tasks[tid] = self.kernel.place(bytes(STRUCT_SIZE), writable=True)
             self.poke(self._tasks[tid] + FIELDS.task_pid, self.tid, 4)
             self.poke(self._tasks[tid] + FIELDS.task_tgid, self.tgid, 4)
+            self._join(tid)
         return self._tasks[tid]
+
+    def _join(self, tid: int) -> None:
+        """The task is one more of its process."""
+        leader = self._tasks.get(self.tgid, self._tasks[tid])
+        signals = self._signals.setdefault(self.tgid, 0)
+        if not signals:
+            signals = self._signals[self.tgid] = self.kernel.place(bytes(STRUCT_SIZE), writable=True)
+        self.poke(self._tasks[tid] + FIELDS.task_signal, signals)
+        self.poke(self._tasks[tid] + FIELDS.task_group_leader, leader)
 
     def poke(self, address: int, value: int, size: int = 8) -> None:
         """Write a member of a structure of the kernel's."""

@@ -218,9 +218,10 @@ def chunk(
     tid: int = TID,
     lost: int = 0,
     start: int = START,
+    turn: int = 0,
 ) -> bytes:
     """More of a buffer. `size`: what it says of itself; a negative errno for what could not be read."""
-    head = record.CHUNK_HEAD.pack(item, len(data) if size is None else size, offset)
+    head = record.CHUNK_HEAD.pack(item, len(data) if size is None else size, offset, turn)
     return common(Kind.CHUNK, tid=tid, lost=lost, time=start) + head + data
 
 
