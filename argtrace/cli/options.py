@@ -101,6 +101,10 @@ def parser() -> argparse.ArgumentParser:
 
     other = top.add_argument_group("other")
     other.add_argument(
+        "--backend", choices=("auto", "bpf", "ptrace"), default="auto",
+        help="who traces: bpf; ptrace, which needs no rights (docs/backends.md); default: the first that can",
+    )  # fmt: skip
+    other.add_argument(
         "--buffer", metavar="SIZE", type=size, default=None,
         help="of the kernel's buffer (default: 64M; 32M and at least 1M where a command may be frozen)",
     )  # fmt: skip

@@ -16,17 +16,19 @@ from argparse import Namespace
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from argtrace import __version__, native
+from argtrace import __version__, backend, native
 from argtrace.backpressure import Backpressure
 from argtrace.cli import FAILED, options, report, say, summary
-from argtrace.errors import OutputFailed
+from argtrace.errors import ArgtraceError, OutputFailed
 from argtrace.guard_protocol import LEAST_RING
 from argtrace.present import output as outputs
 from argtrace.processes import Command, CommandFailed, given_environment
 
 if TYPE_CHECKING:
+    from argtrace.backend import Choice
     from argtrace.options import Options
     from argtrace.present import Sink
+    from argtrace.ptrace.session import PtraceSession
     from argtrace.session import Session
 
 
@@ -37,17 +39,18 @@ def main(arguments: list[str]) -> int:
     if bool(words) == bool(wanted.pids):
         parser.error("a COMMAND or -p PID, not both" if words else "no COMMAND to start, no -p PID")
     summary.check(parser, wanted)
+    choice = backend.choose(wanted.backend)
     with contextlib.ExitStack() as stack:
         command = backpressure = None
         if words:
             command = Command(words, given_environment())
             stack.callback(command.close)
-            if wanted.backpressure and wanted.summary != "alone":
+            if choice.name == backend.BPF and wanted.backpressure and wanted.summary != "alone":
                 backpressure = Backpressure(command.pid)
                 stack.callback(backpressure.close)
         output = _output(wanted.output)
         stack.callback(output.abandon)
-        return _Run(wanted, command, output, backpressure).run()
+        return _Run(wanted, command, output, backpressure, choice).run()
 
 
 def _output(target: str | None) -> outputs.Output:
@@ -74,6 +77,13 @@ def _session(chosen: Options) -> Session:
         raise
 
 
+def _ptrace(chosen: Options, wanted: Namespace) -> PtraceSession:
+    from argtrace.ptrace.session import PtraceSession  # noqa: PLC0415 (after the fork)
+
+    # A filter outlives its tracer, who is to leave after so many lines.
+    return PtraceSession(chosen, filtered=wanted.max_events is None)
+
+
 class _Run:
     """One trace, from its options to its exit status."""
 
@@ -83,7 +93,9 @@ class _Run:
         command: Command | None,
         output: outputs.Output,
         backpressure: Backpressure | None,
+        choice: Choice,
     ) -> None:
+        self._choice = choice
         self._wanted = wanted
         self._command = command
         self._output = output
@@ -110,7 +122,8 @@ class _Run:
             dumped=wanted.dump,
             summary=summary.summing(wanted),
         )
-        with _session(chosen) as session:
+        with contextlib.ExitStack() as stack:
+            session = self._begin(stack, chosen)
             self._watch_signals(session)
             for pid in wanted.pids:
                 session.attach(pid)
@@ -138,7 +151,29 @@ class _Run:
             raise refused
         return self._status(lost)
 
-    def _release(self, session: Session) -> CommandFailed | None:
+    def _begin(self, stack: contextlib.ExitStack, chosen: Options) -> Session | PtraceSession:
+        """Who traces: BPF, or ptrace where BPF is refused before the command has begun."""
+        wanted = self._wanted
+        session: Session | PtraceSession | None = None
+        if self._choice.name == backend.BPF:
+            try:
+                session = stack.enter_context(_session(chosen))
+            except ArgtraceError as refused:
+                instead = backend.instead(refused) if wanted.backend == backend.AUTO else None
+                if instead is None:
+                    raise
+                self._choice = instead
+                if self._backpressure is not None:
+                    self._backpressure.close()
+                    self._backpressure = None
+        if session is None:
+            session = stack.enter_context(_ptrace(chosen, wanted))
+        unasked = self._choice.name == backend.PTRACE and wanted.backend == backend.AUTO
+        if wanted.verbose or (unasked and not wanted.quiet):
+            say(backend.told(self._choice))
+        return session
+
+    def _release(self, session: Session | PtraceSession) -> CommandFailed | None:
         """Start the command. A refused exec is shown like any call, then it is our failure."""
         try:
             if self._command is not None:
@@ -147,7 +182,7 @@ class _Run:
             return failed
         return None
 
-    def _show(self, session: Session, sink: Sink) -> None:
+    def _show(self, session: Session | PtraceSession, sink: Sink) -> None:
         limit = self._wanted.max_events
         lines = session.lines(sink, limit)
         if lines is None and native.missing():
@@ -175,7 +210,7 @@ class _Run:
                 "install gcc and argtrace anew, or set ARGTRACE_PURE=1 to want it so")  # fmt: skip
             cache.write(told, b"")
 
-    def _sink(self, session: Session) -> Sink:
+    def _sink(self, session: Session | PtraceSession) -> Sink:
         from argtrace.fetch.limits import Limits  # noqa: PLC0415
         from argtrace.present import escape, spell, text  # noqa: PLC0415
 
@@ -216,7 +251,7 @@ class _Run:
         style = text.Strace(look) if wanted.style == "strace" else text.Perf(look)
         return text.TextSink(self._output, style, wanted.dump)
 
-    def _close(self, session: Session, sink: Sink) -> None:
+    def _close(self, session: Session | PtraceSession, sink: Sink) -> None:
         """The closing words: in the stream for JSON, beside it for people."""
         lost = self._lost(session)
         by_call = session.lost_by_call() if lost else {}
@@ -238,11 +273,11 @@ class _Run:
                     f"the command was frozen {held} times, {seconds:.3f} s in all, for its records to be read"
                 )
 
-    def _lost(self, session: Session) -> int:
+    def _lost(self, session: Session | PtraceSession) -> int:
         # What `-s` counts does not come by the buffer.
         return 0 if self._wanted.summary == "alone" else session.lost
 
-    def _watch_signals(self, session: Session) -> None:
+    def _watch_signals(self, session: Session | PtraceSession) -> None:
         """Ctrl-C is the command's first; a second one, or one with no command, is ours."""
 
         def handle(number: int, _: FrameType | None) -> None:

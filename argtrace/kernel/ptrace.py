@@ -160,6 +160,7 @@ def registers_info(tid: int, op: int) -> Info:
     """The same from the registers, for older kernels: who calls knows which end it is. Raises Gone.
 
     A 64-bit program may make a 32-bit call: by the instruction `int $0x80`, which is behind the stop.
+    Its registers are then as wide as it set them.
     """
     buffer = ctypes.create_string_buffer(_REGISTERS_64.size)
     vector = _Iovec(ctypes.addressof(buffer), len(buffer))
@@ -174,7 +175,7 @@ def registers_info(tid: int, op: int) -> Info:
     ip, number, result = words[16], words[15] & 0xFFFF_FFFF, words[10]
     result -= (result >> 63) << 64
     if read(tid, ip - 2, 2) == _INT_80:
-        args = tuple(words[at] & 0xFFFF_FFFF for at in (5, 11, 12, 13, 14, 4))
+        args = tuple(words[at] for at in (5, 11, 12, 13, 14, 4))
         return Info(op, AUDIT_ARCH_I386, ip, number, args, result)
     return Info(op, AUDIT_ARCH_X86_64, ip, number, tuple(words[at] for at in (14, 13, 12, 7, 9, 8)), result)
 

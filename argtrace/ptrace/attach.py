@@ -107,5 +107,3 @@ def _named(pid: int, proc: str) -> str:
             return f"{file.read().strip()} ({pid})"
     except OSError:
         return f"process {pid}"
-
-

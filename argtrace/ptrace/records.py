@@ -31,11 +31,11 @@ def image(frame: Frame, args: tuple[int, ...], ip: int) -> bytes:
 
 
 def compat_image(args: tuple[int, ...]) -> bytes:
-    """Of a 32-bit call: six registers, each in a word."""
+    """Of a 32-bit call: six registers, each in a word, as wide as they are."""
     words = bytearray(IMAGE_SIZE)
     for register, value in zip(I386_REGISTERS, args, strict=True):
         at = COMPAT_IMAGE[register]
-        words[at : at + WORD] = (value & 0xFFFF_FFFF).to_bytes(WORD, "little")
+        words[at : at + WORD] = value.to_bytes(WORD, "little")
     return bytes(words)
 
 

@@ -20,7 +20,7 @@ import signal
 import time
 from collections.abc import Iterator, Mapping
 from types import FrameType, TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from argtrace import native, processes, running_kernel
 from argtrace.decode import table as tables
@@ -302,6 +302,6 @@ class PtraceSession:
         return tables.words(syscalls.unknown(call.number), self._target)
 
 
-def _stop_ticking(before: signal.Handlers | int | None | object) -> None:
+def _stop_ticking(before: Any) -> None:
     signal.setitimer(signal.ITIMER_REAL, 0)
-    signal.signal(signal.SIGALRM, signal.SIG_DFL if before is None else before)  # type: ignore[arg-type]
+    signal.signal(signal.SIGALRM, signal.SIG_DFL if before is None else before)

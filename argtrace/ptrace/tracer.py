@@ -66,7 +66,9 @@ class Task:
     shown. `refusing`: it has a filter of its own, so that of calls it refuses only the ends are seen.
     """
 
-    __slots__ = ("ended", "held", "index", "inside", "making", "observed", "refusing", "tgid", "tid", "unseen")
+    __slots__ = (
+        "ended", "held", "index", "inside", "making", "observed", "refusing", "tgid", "tid", "unseen",
+    )  # fmt: skip
 
     def __init__(self, tid: int, tgid: int, *, refusing: bool = False) -> None:
         self.tid = tid
@@ -216,6 +218,8 @@ class Tracer:
         if not self._calls.wants(index):
             return
         if compat:
+            # The words of GET_SYSCALL_INFO are cut to 32 bits, which those of a 64-bit program are not.
+            info = ptrace.registers_info(task.tid, info.op)
             plan, image, flags = self._plain, records.compat_image(info.args), int(Flag.COMPAT)
         else:
             image, flags = records.image(self._frame, info.args, info.ip), 0
@@ -351,7 +355,7 @@ class Tracer:
         if former != task.tid:
             if not task.ended:
                 self._last_words(task)  # replaced, and nobody will wait for it
-            task = self.tasks.pop(former, None) or Task(former, task.tgid)
+            task = self.tasks.pop(former) if former in self.tasks else Task(former, task.tgid)
             task.tid = task.tgid
             self.tasks[task.tid] = task
         comm = processes.comm(task.tid)

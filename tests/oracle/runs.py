@@ -9,6 +9,7 @@ Not here: what is run is `test_strace.py`.
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -80,7 +81,15 @@ def run(
     counts = None
     if count:
         counts = strace_log.read_counts(traced("counts", "strace", "-f", "-c", "-U", "name,calls")[2])
-    own = (sys.executable, "-P", "-m", "argtrace", "--json")
+    own = (
+        sys.executable,
+        "-P",
+        "-m",
+        "argtrace",
+        "--json",
+        "--backend",
+        os.environ.get("BACKEND_TRY", "bpf"),
+    )
     parent, ours, text = traced("argtrace.json", *own)
     events = [json.loads(line) for line in text.splitlines()]
     return Runs(
