@@ -14,6 +14,7 @@ import ctypes
 import errno
 import os
 import struct
+from collections.abc import Callable
 
 from argtrace.errors import KernelRefused
 
@@ -228,3 +229,8 @@ def read(tid: int, address: int, size: int) -> bytes:
     _remote.base, _remote.length = address, min(size, _LARGEST)
     count = _readv(tid, _local_at, 1, _remote_at, 1, 0)
     return _memory.raw[:count] if count > 0 else b""
+
+
+def reader(tid: int) -> Callable[[int, int], bytes]:
+    """`read` of one tracee."""
+    return lambda address, size: read(tid, address, size)

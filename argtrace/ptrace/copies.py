@@ -54,10 +54,11 @@ Chunk = Callable[[bytes], None]
 class Making:
     """A call's record in the making: `head` is it up to the items, whose size is set here.
 
-    `retry`: something could not be read at entry.
+    `retry`: something could not be read at entry. `native`: the plan as `native/stops.pyx` has it, if
+    that is who makes it.
     """
 
-    __slots__ = ("items", "left", "plan", "raw", "result", "retry")
+    __slots__ = ("items", "left", "native", "plan", "raw", "result", "retry")
 
     def __init__(self, plan: Plan, head: bytes) -> None:
         self.plan = plan
@@ -71,6 +72,7 @@ class Making:
         self.retry = False
         self.left = 0
         self.result = 0
+        self.native: object = None
 
     def item(self, number: int) -> tuple[int, int]:
         found: tuple[int, int] = record.ITEM.unpack_from(self.raw, record.ITEMS + record.ITEM.size * number)
@@ -191,7 +193,7 @@ def _block(
             _place(making, at, part)
             making.set_item(step.item, at | record.PARTIAL, len(part))
     if step.chunks and whole > step.room and making.item(step.item)[1] >= 0:
-        _chunks(making, step, address, whole, read, send)
+        send_chunks(making, step, address, whole, read, send)
 
 
 def _place(making: Making, at: int, data: bytes) -> None:
@@ -204,7 +206,9 @@ def _before_page_end(read: Read, address: int, size: int) -> bytes | None:
     return memory.block(read, address, left) if left < size else None
 
 
-def _chunks(making: Making, step: CopyBlock, address: int, whole: int, read: Read, send: Chunk) -> None:
+def send_chunks(
+    making: Making, step: CopyBlock, address: int, whole: int, read: Read, send: Chunk
+) -> None:
     """What is beyond the step's room, a chunk a record."""
     *_, tid, tgid, _ = record.COMMON.unpack_from(making.raw)
     (start,) = _NEXT.unpack_from(making.raw, record.START)

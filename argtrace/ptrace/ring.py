@@ -49,6 +49,11 @@ class Records:
         self._consumer[0] = self._producer[0]
 
     @property
+    def waiting(self) -> bool:
+        """Whether there is anything beside it."""
+        return bool(self._waiting)
+
+    @property
     def half_full(self) -> bool:
         return bool(self._waiting) or self._producer[0] - self._consumer[0] > self._size // 2
 

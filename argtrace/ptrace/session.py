@@ -103,6 +103,8 @@ class PtraceSession:
             registers=registers,
             shares=follows,
         )
+        self.tracer.hasten(None if follows else self._records)
+        self._stack.callback(self.tracer.release)
         self._command: Command | None = None
         self._stopping = False
         self._ticked = 0

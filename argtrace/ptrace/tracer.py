@@ -24,8 +24,9 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from argtrace import processes
+from argtrace import native, processes
 from argtrace.fetch import record
 from argtrace.fetch.filters import MAX_ERRNO, Filters
 from argtrace.fetch.plan import Plan
@@ -38,10 +39,17 @@ from argtrace.ptrace.calls import Calls
 from argtrace.ptrace.copies import Making
 from argtrace.signature.syscalls import COMPAT_NAMES, NUMBERS
 
+if TYPE_CHECKING:
+    from argtrace.native.stops import Program, Stops
+    from argtrace.ptrace.ring import Records
+
 Emit = Callable[[bytes], None]
 
 RESTARTED = frozenset({-512, -513, -514, -516})
 """ERESTARTSYS, ERESTARTNOINTR, ERESTARTNOHAND, ERESTART_RESTARTBLOCK: include/linux/errno.h."""
+
+_TOGETHER = 256
+"""Stops that are handled before Python looks up."""
 
 _STOPPING = frozenset({signal.SIGSTOP, signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU})
 # include/linux/signal.h, SIG_KERNEL_IGNORE_MASK: without a handler nothing happens.
@@ -113,6 +121,21 @@ class Tracer:
         self.statuses: dict[int, int] = {}
         self._early: dict[int, int] = {}  # who stopped, or ended, before the event of its fork
         self._plain = Plan(0, ())
+        self._stops: Stops | None = None
+        self._programs: dict[int, Program] = {}
+
+    def hasten(self, ring: Records | None) -> None:
+        """Leave plain calls to the native executor, if it is there. `ring`: where records go; None if
+        each must be told of at once."""
+        found = native.module("stops")
+        if found is not None and not self._registers:
+            self._stops = found.Stops(self, self._frame, self._filters, self._emit, self._native, ring)
+
+    def release(self) -> None:
+        """Let go of the ring."""
+        if self._stops is not None:
+            self._stops.release()
+            self._stops = None
 
     @property
     def _options(self) -> int:
@@ -136,7 +159,7 @@ class Tracer:
     def step(self) -> bool:
         """One stop; false where a signal of ours, or nobody, came."""
         try:
-            found = ptrace.wait()
+            found = ptrace.wait() if self._stops is None else self._stops.run(_TOGETHER)
         except ChildProcessError:
             # The last has ended where we cannot wait for it: its real parent has waited.
             self.tasks.clear()
@@ -224,11 +247,11 @@ class Tracer:
         else:
             image, flags = records.image(self._frame, info.args, info.ip), 0
             plan = self._plan(number, image)
-        if not plan.returns and self._filters.any:
+        if self._unwanted(plan):
             return
         head = records.call(flags, task.tid, task.tgid, now, number, image)
         making = Making(plan, head)
-        copies.enter(making, self._reader(task), self._emit)
+        copies.enter(making, ptrace.reader(task.tid), self._emit)
         if plan.returns:
             task.making = making
         else:
@@ -243,6 +266,34 @@ class Tracer:
             return met.default
         at = met.selector.spot.at
         return met.variant(int.from_bytes(image[at : at + 8], "little") & met.mask & 0xFFFF_FFFF)
+
+    def _native(self, number: int) -> bool | Program | Callable[[bytes], Program | None]:
+        """A 64-bit call for `Stops`: its program, or what gives that by the image; True for a call that
+        is not wanted, False for one that is ours."""
+        if number in OBSERVED:
+            return False
+        met = self._calls.plan(number)
+        if not self._calls.wants(number) or (met is not None and self._unwanted(met.default)):
+            return True
+        if met is None or met.selector is None:
+            return self._program(self._plain if met is None else met.default) or False
+        return lambda image: self._program(self._plan(number, image))
+
+    def _program(self, plan: Plan) -> Program | None:
+        """None for a plan that is not plain."""
+        known = self._programs.get(id(plan))
+        if known is None:
+            from argtrace.native.stops import Program  # noqa: PLC0415 (it is there)
+
+            try:
+                known = self._programs[id(plan)] = Program(plan)
+            except ValueError:
+                return None
+        return known
+
+    def _unwanted(self, plan: Plan) -> bool:
+        """A call that does not return neither fails nor takes its time."""
+        return not plan.returns and self._filters.any
 
     def _exit(self, task: Task, info: Info) -> None:
         now = time.monotonic_ns()
@@ -269,7 +320,7 @@ class Tracer:
         if not passes(self._filters, result, now - start):
             return None
         records.returned(making.raw, now, result)
-        copies.leave(making, self._reader(task), self._emit, result)
+        copies.leave(making, ptrace.reader(task.tid), self._emit, result)
         return making.finish()
 
     def _goes_on(self, task: Task, index: int) -> bool:
@@ -302,11 +353,6 @@ class Tracer:
         elif task_is in _SECCOMP or first == _PR_SET_SECCOMP:
             for each in self.tasks.values():
                 each.refusing |= each.tgid == task.tgid
-
-    @staticmethod
-    def _reader(task: Task) -> Callable[[int, int], bytes]:
-        tid = task.tid
-        return lambda address, size: ptrace.read(tid, address, size)
 
     # ---------------------------------------------------------------- tasks
 
