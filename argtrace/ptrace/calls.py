@@ -85,6 +85,9 @@ class Calls:
             return None
         signature = syscalls.signatures([number], self._formats, self._target)[number]
         plans, variant = plans_as_met(number, signature, self._target, self._options.limits)
+        if self._options.summary is not None and self._options.summary.alone:
+            # It is counted: whether it returns is all that matters.
+            return Met(Plan(number, (), plans.default.returns), None, 0, variant)
         return Met(plans.default, plans.selector, plans.mask, functools.cache(variant))
 
 

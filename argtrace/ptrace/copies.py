@@ -206,9 +206,7 @@ def _before_page_end(read: Read, address: int, size: int) -> bytes | None:
     return memory.block(read, address, left) if left < size else None
 
 
-def send_chunks(
-    making: Making, step: CopyBlock, address: int, whole: int, read: Read, send: Chunk
-) -> None:
+def send_chunks(making: Making, step: CopyBlock, address: int, whole: int, read: Read, send: Chunk) -> None:
     """What is beyond the step's room, a chunk a record."""
     *_, tid, tgid, _ = record.COMMON.unpack_from(making.raw)
     (start,) = _NEXT.unpack_from(making.raw, record.START)

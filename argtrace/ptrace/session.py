@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from argtrace.decode.descriptors import Descriptors
     from argtrace.decode.summary import Summary
     from argtrace.present import Sink
+    from argtrace.ptrace.counting import Counting
 
 _BATCH = 512
 _TICK = 0.01  # seconds after which waiting looks up: lines are written, and who wants to stop can
@@ -94,16 +95,23 @@ class PtraceSession:
         self._ring = Ring(*self._records.pages)
         self._decoded: list[Event] = []
         self._lines: Lines | None = None
+        self._counting: Counting | None = None
+        self._summed: Summary | None = None
+        if options.summary is not None:
+            from argtrace.ptrace.counting import Counting  # noqa: PLC0415 (start-up: only if asked for)
+
+            self._counting = Counting(options.summary, self._calls.hidden)
+        at_once = follows or self._counting is not None
         self.tracer = Tracer(
             self._calls,
             frames.frame(self._target),
             Filters() if follows else options.filters,
-            self._emit if follows else self._records.put,
+            self._emit if at_once else self._records.put,
             follow=options.follow,
             registers=registers,
             shares=follows,
         )
-        self.tracer.hasten(None if follows else self._records)
+        self.tracer.hasten(None if at_once else self._records)
         self._stack.callback(self.tracer.release)
         self._command: Command | None = None
         self._stopping = False
@@ -139,6 +147,8 @@ class PtraceSession:
         self._command = command
         self.tracer.filtered = self._filtered
         self.tracer.watched.add(command.pid)
+        if self._counting is not None:
+            self._counting.launching = command.pid
         self._stream.name(command.pid, processes.comm(command.pid))
         self._stream.launch(command.pid)
         self._seize(command.pid, command.pid)
@@ -186,7 +196,10 @@ class PtraceSession:
             yield from self._read_all()
             self._reap()
             yield []
-        for sample in self.tracer.unfinished():
+        unfinished = self.tracer.unfinished()
+        if self._counting is not None:
+            self._summed = self._counting.summary(unfinished)
+        for sample in unfinished:
             parsed = records.parse(sample)
             assert isinstance(parsed, CallRecord)
             yield from self._read_all()
@@ -218,7 +231,9 @@ class PtraceSession:
         return {}
 
     def summary(self) -> Summary:
-        raise ArgtraceError("a summary is not made with ptrace")
+        """What was counted, of Options.summary, once the trace has ended."""
+        assert self._summed is not None
+        return self._summed
 
     # ---------------------------------------------------------------- stops
 
@@ -272,7 +287,14 @@ class PtraceSession:
 
     def _emit(self, sample: bytes) -> None:
         """A record whose task stands still."""
-        self._decoded += self._decode(sample)
+        if self._counting is not None:
+            summing = self._options.summary
+            if self._counting.add(sample) and summing is not None and summing.alone:
+                return
+        if self._descriptors is None:
+            self._records.put(sample)
+        else:
+            self._decoded += self._decode(sample)
 
     def _read_all(self) -> Iterator[list[Event]]:
         while (events := self._read()) is not None:
