@@ -198,6 +198,17 @@ def wait(pid: int = -1, options: int = WALL) -> tuple[int, int] | None:
     return None
 
 
+_NR_PIDFD_GETFD = 438  # asm-generic/unistd.h
+
+
+def take_descriptor(pidfd: int, fd: int) -> int | None:
+    """pidfd_getfd(2): a descriptor of ours for another process's open file; None if that cannot be."""
+    taken = _libc.syscall(
+        ctypes.c_long(_NR_PIDFD_GETFD), ctypes.c_int(pidfd), ctypes.c_int(fd), ctypes.c_uint(0)
+    )
+    return None if taken < 0 else int(taken)
+
+
 _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, _PR_SET_NO_NEW_PRIVS = 22, 2, 38
 
 

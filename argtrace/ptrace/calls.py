@@ -80,6 +80,10 @@ class Calls:
     def wants(self, index: int) -> bool:
         return self.unknown or index in self.wanted
 
+    def name(self, index: int) -> str | None:
+        """Of a call that is asked for."""
+        return self.names.get(index) or self.compat.get(index - record.COMPAT_BASE)
+
     def _plan(self, number: int) -> Met | None:
         if number not in self.names:
             return None

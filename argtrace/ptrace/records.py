@@ -30,6 +30,12 @@ def image(frame: Frame, args: tuple[int, ...], ip: int) -> bytes:
     return bytes(words)
 
 
+def arguments(frame: Frame, raw: bytes | bytearray) -> tuple[int, ...]:
+    """The words of a 64-bit call's record, in the order of its arguments."""
+    begins = (record.IMAGE + frame.offsets[register] for register in X86_64_REGISTERS)
+    return tuple(int.from_bytes(raw[at : at + WORD], "little") for at in begins)
+
+
 def compat_image(args: tuple[int, ...]) -> bytes:
     """Of a 32-bit call: six registers, each in a word, as wide as they are."""
     words = bytearray(IMAGE_SIZE)

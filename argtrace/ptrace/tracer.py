@@ -91,8 +91,8 @@ class Task:
 
 class Tracer:
     """`emit`: who gets the records. `filtered`: a seccomp filter stops tasks at the calls that are
-    wanted. `registers`: do without PTRACE_GET_SYSCALL_INFO. `shares`: who forks is asked what the child
-    shares."""
+    wanted. `registers`: do without PTRACE_GET_SYSCALL_INFO. `shares`: descriptors are followed: who
+    forks is asked what the child shares, and what a call gives is looked at."""
 
     def __init__(
         self,
@@ -128,7 +128,7 @@ class Tracer:
         """Leave plain calls to the native executor, if it is there. `ring`: where records go; None if
         each must be told of at once."""
         found = native.module("stops")
-        if found is not None and not self._registers:
+        if found is not None and not self._registers and not self._shares:
             self._stops = found.Stops(self, self._frame, self._filters, self._emit, self._native, ring)
 
     def release(self) -> None:
@@ -319,9 +319,23 @@ class Tracer:
         (start,) = record.CALL.unpack_from(making.raw, record.START)[:1]
         if not passes(self._filters, result, now - start):
             return None
+        if self._shares:
+            self._look(task, making, now, result)
         records.returned(making.raw, now, result)
         copies.leave(making, ptrace.reader(task.tid), self._emit, result)
         return making.finish()
+
+    def _look(self, task: Task, making: Making, now: int, result: int) -> None:
+        """At what the call gave, if that is a descriptor."""
+        from argtrace.ptrace import opened  # noqa: PLC0415 (start-up: only with -y)
+
+        name = self._calls.name(task.index)
+        if name is None:
+            return
+        args = records.arguments(self._frame, making.raw)
+        found = opened.seen(task.tid, task.tgid, name, task.index, args, result, now)
+        if found is not None:
+            self._emit(found)
 
     def _goes_on(self, task: Task, index: int) -> bool:
         """Whether the call that is held begins anew, and nobody but us knows."""

@@ -1,4 +1,5 @@
-"""Run one command under strace, under strace again, and under argtrace, and read what they wrote.
+"""Run one command under strace, under strace again, and under argtrace with each back end, and read
+what they wrote.
 
 Each run gets the same environment, the same limits, an empty scratch directory of the same name, and
 addresses that are not randomized; what the command does can then only depend on its tracer.
@@ -9,7 +10,6 @@ Not here: what is run is `test_strace.py`.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -28,6 +28,9 @@ _STRACE = ("strace", "-f", "-X", "raw", "-xx", "-s", "16384", "-e", "abbrev=!exe
 # No randomized addresses, and no signals that our own parent ignores, as a shell does for what it
 # runs in the background.
 FIXED = ("env", "--default-signal", "setarch", "-R")
+
+
+BACKENDS = ("bpf", "ptrace")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +54,9 @@ def run(
     *,
     count: bool,
     shell: bool,
-) -> Runs:
-    """Trace a command, started in its scratch directory, three times, and a fourth to `count`.
+) -> dict[str, Runs]:
+    """Trace a command, started in its scratch directory, with strace twice, and once more to `count`;
+    and with each back end of ours.
 
     `shell`: see `compare.from_strace`.
     """
@@ -81,25 +85,20 @@ def run(
     counts = None
     if count:
         counts = strace_log.read_counts(traced("counts", "strace", "-f", "-c", "-U", "name,calls")[2])
-    own = (
-        sys.executable,
-        "-P",
-        "-m",
-        "argtrace",
-        "--json",
-        "--backend",
-        os.environ.get("BACKEND_TRY", "bpf"),
-    )
-    parent, ours, text = traced("argtrace.json", *own)
-    events = [json.loads(line) for line in text.splitlines()]
-    return Runs(
-        compare.from_strace(words, strings, (first, second), shell=shell),
-        compare.from_argtrace(events, parent, shell=shell),
-        events,
-        parent,
-        counts,
-        (theirs, ours),
-    )
+    found: dict[str, Runs] = {}
+    for backend in BACKENDS:
+        own = (sys.executable, "-P", "-m", "argtrace", "--json", "--backend", backend)
+        parent, ours, text = traced("argtrace.json", *own)
+        events = [json.loads(line) for line in text.splitlines()]
+        found[backend] = Runs(
+            compare.from_strace(words, strings, (first, second), shell=shell),
+            compare.from_argtrace(events, parent, shell=shell),
+            events,
+            parent,
+            counts,
+            (theirs, ours),
+        )
+    return found
 
 
 def compile_target(source: Path, directory: Path) -> Path:
