@@ -7,12 +7,27 @@ proc_pid_status(5): TracerPid, Uid, CapEff; include/uapi/linux/capability.h.
 from __future__ import annotations
 
 import errno
+import os
 
-from argtrace.errors import ArgtraceError, KernelRefused, NotPermitted
+from argtrace.errors import ArgtraceError, KernelRefused, NotPermitted, NotSupported
 
 _CAP_SYS_PTRACE = 19
 _YAMA = "sys/kernel/yama/ptrace_scope"
 _PF_KTHREAD = 0x00200000  # include/linux/sched.h
+
+
+def check_proc(proc: str = "/proc") -> None:
+    """Raises NotSupported where /proc is that of another pid namespace, or is not there: all that is
+    read there would be of strangers."""
+    try:
+        own = os.readlink(f"{proc}/self")
+    except OSError:
+        own = ""
+    if own != str(os.getpid()):
+        raise NotSupported(
+            "tracing with ptrace where /proc is not of our own pid namespace",
+            remedy="mount one: mount -t proc proc /proc, or start the namespace with unshare --mount-proc",
+        )
 
 
 def explain(refused: KernelRefused, tid: int, *, proc: str = "/proc") -> ArgtraceError:

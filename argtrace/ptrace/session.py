@@ -7,7 +7,8 @@
 Tracees belong to the thread that seizes them: a session is of one thread, the main one, since
 signals end its waiting. Records go through the ring and the Stream as those of the kernel do.
 Where descriptors get names, each record is decoded while its task stands still: what /proc says of
-its descriptors is then true of that moment.
+its descriptors is then true of that moment. Where threads share them and one may just have replaced
+another's, records wait until it has stopped too, a tenth of a second at most.
 
 Nothing stays behind: leaving the session detaches. A command with a filter in it (`seccomp.py`)
 cannot be left alone: it is served, unseen, until it ends.
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
 
 _BATCH = 512
 _TICK = 0.01  # seconds after which waiting looks up: lines are written, and who wants to stop can
+_PATIENCE = 0.1  # seconds that records wait for somebody who is replacing a descriptor
 _ALONE = 20  # ticks after which a child whose fork nobody told of is let go on
 
 
@@ -93,6 +95,8 @@ class PtraceSession:
         )
         self._records = Records()
         self._ring = Ring(*self._records.pages)
+        self._held: list[bytes] = []
+        self._held_until = 0.0
         self._decoded: list[Event] = []
         self._lines: Lines | None = None
         self._counting: Counting | None = None
@@ -120,6 +124,7 @@ class PtraceSession:
         self.realtime = time.clock_gettime_ns(time.CLOCK_REALTIME) - self.origin
 
     def __enter__(self) -> Self:
+        attach.check_proc()
         before = signal.signal(signal.SIGALRM, self._tick)
         signal.setitimer(signal.ITIMER_REAL, _TICK, _TICK)
         self._stack.callback(_stop_ticking, before)
@@ -171,11 +176,10 @@ class PtraceSession:
                 self._stream.name(tid, processes.comm(tid))
                 try:
                     self._seize(tid, tgid)
+                    found = True
                 except ArgtraceError:
-                    if not processes.ended(tid) or (tid == pid and not found):
+                    if not processes.ended(tid):
                         raise
-                    continue
-                found = True
             if not self._options.follow or all(map(processes.ended, new)):
                 break
         if not found:
@@ -196,10 +200,12 @@ class PtraceSession:
             yield from self._read_all()
             self._reap()
             yield []
+        self._let_go()
+        yield from self._read_all()
         unfinished = self.tracer.unfinished()
         if self._counting is not None:
             self._summed = self._counting.summary(unfinished)
-        for sample in unfinished:
+        for sample in () if self._is_alone else unfinished:
             parsed = records.parse(sample)
             assert isinstance(parsed, CallRecord)
             yield from self._read_all()
@@ -257,6 +263,8 @@ class PtraceSession:
             self._step()
             if self._records.half_full or len(self._decoded) > _BATCH:
                 break
+        if self._held and time.monotonic() > self._held_until:
+            self._let_go()
 
     def _step(self) -> None:
         if not self.tracer.step() and self._ticked % _ALONE == _ALONE - 1:
@@ -283,17 +291,31 @@ class PtraceSession:
         """Whether the command ends with us (PTRACE_O_EXITKILL), since who traces it was told to."""
         return self._stopping
 
+    @property
+    def _is_alone(self) -> bool:
+        """Whether calls are counted, and not shown."""
+        return self._options.summary is not None and self._options.summary.alone
+
     # ---------------------------------------------------------------- records
 
     def _emit(self, sample: bytes) -> None:
         """A record whose task stands still."""
         if self._counting is not None:
-            summing = self._options.summary
-            if self._counting.add(sample) and summing is not None and summing.alone:
+            if self._counting.add(sample) and self._is_alone:
                 return
         if self._descriptors is None:
             self._records.put(sample)
         else:
+            if not self._held:
+                self._held_until = time.monotonic() + _PATIENCE
+            self._held.append(sample)
+            if not self.tracer.replacing():
+                self._let_go()
+
+    def _let_go(self) -> None:
+        """Decode what was held."""
+        held, self._held = self._held, []
+        for sample in held:
             self._decoded += self._decode(sample)
 
     def _read_all(self) -> Iterator[list[Event]]:

@@ -27,6 +27,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from argtrace import native, processes
+from argtrace.decode.descriptor_effects import NEEDED
 from argtrace.fetch import record
 from argtrace.fetch.filters import MAX_ERRNO, Filters
 from argtrace.fetch.plan import Plan
@@ -55,6 +56,8 @@ _STOPPING = frozenset({signal.SIGSTOP, signal.SIGTSTP, signal.SIGTTIN, signal.SI
 # include/linux/signal.h, SIG_KERNEL_IGNORE_MASK: without a handler nothing happens.
 _NOT_NOTICED = frozenset({signal.SIGCONT, signal.SIGCHLD, signal.SIGWINCH, signal.SIGURG})
 
+_REPLACING = frozenset({"close", "close_range", "dup2", "dup3"})
+
 # include/uapi/linux/prctl.h, seccomp.h, sched.h.
 _PR_SET_NAME, _PR_SET_SECCOMP = 15, 22
 _CLONE_FS, _CLONE_FILES = 0x200, 0x400
@@ -67,20 +70,25 @@ OBSERVED = frozenset({*_PRCTL, *_SECCOMP})
 """Calls that change what we know of a task, by index: seen even if nobody asked for them."""
 
 
+class Files:
+    """A table of descriptors: one and the same for the tasks that share it."""
+
+
 class Task:
-    """A tracee. `inside`: it is in a call that we have seen begin; `making`: of which that is the record.
+    """A tracee. `files`: whose descriptors it has. `inside`: it is in a call that we have seen begin; `making`: of which that is the record.
 
     `held`: a call that was interrupted by what the task does not notice, as it was and as it would be
     shown. `refusing`: it has a filter of its own, so that of calls it refuses only the ends are seen.
     """
 
     __slots__ = (
-        "ended", "held", "index", "inside", "making", "observed", "refusing", "tgid", "tid", "unseen",
+        "ended", "files", "held", "index", "inside", "making", "observed", "refusing", "tgid", "tid", "unseen",
     )  # fmt: skip
 
-    def __init__(self, tid: int, tgid: int, *, refusing: bool = False) -> None:
+    def __init__(self, tid: int, tgid: int, files: Files | None = None, *, refusing: bool = False) -> None:
         self.tid = tid
         self.tgid = tgid
+        self.files = Files() if files is None else files
         self.refusing = refusing
         self.inside = self.ended = self.unseen = False
         self.index = 0
@@ -149,7 +157,8 @@ class Tracer:
     def seize(self, tid: int, tgid: int) -> None:
         """Trace a thread from its next stop on. Raises KernelRefused."""
         ptrace.seize(tid, self._options)
-        self.tasks[tid] = Task(tid, tgid)
+        sibling = next((task for task in self.tasks.values() if task.tgid == tgid), None)
+        self.tasks[tid] = Task(tid, tgid, None if sibling is None else sibling.files)
         with contextlib.suppress(Gone):
             ptrace.request(ptrace.PTRACE_INTERRUPT, tid)
 
@@ -157,18 +166,30 @@ class Tracer:
         return tid in self.tasks or tid in self._early
 
     def step(self) -> bool:
-        """One stop; false where a signal of ours, or nobody, came."""
+        """One stop, or those that are there; false where a signal of ours, or nobody, came."""
         try:
             found = ptrace.wait() if self._stops is None else self._stops.run(_TOGETHER)
+            stops = [] if found is None else [found]
+            while self._shares and found is not None:
+                found = ptrace.wait(options=ptrace.WALL | os.WNOHANG)
+                stops += [] if found is None else [found]
         except ChildProcessError:
             # The last has ended where we cannot wait for it: its real parent has waited.
             self.tasks.clear()
             return False
-        if found is None:
-            return False
-        with contextlib.suppress(Gone):
-            self.handle(*found)
-        return True
+        for tid, status in sorted(stops, key=self._rank) if len(stops) > 1 else stops:
+            with contextlib.suppress(Gone):
+                self.handle(tid, status)
+        return bool(stops)
+
+    def _rank(self, stop: tuple[int, int]) -> int:
+        """Who comes first of those that have stopped, in an order that nobody tells: calls that change
+        descriptors before those that use them, so that these get no name that was another's."""
+        tid, status = stop
+        if not os.WIFSTOPPED(status):
+            return 2
+        task = self.tasks.get(tid)
+        return int(task is None or (task.inside and self._calls.name(task.index) not in NEEDED))
 
     def handle(self, tid: int, status: int) -> None:
         """What a wait status says. Raises Gone."""
@@ -330,12 +351,24 @@ class Tracer:
         from argtrace.ptrace import opened  # noqa: PLC0415 (start-up: only with -y)
 
         name = self._calls.name(task.index)
-        if name is None:
+        # Others that share its descriptors do not stand still: what is there now may be theirs.
+        if name is None or self._is_shared(task):
             return
         args = records.arguments(self._frame, making.raw)
         found = opened.seen(task.tid, task.tgid, name, task.index, args, result, now)
         if found is not None:
             self._emit(found)
+
+    def replacing(self) -> bool:
+        """Whether somebody is in a call that takes descriptors from others that share them: it may have
+        done so, and not have stopped yet."""
+        return any(
+            task.inside and self._calls.name(task.index) in _REPLACING and self._is_shared(task)
+            for task in self.tasks.values()
+        )
+
+    def _is_shared(self, task: Task) -> bool:
+        return any(other.files is task.files and other is not task for other in self.tasks.values())
 
     def _goes_on(self, task: Task, index: int) -> bool:
         """Whether the call that is held begins anew, and nobody but us knows."""
@@ -390,7 +423,8 @@ class Tracer:
         shared = self._shared(task) if self._shares else 0
         now = time.monotonic_ns()
         self._emit(records.fork(task.tid, task.tgid, now, child, tgid, began, shared))
-        self.tasks[child] = new = Task(child, tgid, refusing=task.refusing)
+        files = task.files if shared & Shared.FILES else None
+        self.tasks[child] = new = Task(child, tgid, files, refusing=task.refusing)
         status = self._early.pop(child, None)
         if status is not None and os.WIFSTOPPED(status):
             with contextlib.suppress(Gone):
@@ -418,6 +452,7 @@ class Tracer:
             task = self.tasks.pop(former) if former in self.tasks else Task(former, task.tgid)
             task.tid = task.tgid
             self.tasks[task.tid] = task
+        task.files = Files()
         comm = processes.comm(task.tid)
         self._emit(records.exec(task.tid, task.tgid, time.monotonic_ns(), former, comm))
         if task.tid in self.watched:
@@ -426,9 +461,12 @@ class Tracer:
         return task
 
     def _exits(self, task: Task, code: int) -> None:
-        """It ends; a call that it is in has no result."""
+        """It ends; a call that it is in has no result. Of a SIGKILL its tracer is told by this alone."""
         task.ended = True
         self._last_words(task)
+        if code & 0x7F == signal.SIGKILL:
+            now = time.monotonic_ns()
+            self._emit(records.signal(task.tid, task.tgid, now, signal.SIGKILL, None))
         self._emit(records.exit(task.tid, task.tgid, time.monotonic_ns(), code))
 
     def _last_words(self, task: Task) -> None:
