@@ -300,9 +300,8 @@ class PtraceSession:
 
     def _emit(self, sample: bytes) -> None:
         """A record whose task stands still."""
-        if self._counting is not None:
-            if self._counting.add(sample) and self._is_alone:
-                return
+        if self._counting is not None and self._counting.add(sample) and self._is_alone:
+            return
         if self._descriptors is None:
             self._records.put(sample)
         else:

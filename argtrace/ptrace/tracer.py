@@ -75,14 +75,16 @@ class Files:
 
 
 class Task:
-    """A tracee. `files`: whose descriptors it has. `inside`: it is in a call that we have seen begin; `making`: of which that is the record.
+    """A tracee. `files`: whose descriptors it has. `inside`: it is in a call that we have seen begin;
+    `making`: of which that is the record.
 
     `held`: a call that was interrupted by what the task does not notice, as it was and as it would be
     shown. `refusing`: it has a filter of its own, so that of calls it refuses only the ends are seen.
     """
 
     __slots__ = (
-        "ended", "files", "held", "index", "inside", "making", "observed", "refusing", "tgid", "tid", "unseen",
+        "ended", "files", "held", "index", "inside", "making", "observed", "refusing", "tgid", "tid",
+        "unseen",
     )  # fmt: skip
 
     def __init__(self, tid: int, tgid: int, files: Files | None = None, *, refusing: bool = False) -> None:
