@@ -9,13 +9,14 @@ inodes, ports) says nothing; a thread whose calls differ there is left out, and 
 
 from __future__ import annotations
 
+import re
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from tests.parity import runs
 from tests.parity.compare import Json
@@ -34,6 +35,108 @@ class Difference:
 
     def __str__(self) -> str:
         return f"{self.program}: {self.place}: bpf {self.bpf!r}, ptrace {self.ptrace!r}"
+
+
+class Reason(NamedTuple):
+    """Why a value differs: `place` a pattern for where, `program` for which; `which`: of the two values."""
+
+    place: str
+    why: str
+    program: str = ""
+    which: Callable[[Any, Any], bool] = lambda bpf, ptrace: True  # noqa: ARG005
+
+    def explains(self, found: Difference) -> bool:
+        return bool(
+            re.match(self.place, found.place)
+            and re.match(self.program, found.program)
+            and self.which(found.bpf, found.ptrace)
+        )
+
+
+REASONS = (
+    Reason(
+        r"call execve(at)? *\.args\[\d\]\.value\[\d+\]\.raw",
+        "BPF takes strings whose pages are not there yet from the new program, which has them elsewhere",
+        which=lambda bpf, _: bpf == "0x0",
+    ),
+    Reason(
+        r"call execve\.args\[2\]\.value\[0\]",
+        "BPF takes strings from the new program whole, whatever the limit of those it copies one by one",
+        "proc_exec_long$",
+    ),
+    Reason(
+        r"call execveat\.args\[1\]",
+        "BPF has of an empty path what the kernel made of it: /dev/fd/3",
+        "proc_exec$",
+    ),
+    Reason(
+        r"call \w+\.args",
+        "a page that is not there yet is brought in by process_vm_readv, and not by BPF",
+        "cold_|bad_structs$",
+    ),
+    Reason(
+        r"call \w+\.args.*\.(path|detail)",
+        "at a stop /proc tells what no call gave",
+        "ioctl_|uring_",
+        lambda bpf, _: bpf is None,
+    ),
+    Reason(
+        r"call ioctl\.args\[1\]\.symbol",
+        "at a stop /proc tells which device a command is for",
+        "ioctl_",
+    ),
+    Reason(
+        r".*",
+        "threads come in any order, and those of these programs are all alike",
+        "proc_thread_(many|exec)$",
+    ),
+    Reason(
+        r".*\.(ru_\w+|tms_\w+|tv_u?n?sec)\b|.*\.ns$|call getrusage",
+        "times, memory and switches: tracing has its price",
+    ),
+    Reason(
+        r".*\.f_(b|f|t)\w+\b|call sysinfo|call mincore|call cachestat",
+        "what others on this machine do",
+    ),
+    Reason(
+        r"call ioctl\..*\.(eax|ebx|ecx|edx)\.|call rseq\..*\.(mm_cid|cpu_id|cpu_id_start|node_id)\.",
+        "the CPU it runs on",
+    ),
+    Reason(r"call keyctl\.", "a random key", "key_basics$"),
+    Reason(r"call statmount\.", "ids of mounts, of which others make some too", "mount_lists$"),
+    Reason(r"call \w+msg\..*\.cmsg_data\.", "a process's id, whose bytes are text or not", "msg_rights$"),
+    Reason(r"call getrandom\.args\[0\]", "random numbers, which are text or not"),
+    Reason(r".*\.sa_data\.", "a port that the kernel chose, whose bytes are text or not", "sock_"),
+    Reason(r"call read\.args\[1\]", "a counter's value, whose bytes are text or not", "perf_events$"),
+    Reason(
+        r"event \d+",
+        "a signal comes to a child before or after it has begun to wait for it",
+        "proc_pidfds$|proc_waitid$|proc_wait4$|proc_kill$|sig_stops$",
+    ),
+    Reason(r"call ptrace\.", "a process has one tracer", "proc_ptrace$"),
+    Reason(
+        r"call (pause|kill|clock_nanosleep)\.(result|unfinished)",
+        "who is killed in a call never comes to its end, which BPF still sees",
+        which=lambda _, ptrace: ptrace in (None, True),
+    ),
+    Reason(r".*\.comm$", "a name that was written to /proc/self/comm is told to BPF alone", "rw_special$"),
+    Reason(
+        r"call \w+\.entry_seen",
+        "the entry of a call that seccomp refuses is seen by a tracer, not by BPF",
+        "seccomp_filters$|sig_seccomp$",
+    ),
+    Reason(
+        r"call \w+\.args.*\.detail",
+        "a connection that failed: the kernel still has its other end, getpeername has not",
+        "sock_blocked$",
+    ),
+)
+
+
+def unexplained(comparison: Comparison) -> list[Difference]:
+    return [
+        found for found in comparison.differences if not any(reason.explains(found) for reason in REASONS)
+    ]
 
 
 @dataclass(slots=True)
@@ -137,17 +240,19 @@ def run(names: Sequence[str], scratch: Path) -> dict[str, Comparison]:
 def main(names: Sequence[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="argtrace-backends-") as scratch:
         found = run(names or runs.names(), Path(scratch))
-    places = Counter[str]()
+    used = Counter[str]()
     for comparison in found.values():
         for difference in comparison.differences:
-            places[difference.place.partition("[")[0]] += 1
+            used[next((reason.why for reason in REASONS if reason.explains(difference)), "")] += 1
+        for difference in unexplained(comparison):
             print(difference)
         for thread in comparison.varying:
             print(f"varying: {thread}")
-    print(places.most_common(40))
+    for why, count in used.most_common():
+        print(f"{count:6} {why or 'without a reason'}")
     events, values = (sum(getattr(each, what) for each in found.values()) for what in ("events", "values"))
-    count = sum(len(each.differences) for each in found.values())
-    print(f"{len(found)} programs: {events} events, {values} values, {count} differences")
+    count = sum(len(unexplained(each)) for each in found.values())
+    print(f"{len(found)} programs: {events} events, {values} values, {count} differences without a reason")
     return bool(count)
 
 
