@@ -169,16 +169,16 @@ class Tracer:
 
     def step(self) -> bool:
         """One stop, or those that are there; false where a signal of ours, or nobody, came."""
+        stops: list[tuple[int, int]] = []
         try:
             found = ptrace.wait() if self._stops is None else self._stops.run(_TOGETHER)
-            stops = [] if found is None else [found]
-            while self._shares and found is not None:
-                found = ptrace.wait(options=ptrace.WALL | os.WNOHANG)
-                stops += [] if found is None else [found]
+            while found is not None:
+                stops.append(found)
+                found = ptrace.wait(options=ptrace.WALL | os.WNOHANG) if self._shares else None
         except ChildProcessError:
-            # The last has ended where we cannot wait for it: its real parent has waited.
-            self.tasks.clear()
-            return False
+            if not stops:
+                # The last has ended where we cannot wait for it: its real parent has waited.
+                self.tasks.clear()
         for tid, status in sorted(stops, key=self._rank) if len(stops) > 1 else stops:
             with contextlib.suppress(Gone):
                 self.handle(tid, status)

@@ -435,7 +435,7 @@ def _plain(value: Json) -> object:
     return value.get("value") if value.get("kind") in ("string", "bytes", "fd", "flags") else None
 
 
-VARYING = "!wait4,set_tid_address,getrandom"
+VARYING = "!wait4,set_tid_address,getrandom,rt_sigreturn"
 
 WAYS = {
     "without GET_SYSCALL_INFO": ([sys.executable, "-P", str(Path(__file__).parent / "registers.py")], {}),
