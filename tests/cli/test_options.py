@@ -40,6 +40,7 @@ DEFAULTS = {
     "dump": (),
     "verbose": 0,
     "quiet": 0,
+    "backend": "auto",
     "buffer": None,
     "backpressure": True,
     "strict": False,
@@ -104,6 +105,7 @@ PARSED = [
     pytest.param("--dump 0,3 ls", {"dump": frozenset({0, 3})}, "ls", id="the data of two descriptors"),
     pytest.param("--dump all ls", {"dump": options.EVERY_DESCRIPTOR}, "ls", id="of all"),
     pytest.param("-vv -qq ls", {"verbose": 2, "quiet": 2}, "ls", id="letters in a row"),
+    pytest.param("--backend ptrace ls", {"backend": "ptrace"}, "ls", id="who traces"),
     pytest.param("--buffer 1M --strict ls", {"buffer": 1 << 20, "strict": True}, "ls", id="how much room"),
 ]  # fmt: skip
 
