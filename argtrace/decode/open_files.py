@@ -71,6 +71,9 @@ class Opened:
 GRACE = 10_000_000
 """ns by which a call that has begun may be late in looking its descriptor up: the task was preempted."""
 
+TRACER_GRACE = 200_000_000
+"""The same of a tracee, which is stopped when its call begins and has to be woken up."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -90,9 +93,9 @@ class Entry:
     forced: bool = False
     gone: int = 0
 
-    def ended(self, start: int, end: int) -> Entry:
+    def ended(self, start: int, end: int, grace: int) -> Entry:
         """The entry as one that a call from `start` to `end` has ended. Of those before it none is kept."""
-        until = start - GRACE if self.until is None else min(self.until, start - GRACE)
+        until = start - grace if self.until is None else min(self.until, start - grace)
         gone = max(self.gone, end)
         return Entry(self.opened, self.since, self.installed, until, None, None, self.forced, gone)
 
@@ -100,12 +103,13 @@ class Entry:
 class Table:
     """Numbers to files; also for the two directories of a process, which change alike.
 
-    `opaque`: it changes without calls, by the kernel's thread of an io_uring.
+    `opaque`: it changes without calls, by the kernel's thread of an io_uring. `grace`: see GRACE.
     """
 
-    __slots__ = ("__weakref__", "_copies", "entries", "opaque")
+    __slots__ = ("__weakref__", "_copies", "entries", "grace", "opaque")
 
-    def __init__(self, entries: dict[int, Entry] | None = None) -> None:
+    def __init__(self, entries: dict[int, Entry] | None = None, grace: int = GRACE) -> None:
+        self.grace = grace
         self.entries = {} if entries is None else entries
         self.opaque = False
         # The last that were made of it, and when: a change that was under way may be in them or not.
@@ -144,7 +148,7 @@ class Table:
         if before is not None:
             if (forced or before.forced) and max(before.installed, before.gone) > start:
                 opened = None
-            before = before.ended(start, 0)
+            before = before.ended(start, 0, self.grace)
         self.entries[fd] = Entry(opened, end, end, None, close_on_exec, before, forced)
         if forced:
             self._doubt_copies(fd, start, end)
@@ -169,10 +173,10 @@ class Table:
         if entry is None:
             return
         if start >= entry.installed or entry.forced:
-            self.entries[fd] = entry.ended(start, end)
+            self.entries[fd] = entry.ended(start, end, self.grace)
         elif entry.before is not None:
             # When that close began, the number was still the one's before.
-            self.entries[fd] = replace(entry, before=entry.before.ended(start, end))
+            self.entries[fd] = replace(entry, before=entry.before.ended(start, end, self.grace))
         self._doubt_copies(fd, start, end)
 
     def mark(self, fd: int, *, close_on_exec: bool) -> None:
@@ -195,7 +199,8 @@ class Table:
                 fd: replace(entry, before=None)
                 for fd, entry in self.entries.items()
                 if entry.since <= began and entry.until is None and entry.opened is not None
-            }
+            },
+            self.grace,
         )
         copied.opaque = self.opaque
         self._copies.append((time, ref(copied)))
@@ -206,7 +211,7 @@ class Table:
             copied = reference() if start < time < end else None
             entry = None if copied is None else copied.entries.get(fd)
             if copied is not None and entry is not None and entry.installed < time:
-                copied.entries[fd] = entry.ended(0, end)
+                copied.entries[fd] = entry.ended(0, end, self.grace)
 
 
 CWD, ROOT = 0, 1

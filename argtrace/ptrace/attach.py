@@ -98,7 +98,7 @@ def _scope(wanted: str, proc: str) -> NotPermitted:
     return NotPermitted(
         wanted,
         ("CAP_SYS_PTRACE: the process is not dumpable (it gained or dropped rights), or has more than we",),
-        remedy="run argtrace with sudo",
+        remedy="run argtrace with sudo; in a container its seccomp filter may forbid ptrace(2) to all",
     )
 
 

@@ -55,6 +55,7 @@ if TYPE_CHECKING:
 
 _BATCH = 512
 _TICK = 0.01  # seconds after which waiting looks up: lines are written, and who wants to stop can
+_LAST_WORDS = 2.0  # seconds for a command to end when it is asked to
 _PATIENCE = 0.1  # seconds that records wait for somebody who is replacing a descriptor
 _ALONE = 20  # ticks after which a child whose fork nobody told of is let go on
 
@@ -78,10 +79,11 @@ class PtraceSession:
         follows = bool(options.naming & FILES)
         if follows:
             from argtrace.decode.descriptors import Descriptors  # noqa: PLC0415 (start-up, as the next)
+            from argtrace.decode.open_files import TRACER_GRACE  # noqa: PLC0415
             from argtrace.proc_files import Proc  # noqa: PLC0415
 
             proc = Proc(details=bool(options.naming & DETAILS))
-            self._descriptors = Descriptors(proc, options.naming, follow=options.follow)
+            self._descriptors = Descriptors(proc, options.naming, follow=options.follow, grace=TRACER_GRACE)
         self._stream = Stream(
             self._calls.tables,
             self._unknown,
@@ -279,17 +281,21 @@ class PtraceSession:
             self._command.reaped(self.tracer.statuses[self._command.pid])
 
     def _leave(self) -> None:
-        if self.tracer.filtered and not self._ended_by_us():
-            while self.tracer.tasks:
+        """Let everybody go; but a command with a filter, which cannot do without us, is served until it
+        ends. One that is to end with us is asked to, and if it does not the kernel ends it."""
+        if self.tracer.filtered and self.tracer.tasks:
+            if self._stopping and self._command is not None:
+                self._command.kill(signal.SIGTERM)
+            until = time.monotonic() + (_LAST_WORDS if self._stopping else float("inf"))
+            while self.tracer.tasks and time.monotonic() < until:
                 self._step()
                 self._records.discard()
                 self._reap()
+            if self.tracer.tasks:
+                self.tracer.tasks.clear()
+                return
         self.tracer.detach()
         self._reap()
-
-    def _ended_by_us(self) -> bool:
-        """Whether the command ends with us (PTRACE_O_EXITKILL), since who traces it was told to."""
-        return self._stopping
 
     @property
     def _is_alone(self) -> bool:
