@@ -119,7 +119,18 @@ class Descriptors:
         # The exec call itself comes later, under the id it was made with.
         self._tasks[tgid] = task
 
+    def begin(self, tid: int, tgid: int, fds: range, start: int) -> None:
+        """See `open_files.Table.begin`."""
+        task = self._task(tid, tgid)
+        if self._shared(task):
+            task.files.begin(tid, fds, start)
+
+    def settle(self, tid: int) -> None:
+        if (task := self._tasks.get(tid)) is not None:
+            task.files.settle(tid)
+
     def exit(self, tid: int) -> None:
+        self.settle(tid)
         self._tasks.pop(tid, None)
 
     def forget(self) -> None:

@@ -106,18 +106,19 @@ class Table:
     `opaque`: it changes without calls, by the kernel's thread of an io_uring. `grace`: see GRACE.
     """
 
-    __slots__ = ("__weakref__", "_copies", "entries", "grace", "opaque")
+    __slots__ = ("__weakref__", "_changing", "_copies", "entries", "grace", "opaque")
 
     def __init__(self, entries: dict[int, Entry] | None = None, grace: int = GRACE) -> None:
         self.grace = grace
         self.entries = {} if entries is None else entries
         self.opaque = False
+        self._changing: dict[int, tuple[range, int]] = {}
         # The last that were made of it, and when: a change that was under way may be in them or not.
         self._copies: deque[tuple[int, ReferenceType[Table]]] = deque(maxlen=8)
 
     def at(self, fd: int, time: int) -> Opened | None:
         """What a call that began at this time found there."""
-        entry = None if self.opaque else self.entries.get(fd)
+        entry = None if self.opaque or self._doubtful(fd, time) else self.entries.get(fd)
         while entry is not None:
             if entry.since <= time:
                 return entry.opened if entry.until is None or time < entry.until else None
@@ -127,7 +128,23 @@ class Table:
     def knows(self, fd: int) -> bool:
         """Whether there is nothing more to learn: it is open, or was asked for in vain."""
         entry = self.entries.get(fd)
-        return self.opaque or (entry is not None and entry.until is None)
+        return self.opaque or self._doubtful(fd) or (entry is not None and entry.until is None)
+
+    def begin(self, tid: int, fds: range, start: int) -> None:
+        """A thread is about to take these numbers from whoever has them, for those who hear of it at
+        once (`ptrace/`): until it is known what came of it nobody knows what they are."""
+        self._changing[tid] = fds, start
+
+    def settle(self, tid: int) -> None:
+        """It has returned, or ended."""
+        self._changing.pop(tid, None)
+
+    def _doubtful(self, fd: int, time: int | None = None) -> bool:
+        """Whether somebody may have taken this number from a call that began at `time`."""
+        return any(
+            fd in fds and (time is None or time >= start - self.grace)
+            for fds, start in self._changing.values()
+        )
 
     def put(
         self,
@@ -145,6 +162,8 @@ class Table:
         at the same time, of which one did not ask whether it was free, nobody knows the order.
         """
         before = self.entries.get(fd)
+        if self._doubtful(fd):
+            opened = None
         if before is not None:
             if (forced or before.forced) and max(before.installed, before.gone) > start:
                 opened = None
@@ -198,7 +217,10 @@ class Table:
             {
                 fd: replace(entry, before=None)
                 for fd, entry in self.entries.items()
-                if entry.since <= began and entry.until is None and entry.opened is not None
+                if entry.since <= began
+                and entry.until is None
+                and entry.opened is not None
+                and not self._doubtful(fd)
             },
             self.grace,
         )

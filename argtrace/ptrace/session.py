@@ -7,8 +7,8 @@
 Tracees belong to the thread that seizes them: a session is of one thread, the main one, since
 signals end its waiting. Records go through the ring and the Stream as those of the kernel do.
 Where descriptors get names, each record is decoded while its task stands still: what /proc says of
-its descriptors is then true of that moment. Where threads share them and one may just have replaced
-another's, records wait until it has stopped too, a tenth of a second at most.
+its descriptors is then true of that moment. Where threads share them, what one is about to take from
+the others is known to nobody until it has done so (`open_files.Table.begin`).
 
 Nothing stays behind: leaving the session detaches. A command with a filter in it (`seccomp.py`)
 cannot be left alone: it is served, unseen, until it ends.
@@ -56,7 +56,6 @@ if TYPE_CHECKING:
 _BATCH = 512
 _TICK = 0.01  # seconds after which waiting looks up: lines are written, and who wants to stop can
 _LAST_WORDS = 2.0  # seconds for a command to end when it is asked to
-_PATIENCE = 0.1  # seconds that records wait for somebody who is replacing a descriptor
 _ALONE = 20  # ticks after which a child whose fork nobody told of is let go on
 
 
@@ -97,8 +96,6 @@ class PtraceSession:
         )
         self._records = Records()
         self._ring = Ring(*self._records.pages)
-        self._held: list[bytes] = []
-        self._held_until = 0.0
         self._decoded: list[Event] = []
         self._lines: Lines | None = None
         self._counting: Counting | None = None
@@ -115,7 +112,7 @@ class PtraceSession:
             self._emit if at_once else self._records.put,
             follow=options.follow,
             registers=registers,
-            shares=follows,
+            followed=self._descriptors,
         )
         self.tracer.hasten(None if at_once else self._records)
         self._stack.callback(self.tracer.release)
@@ -202,8 +199,6 @@ class PtraceSession:
             yield from self._read_all()
             self._reap()
             yield []
-        self._let_go()
-        yield from self._read_all()
         unfinished = self.tracer.unfinished()
         if self._counting is not None:
             self._summed = self._counting.summary(unfinished)
@@ -265,8 +260,6 @@ class PtraceSession:
             self._step()
             if self._records.half_full or len(self._decoded) > _BATCH:
                 break
-        if self._held and time.monotonic() > self._held_until:
-            self._let_go()
 
     def _step(self) -> None:
         if not self.tracer.step() and self._ticked % _ALONE == _ALONE - 1:
@@ -311,16 +304,6 @@ class PtraceSession:
         if self._descriptors is None:
             self._records.put(sample)
         else:
-            if not self._held:
-                self._held_until = time.monotonic() + _PATIENCE
-            self._held.append(sample)
-            if not self.tracer.replacing():
-                self._let_go()
-
-    def _let_go(self) -> None:
-        """Decode what was held."""
-        held, self._held = self._held, []
-        for sample in held:
             self._decoded += self._decode(sample)
 
     def _read_all(self) -> Iterator[list[Event]]:

@@ -27,7 +27,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from argtrace import native, processes
-from argtrace.decode.descriptor_effects import NEEDED
 from argtrace.fetch import record
 from argtrace.fetch.filters import MAX_ERRNO, Filters
 from argtrace.fetch.plan import Plan
@@ -41,6 +40,7 @@ from argtrace.ptrace.copies import Making
 from argtrace.signature.syscalls import COMPAT_NAMES, NUMBERS
 
 if TYPE_CHECKING:
+    from argtrace.decode.descriptors import Descriptors
     from argtrace.native.stops import Program, Stops
     from argtrace.ptrace.ring import Records
 
@@ -56,7 +56,18 @@ _STOPPING = frozenset({signal.SIGSTOP, signal.SIGTSTP, signal.SIGTTIN, signal.SI
 # include/linux/signal.h, SIG_KERNEL_IGNORE_MASK: without a handler nothing happens.
 _NOT_NOTICED = frozenset({signal.SIGCONT, signal.SIGCHLD, signal.SIGWINCH, signal.SIGURG})
 
-_REPLACING = frozenset({"close", "close_range", "dup2", "dup3"})
+_REPLACING: dict[str, Callable[[tuple[int, ...]], range]] = {
+    "close": lambda args: _one(args[0]),
+    "dup2": lambda args: _one(args[1]),
+    "dup3": lambda args: _one(args[1]),
+    "close_range": lambda args: range(args[0] & 0xFFFF_FFFF, (args[1] & 0xFFFF_FFFF) + 1),
+}
+"""Calls that take numbers from others who share them: which, by their arguments."""
+
+
+def _one(fd: int) -> range:
+    return range(fd & 0xFFFF_FFFF, (fd & 0xFFFF_FFFF) + 1)
+
 
 # include/uapi/linux/prctl.h, seccomp.h, sched.h.
 _PR_SET_NAME, _PR_SET_SECCOMP = 15, 22
@@ -101,8 +112,8 @@ class Task:
 
 class Tracer:
     """`emit`: who gets the records. `filtered`: a seccomp filter stops tasks at the calls that are
-    wanted. `registers`: do without PTRACE_GET_SYSCALL_INFO. `shares`: descriptors are followed: who
-    forks is asked what the child shares, and what a call gives is looked at."""
+    wanted. `registers`: do without PTRACE_GET_SYSCALL_INFO. `followed`: who is told
+    what calls are about to change of descriptors; and what they give is looked at."""
 
     def __init__(
         self,
@@ -114,7 +125,7 @@ class Tracer:
         follow: bool = True,
         filtered: bool = False,
         registers: bool = False,
-        shares: bool = False,
+        followed: Descriptors | None = None,
     ) -> None:
         self._calls = calls
         self._frame = frame
@@ -122,7 +133,8 @@ class Tracer:
         self._emit = emit
         self._follow = follow
         self._registers = registers
-        self._shares = shares
+        self._shares = followed is not None
+        self._followed = followed
         self.filtered = filtered
         self.tasks: dict[int, Task] = {}
         self.watched: set[int] = set()
@@ -168,30 +180,18 @@ class Tracer:
         return tid in self.tasks or tid in self._early
 
     def step(self) -> bool:
-        """One stop, or those that are there; false where a signal of ours, or nobody, came."""
-        stops: list[tuple[int, int]] = []
+        """One stop; false where a signal of ours, or nobody, came."""
         try:
             found = ptrace.wait() if self._stops is None else self._stops.run(_TOGETHER)
-            while found is not None:
-                stops.append(found)
-                found = ptrace.wait(options=ptrace.WALL | os.WNOHANG) if self._shares else None
         except ChildProcessError:
-            if not stops:
-                # The last has ended where we cannot wait for it: its real parent has waited.
-                self.tasks.clear()
-        for tid, status in sorted(stops, key=self._rank) if len(stops) > 1 else stops:
-            with contextlib.suppress(Gone):
-                self.handle(tid, status)
-        return bool(stops)
-
-    def _rank(self, stop: tuple[int, int]) -> int:
-        """Who comes first of those that have stopped, in an order that nobody tells: calls that change
-        descriptors before those that use them, so that these get no name that was another's."""
-        tid, status = stop
-        if not os.WIFSTOPPED(status):
-            return 2
-        task = self.tasks.get(tid)
-        return int(task is None or (task.inside and self._calls.name(task.index) not in NEEDED))
+            # The last has ended where we cannot wait for it: its real parent has waited.
+            self.tasks.clear()
+            return False
+        if found is None:
+            return False
+        with contextlib.suppress(Gone):
+            self.handle(*found)
+        return True
 
     def handle(self, tid: int, status: int) -> None:
         """What a wait status says. Raises Gone."""
@@ -263,6 +263,10 @@ class Tracer:
         task.making = None
         if not self._calls.wants(index):
             return
+        if self._followed is not None and not compat:
+            which = _REPLACING.get(self._calls.name(index) or "")
+            if which is not None:
+                self._followed.begin(task.tid, task.tgid, which(info.args), now)
         if compat:
             # The words of GET_SYSCALL_INFO are cut to 32 bits, which those of a 64-bit program are not.
             info = ptrace.registers_info(task.tid, info.op)
@@ -321,6 +325,8 @@ class Tracer:
     def _exit(self, task: Task, info: Info) -> None:
         now = time.monotonic_ns()
         task.inside = False
+        if self._followed is not None:
+            self._followed.settle(task.tid)
         result = info.result
         if info.arch == ptrace.AUDIT_ARCH_I386:
             result = (result & 0xFFFF_FFFF ^ 1 << 31) - (1 << 31)
@@ -360,14 +366,6 @@ class Tracer:
         found = opened.seen(task.tid, task.tgid, name, task.index, args, result, now)
         if found is not None:
             self._emit(found)
-
-    def replacing(self) -> bool:
-        """Whether somebody is in a call that takes descriptors from others that share them: it may have
-        done so, and not have stopped yet."""
-        return any(
-            task.inside and self._calls.name(task.index) in _REPLACING and self._is_shared(task)
-            for task in self.tasks.values()
-        )
 
     def _is_shared(self, task: Task) -> bool:
         return any(other.files is task.files and other is not task for other in self.tasks.values())
