@@ -58,6 +58,15 @@ def instead(error: ArgtraceError) -> Choice | None:
     return None
 
 
+def refuse(what: str, choice: Choice) -> NotPermitted:
+    """What to tell of something that only BPF can do (whole systems, users, cgroups), where it is ptrace."""
+    return NotPermitted(
+        what,
+        (f"the BPF back end, and this is ptrace ({choice.reason})",),
+        remedy="run it with sudo outside of containers; argtrace doctor says what is missing",
+    )
+
+
 def told(choice: Choice) -> str:
     """Once a trace: who is at work, and why."""
     return f'tracing with {choice.name}: {choice.reason} ("argtrace doctor" says more)'

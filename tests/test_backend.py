@@ -68,3 +68,11 @@ def test_what_a_refusal_of_bpf_leads_to(refused: ArgtraceError, goes_on: bool) -
 def test_it_is_said_in_a_line() -> None:
     told = backend.told(Choice(PTRACE, "no CAP_BPF, CAP_PERFMON"))
     assert told == 'tracing with ptrace: no CAP_BPF, CAP_PERFMON ("argtrace doctor" says more)'
+
+
+def test_what_bpf_alone_can_do_is_refused_with_the_reason() -> None:
+    error = backend.refuse("tracing everybody (-a)", Choice(PTRACE, "no CAP_BPF"))
+    assert str(error) == (
+        "not permitted: tracing everybody (-a): needs the BPF back end, and this is ptrace (no CAP_BPF)"
+    )
+    assert error.remedy
