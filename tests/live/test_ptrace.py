@@ -482,3 +482,56 @@ def test_a_summary_counts_what_bpf_counts(way: list[str], target: Target, tmp_pa
     ours, theirs = ({key: n for key, n in each.items() if key[0] not in varying} for each in found)
     assert ours == theirs
     assert ours["getppid", None, "many"] == 200
+
+
+def test_attached_to_one_that_is_stopped_it_stays_so(tmp_path: Path) -> None:
+    with running("sleep", "60") as sleep:
+        os.kill(sleep.pid, signal.SIGSTOP)
+        wait_for(lambda: state(sleep.pid) == "T")
+        with tracing("-o", str(tmp_path / "t"), "-p", str(sleep.pid)) as tracer:
+            wait_for(lambda: tracer_of(sleep.pid) == tracer.pid)
+            time.sleep(0.2)
+            assert state(sleep.pid) in "Tt"
+            tracer.send_signal(signal.SIGINT)
+            assert tracer.wait(60) == 0
+        assert state(sleep.pid) == "T"
+        os.kill(sleep.pid, signal.SIGCONT)
+        wait_for(lambda: state(sleep.pid) == "S")
+
+
+def test_attached_to_many_threads(tmp_path: Path) -> None:
+    script = (
+        "import threading, time\n"
+        "for _ in range(49): threading.Thread(target=time.sleep, args=(60,), daemon=True).start()\n"
+        "print('ready', flush=True); time.sleep(60)"
+    )
+    with running(sys.executable, "-c", script) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        threads = [int(tid) for tid in os.listdir(f"/proc/{process.pid}/task")]
+        assert len(threads) == 50
+        with tracing("-o", str(tmp_path / "t"), "-p", str(process.pid)) as tracer:
+            wait_for(lambda: {tracer_of(tid) for tid in threads} == {tracer.pid})
+            wait_for(lambda: "".join(state(tid) for tid in threads) == "S" * 50)
+            tracer.send_signal(signal.SIGINT)
+            assert tracer.wait(60) == 0
+        assert {tracer_of(tid) for tid in threads} == {0}
+        wait_for(lambda: "".join(state(tid) for tid in threads) == "S" * 50)
+
+
+def test_what_ends_argtrace_ends_a_command_with_a_filter(tmp_path: Path) -> None:
+    own = tmp_path / "pid"
+    script = f"echo $$ >{own}; exec sleep 60"
+    with tracing("-e", "openat", "-o", str(tmp_path / "t"), "--", "sh", "-c", script) as tracer:
+        wait_for(lambda: own.exists() and own.read_text().endswith("\n"))
+        tracer.terminate()
+        assert tracer.wait(60) == -signal.SIGTERM
+    wait_for(lambda: not is_running(int(own.read_text())))
+
+
+def test_with_the_output_gone_a_command_with_a_filter_is_served_to_its_end(tmp_path: Path) -> None:
+    script = "cat /etc/hostname; cat /etc/hostname"
+    done = live.text(*PTRACE, "-e", "openat", "-o", "/dev/full", "--", "sh", "-c", script)
+    assert done.returncode == 125
+    assert "cannot write to '/dev/full'" in done.stderr
+    assert done.stdout == Path("/etc/hostname").read_text() * 2
