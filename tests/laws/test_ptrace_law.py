@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from types import ModuleType
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from argtrace import native
@@ -28,7 +28,7 @@ from argtrace.kernel import ptrace
 from argtrace.location import frames
 from argtrace.ptrace import copies, records
 from argtrace.ptrace.copies import Making
-from argtrace.signature.syscalls import NAMES
+from argtrace.signature.syscalls import NAMES, NUMBERS
 from argtrace.target import X86_64
 from tests.support.decoding import signatures
 from tests.support.generated import of_plans
@@ -94,7 +94,7 @@ PLACES = st.one_of(
     st.integers(PAGE, 3 * PAGE - 1),
 )  # fmt: skip
 """Offsets in the region."""
-NUMBERS = st.one_of(
+AMOUNTS = st.one_of(
     st.integers(0, 40), st.sampled_from([63, 64, 65, 127, 1024, 1 << 31, 1 << 62, (1 << 64) - 1])
 )
 RESULTS = st.one_of(st.integers(0, 100), st.sampled_from([-1, -4, -14, -512, -516, 4096, (1 << 63) - 1]))
@@ -192,11 +192,19 @@ def _told(samples: list[bytes], count: int) -> list[object]:
     return found
 
 
+MUCH = [NUMBERS["execve"], NUMBERS["wait4"], NUMBERS["nanosleep"], *(
+    number for number, signature in signatures().items()
+    if len(plans(number, signature, X86_64, LIMITS).default.steps) > 3
+)]  # fmt: skip
+"""Calls of which several things are fetched, or after certain results."""
+
+
+@settings(max_examples=250)
 @pytest.mark.parametrize("limits", [LIMITS, WHOLE], ids=["cut", "whole"])
 @given(
-    number=st.sampled_from(sorted(NAMES)),
+    number=st.one_of(st.sampled_from(MUCH), st.sampled_from(sorted(NAMES))),
     places=st.lists(
-        st.one_of(PLACES.map(lambda at: (True, at)), NUMBERS.map(lambda n: (False, n))),
+        st.one_of(PLACES.map(lambda at: (True, at)), AMOUNTS.map(lambda n: (False, n))),
         min_size=6, max_size=6,
     ),
     result=RESULTS,
