@@ -105,7 +105,7 @@ class Command:
         it may stop for before `started` can tell."""
         go, self._go = self._go, -1
         with open(go, "wb") as pipe:
-            pipe.write(b"x" + filter)
+            pipe.write(b"x" + len(filter).to_bytes(4, "little") + filter)
 
     def started(self) -> None:
         """Once it has run its exec. Raises CommandFailed if the kernel refused."""
@@ -162,12 +162,14 @@ class Command:
         code = errno.ECANCELED
         try:
             with open(wait, "rb") as pipe:
-                told = pipe.read()
-            if told:
-                if len(told) > 1:
+                released = pipe.read(1)
+                # Not to the pipe's end: somebody else may hold it open.
+                filter = pipe.read(int.from_bytes(pipe.read(4), "little")) if released else b""
+            if released:
+                if filter:
                     from argtrace.ptrace import seccomp  # noqa: PLC0415 (only if there is a filter)
 
-                    seccomp.install(told[1:])
+                    seccomp.install(filter)
                 os.execve(self._path, self.argv, environment)
         except OSError as error:
             code = error.errno or errno.EIO
