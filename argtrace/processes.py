@@ -94,6 +94,8 @@ class Command:
         os.close(fail)
         self.pidfd = os.pidfd_open(self.pid)
         self.status: int | None = None
+        self.traced = False
+        """By us, with ptrace: who waits for it here would take its stops from its tracer."""
 
     def release(self) -> None:
         """Let it exec. Raises CommandFailed if the kernel refuses."""
@@ -149,6 +151,8 @@ class Command:
             self.wait()
 
     def _reap(self, flags: int) -> None:
+        if self.traced:
+            return
         pid, status = os.waitpid(self.pid, flags)
         if pid:
             self.status = status

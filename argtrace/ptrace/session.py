@@ -156,6 +156,7 @@ class PtraceSession:
         self._stream.name(command.pid, processes.comm(command.pid))
         self._stream.launch(command.pid)
         self._seize(command.pid, command.pid)
+        command.traced = True
         if self._descriptors is not None:
             self._descriptors.start(command.pid, command.pid)
         self.origin = time.clock_gettime_ns(time.CLOCK_MONOTONIC)
@@ -289,6 +290,8 @@ class PtraceSession:
                 return
         self.tracer.detach()
         self._reap()
+        if self._command is not None:
+            self._command.traced = False
 
     @property
     def _is_alone(self) -> bool:

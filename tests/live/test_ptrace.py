@@ -535,3 +535,25 @@ def test_with_the_output_gone_a_command_with_a_filter_is_served_to_its_end(tmp_p
     assert done.returncode == 125
     assert "cannot write to '/dev/full'" in done.stderr
     assert done.stdout == Path("/etc/hostname").read_text() * 2
+
+
+def test_the_first_interrupt_is_the_commands(tmp_path: Path) -> None:
+    """Whoever asks meanwhile whether it has ended takes no stop from its tracer."""
+    own = tmp_path / "pid"
+    script = f"trap 'echo caught; exit 6' INT; echo $$ >{own}; while :; do echo on; done"
+    log = tmp_path / "t"
+    command = ["--json", "-o", str(log), "--", "sh", "-c", script]
+    words = [sys.executable, "-P", "-m", "argtrace", *PTRACE, *command]
+    with subprocess.Popen(
+        words, env=ENVIRONMENT | {"PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE
+    ) as tracer:
+        try:
+            wait_for(lambda: own.exists() and own.read_text().endswith("\n"))
+            tracer.send_signal(signal.SIGINT)
+            os.kill(int(own.read_text()), signal.SIGINT)
+            assert tracer.stdout is not None
+            assert tracer.stdout.read().endswith(b"caught\n")
+            assert tracer.wait(60) == 6
+        finally:
+            tracer.kill()
+    assert lines(log)[-1]["type"] == "end"
