@@ -6,7 +6,7 @@ Where there is no C compiler the package installs without it, and decodes in Pyt
 from Cython.Build import cythonize
 from setuptools import Extension, setup
 
-NAMES = ("columns", "lines", "memo", "ring")
+NAMES = ("columns", "lines", "memo", "ring", "stops")
 
 modules = cythonize([Extension(f"argtrace.native.{name}", [f"argtrace/native/{name}.pyx"]) for name in NAMES])
 assert len(modules) == len(NAMES)

@@ -162,6 +162,15 @@ def _end(text: bytes) -> endpoints.End:
     return struct.pack(f"={len(words)}I", *words), int(port, 16)
 
 
+def peer_of(inode: int) -> int:
+    """The number of the socket that a UNIX socket of our network namespace is connected to, or 0."""
+    try:
+        with _diagnosis() as diagnosis:
+            return _peer(diagnosis, inode)
+    except (OSError, struct.error):
+        return 0
+
+
 @contextlib.contextmanager
 def _diagnosis() -> Iterator[socket.socket]:
     with socket.socket(

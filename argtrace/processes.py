@@ -129,19 +129,34 @@ class Command:
         os.close(fail)
         self.pidfd = os.pidfd_open(self.pid)
         self.status: int | None = None
+        self.traced = False
+        """By us, with ptrace: who waits for it here would take its stops from its tracer."""
 
     def release(self) -> None:
         """Let it exec. Raises CommandFailed if the kernel refuses."""
-        os.write(self._go, b"x")
-        os.close(self._go)
-        self._go = -1
+        self.go()
+        self.started()
+
+    def go(self, filter: bytes = b"") -> None:
+        """Let it try, with a seccomp filter (`ptrace/seccomp.py`) if there is one: for a tracer, which
+        it may stop for before `started` can tell."""
+        go, self._go = self._go, -1
+        with open(go, "wb") as pipe:
+            pipe.write(b"x" + len(filter).to_bytes(4, "little") + filter)
+
+    def started(self) -> None:
+        """Once it has run its exec. Raises CommandFailed if the kernel refused."""
         code = os.read(self._failed, 4)  # nothing: exec closed it
         os.close(self._failed)
         self._failed = -1
         if code:
-            self._reap(0)
+            self.wait()
             number = int.from_bytes(code, "little")
             raise CommandFailed(self.argv[0], os.strerror(number), 127 if number == errno.ENOENT else 126)
+
+    def reaped(self, status: int) -> None:
+        """It has ended, and somebody else has waited for it."""
+        self.status = status
 
     def ended(self) -> bool:
         """Whether it has ended; then `status` is its wait status (os.WIFEXITED and so on)."""
@@ -171,6 +186,8 @@ class Command:
             self.wait()
 
     def _reap(self, flags: int) -> None:
+        if self.traced:
+            return
         pid, status = os.waitpid(self.pid, flags)
         if pid:
             self.status = status
@@ -183,7 +200,15 @@ class Command:
             signal.signal(signal.SIGINT, signal.SIG_DFL)
         code = errno.ECANCELED
         try:
-            if os.read(wait, 1):
+            with open(wait, "rb") as pipe:
+                released = pipe.read(1)
+                # Not to the pipe's end: somebody else may hold it open.
+                filter = pipe.read(int.from_bytes(pipe.read(4), "little")) if released else b""
+            if released:
+                if filter:
+                    from argtrace.ptrace import seccomp  # noqa: PLC0415 (only if there is a filter)
+
+                    seccomp.install(filter)
                 os.execve(self._path, self.argv, environment)
         except OSError as error:
             code = error.errno or errno.EIO

@@ -142,6 +142,16 @@ def peers() -> list[Peer]:
             _ARGTRACE_ROOM,
         ),
         Peer(
+            "ptrace",
+            sys.executable,
+            _plain(_ARGTRACE, "--backend", "ptrace"),
+            _plain(_ARGTRACE, "--backend", "ptrace", "-e", ABSENT),
+            _PERF_LINE,
+            argtrace_lost,
+            ("-m", "argtrace", "--version"),
+            _ARGTRACE_ROOM,
+        ),
+        Peer(
             "strace -f",
             "strace",
             _plain("strace", "-f"),

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from argtrace.options import Options
     from argtrace.present import Sink
     from argtrace.present.execs import ExecSink
+    from argtrace.ptrace.session import PtraceSession
     from argtrace.session import Session
 
 EPILOG = """\
@@ -137,7 +138,7 @@ class _Run(trace.Run):
             paced=self._paced(),
         )
 
-    def _sink(self, session: Session) -> Sink:
+    def _sink(self, session: Session | PtraceSession) -> Sink:
         from argtrace.decode.execs import Execs, Wanted  # noqa: PLC0415 (after the fork)
         from argtrace.present.execs import HEAD, ExecSink, Look  # noqa: PLC0415
 
@@ -163,6 +164,6 @@ class _Run(trace.Run):
         self._shown = sink
         return sink
 
-    def _close(self, session: Session, sink: Sink) -> None:
+    def _close(self, session: Session | PtraceSession, sink: Sink) -> None:
         self._shown.still_running(time.clock_gettime_ns(time.CLOCK_MONOTONIC))
         super()._close(session, sink)

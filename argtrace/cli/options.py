@@ -113,6 +113,10 @@ def add_other(top: argparse.ArgumentParser) -> None:
     """What every trace has."""
     other = top.add_argument_group("other")
     other.add_argument(
+        "--backend", choices=("auto", "bpf", "ptrace"), default="auto",
+        help="who traces: bpf; ptrace, which needs no rights (docs/backends.md); default: the first that can",
+    )  # fmt: skip
+    other.add_argument(
         "--buffer", metavar="SIZE", type=size, default=None,
         help="of the kernel's buffer (default: 64M; 32M and at least 1M where a command may be frozen)",
     )  # fmt: skip

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from argtrace.fetch.summary_layout import Summing
     from argtrace.present import Sink
     from argtrace.present.output import Output
+    from argtrace.ptrace.session import PtraceSession
     from argtrace.session import Session
 
 # As `present/summary.py` has them, which is not imported before the command is forked.
@@ -76,7 +77,7 @@ def summing(wanted: argparse.Namespace) -> Summing | None:
     return Summing(frozenset(wanted.by), wanted.summary == "alone", wanted.times)
 
 
-def show(session: Session, wanted: argparse.Namespace, sink: Sink) -> None:
+def show(session: Session | PtraceSession, wanted: argparse.Namespace, sink: Sink) -> None:
     """The table, where the lines went."""
     from argtrace.decode.events import Note  # noqa: PLC0415 (after the fork)
     from argtrace.present import jsonl, summary  # noqa: PLC0415

@@ -16,17 +16,19 @@ from argparse import Namespace
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from argtrace import __version__, native
+from argtrace import __version__, backend, native
 from argtrace.backpressure import Backpressure
 from argtrace.cli import FAILED, options, report, say, summary, targets
-from argtrace.errors import OutputFailed
+from argtrace.errors import ArgtraceError, OutputFailed
 from argtrace.guard_protocol import LEAST_RING
 from argtrace.present import output as outputs
 from argtrace.processes import Command, CommandFailed, given_environment
 
 if TYPE_CHECKING:
+    from argtrace.backend import Choice
     from argtrace.options import Options
     from argtrace.present import Sink
+    from argtrace.ptrace.session import PtraceSession
     from argtrace.session import Session
 
 
@@ -42,17 +44,19 @@ def main(arguments: list[str]) -> int:
 
 def start(wanted: Namespace, words: list[str], kind: type[Run]) -> int:
     """Start the command, if there is one, and trace; the exit status."""
+    choice = backend.choose(wanted.backend)
     with contextlib.ExitStack() as stack:
         command = backpressure = None
         if words:
             command = Command(words, given_environment())
             stack.callback(command.close)
-            if wanted.backpressure is not False and wanted.summary != "alone":
+            held = wanted.backpressure is not False and wanted.summary != "alone"
+            if choice.name == backend.BPF and held:
                 backpressure = Backpressure(command.pid)
                 stack.callback(backpressure.close)
         output = _output(wanted.output)
         stack.callback(output.abandon)
-        return kind(wanted, command, output, backpressure).run()
+        return kind(wanted, command, output, backpressure, choice).run()
 
 
 def _output(target: str | None) -> outputs.Output:
@@ -79,6 +83,13 @@ def _session(chosen: Options) -> Session:
         raise
 
 
+def _ptrace(chosen: Options, wanted: Namespace) -> PtraceSession:
+    from argtrace.ptrace.session import PtraceSession  # noqa: PLC0415 (after the fork)
+
+    # A filter outlives its tracer, who is to leave after so many lines.
+    return PtraceSession(chosen, filtered=wanted.max_events is None)
+
+
 class Run:
     """One trace, from its options to its exit status."""
 
@@ -88,7 +99,9 @@ class Run:
         command: Command | None,
         output: outputs.Output,
         backpressure: Backpressure | None,
+        choice: Choice,
     ) -> None:
+        self._choice = choice
         self._wanted = wanted
         self._command = command
         self._output = output
@@ -131,7 +144,8 @@ class Run:
 
     def run(self) -> int:
         wanted = self._wanted
-        with _session(self._options()) as session:
+        with contextlib.ExitStack() as stack:
+            session = self._begin(stack, self._options())
             self._watch_signals(session)
             for pid in wanted.pids:
                 session.attach(pid)
@@ -164,7 +178,31 @@ class Run:
             raise refused
         return self._status(lost)
 
-    def _release(self, session: Session) -> CommandFailed | None:
+    def _begin(self, stack: contextlib.ExitStack, chosen: Options) -> Session | PtraceSession:
+        """Who traces: BPF, or ptrace where BPF is refused before the command has begun."""
+        wanted = self._wanted
+        session: Session | PtraceSession | None = None
+        if self._choice.name == backend.BPF:
+            try:
+                session = stack.enter_context(_session(chosen))
+            except ArgtraceError as refused:
+                instead = backend.instead(refused) if wanted.backend == backend.AUTO else None
+                if instead is None:
+                    raise
+                self._choice = instead
+                if self._backpressure is not None:
+                    self._backpressure.close()
+                    self._backpressure = None
+        if session is None:
+            if (what := backend.beyond_ptrace(chosen)) is not None:
+                raise backend.refuse(what, self._choice)
+            session = stack.enter_context(_ptrace(chosen, wanted))
+        unasked = self._choice.name == backend.PTRACE and wanted.backend == backend.AUTO
+        if wanted.verbose or (unasked and not wanted.quiet):
+            say(backend.told(self._choice))
+        return session
+
+    def _release(self, session: Session | PtraceSession) -> CommandFailed | None:
         """Start the command. A refused exec is shown like any call, then it is our failure."""
         try:
             if self._command is not None:
@@ -173,7 +211,7 @@ class Run:
             return failed
         return None
 
-    def _show(self, session: Session, sink: Sink) -> None:
+    def _show(self, session: Session | PtraceSession, sink: Sink) -> None:
         limit = self._wanted.max_events
         lines = session.lines(sink, limit)
         if lines is None and native.missing():
@@ -201,7 +239,7 @@ class Run:
                 "install gcc and argtrace anew, or set ARGTRACE_PURE=1 to want it so")  # fmt: skip
             cache.write(told, b"")
 
-    def _sink(self, session: Session) -> Sink:
+    def _sink(self, session: Session | PtraceSession) -> Sink:
         from argtrace.fetch.limits import Limits  # noqa: PLC0415
         from argtrace.present import escape, spell, text  # noqa: PLC0415
 
@@ -230,7 +268,7 @@ class Run:
         style = text.Strace(look) if wanted.style == "strace" else text.Perf(look)
         return text.TextSink(self._output, style, wanted.dump)
 
-    def _beginning(self, session: Session, schema: int) -> dict[str, object]:
+    def _beginning(self, session: Session | PtraceSession, schema: int) -> dict[str, object]:
         """The first object."""
         from argtrace.present import jsonl  # noqa: PLC0415
 
@@ -246,7 +284,7 @@ class Run:
             "pids": self._wanted.pids,
         }
 
-    def _close(self, session: Session, sink: Sink) -> None:
+    def _close(self, session: Session | PtraceSession, sink: Sink) -> None:
         """The closing words: in the stream for JSON, beside it for people."""
         lost = self._lost(session)
         by_call = session.lost_by_call() if lost else {}
@@ -268,11 +306,11 @@ class Run:
                     f"the command was frozen {held} times, {seconds:.3f} s in all, for its records to be read"
                 )
 
-    def _lost(self, session: Session) -> int:
+    def _lost(self, session: Session | PtraceSession) -> int:
         # What `-s` counts does not come by the buffer.
         return 0 if self._wanted.summary == "alone" else session.lost
 
-    def _watch_signals(self, session: Session) -> None:
+    def _watch_signals(self, session: Session | PtraceSession) -> None:
         """Ctrl-C is the command's first; a second one, or one with no command, is ours."""
 
         def handle(number: int, _: FrameType | None) -> None:

@@ -258,7 +258,7 @@ def _unshare(change: Change) -> None:
 
 def _setns(change: Change) -> None:
     if not change.word(1) or change.word(1) & CLONE_NEWNS:
-        change.task.fs = Table()
+        change.task.fs = Table(grace=change.task.fs.grace)
 
 
 def _bpf(change: Change) -> None:

@@ -33,7 +33,7 @@ from argtrace.decode.descriptor_change import AT_FDCWD, Change
 from argtrace.decode.events import Call
 from argtrace.decode.model import Fd, File, Result, Value
 from argtrace.decode.naming import DEVICES, FILES, PATHS, PIDFDS, SOCKETS
-from argtrace.decode.open_files import CWD, ROOT, Found, Opened, Source, Table, Task
+from argtrace.decode.open_files import CWD, GRACE, ROOT, Found, Opened, Source, Table, Task
 from argtrace.decode.paths import Place
 from argtrace.decode.rewriting import rewritten
 from argtrace.value import replace
@@ -42,12 +42,18 @@ from argtrace.value import replace
 class Descriptors:
     """The tables of every traced process. `source` None: what the calls tell, and no more.
 
-    `wanted`: what is told. `follow`: whether new threads are traced too.
+    `wanted`: what is told. `follow`: whether new threads are traced too. `grace`: see `open_files.GRACE`.
     """
 
     def __init__(
-        self, source: Source | None = None, wanted: Container[str] = FILES, *, follow: bool = True
+        self,
+        source: Source | None = None,
+        wanted: Container[str] = FILES,
+        *,
+        follow: bool = True,
+        grace: int = GRACE,
     ) -> None:
+        self._grace = grace
         self._source = source
         self._wanted = wanted
         self._follow = follow
@@ -113,7 +119,18 @@ class Descriptors:
         # The exec call itself comes later, under the id it was made with.
         self._tasks[tgid] = task
 
+    def begin(self, tid: int, tgid: int, fds: range, start: int) -> None:
+        """See `open_files.Table.begin`."""
+        task = self._task(tid, tgid)
+        if self._shared(task):
+            task.files.begin(tid, fds, start)
+
+    def settle(self, tid: int) -> None:
+        if (task := self._tasks.get(tid)) is not None:
+            task.files.settle(tid)
+
     def exit(self, tid: int) -> None:
+        self.settle(tid)
         self._tasks.pop(tid, None)
 
     def forget(self) -> None:
@@ -200,7 +217,8 @@ class Descriptors:
         if task is None:
             # A thread that nobody announced is supposed to share, as threads do.
             sibling = next((task for task in self._tasks.values() if task.tgid == tgid), None)
-            files, fs = (Table(), Table()) if sibling is None else (sibling.files, sibling.fs)
+            new = Table(grace=self._grace), Table(grace=self._grace)
+            files, fs = new if sibling is None else (sibling.files, sibling.fs)
             task = self._tasks[tid] = Task(tgid, files, fs)
         return task
 

@@ -71,6 +71,9 @@ class Opened:
 GRACE = 10_000_000
 """ns by which a call that has begun may be late in looking its descriptor up: the task was preempted."""
 
+TRACER_GRACE = 200_000_000
+"""The same of a tracee, which is stopped when its call begins and has to be woken up."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -90,9 +93,9 @@ class Entry:
     forced: bool = False
     gone: int = 0
 
-    def ended(self, start: int, end: int) -> Entry:
+    def ended(self, start: int, end: int, grace: int) -> Entry:
         """The entry as one that a call from `start` to `end` has ended. Of those before it none is kept."""
-        until = start - GRACE if self.until is None else min(self.until, start - GRACE)
+        until = start - grace if self.until is None else min(self.until, start - grace)
         gone = max(self.gone, end)
         return Entry(self.opened, self.since, self.installed, until, None, None, self.forced, gone)
 
@@ -100,20 +103,22 @@ class Entry:
 class Table:
     """Numbers to files; also for the two directories of a process, which change alike.
 
-    `opaque`: it changes without calls, by the kernel's thread of an io_uring.
+    `opaque`: it changes without calls, by the kernel's thread of an io_uring. `grace`: see GRACE.
     """
 
-    __slots__ = ("__weakref__", "_copies", "entries", "opaque")
+    __slots__ = ("__weakref__", "_changing", "_copies", "entries", "grace", "opaque")
 
-    def __init__(self, entries: dict[int, Entry] | None = None) -> None:
+    def __init__(self, entries: dict[int, Entry] | None = None, grace: int = GRACE) -> None:
+        self.grace = grace
         self.entries = {} if entries is None else entries
         self.opaque = False
+        self._changing: dict[int, tuple[range, int]] = {}
         # The last that were made of it, and when: a change that was under way may be in them or not.
         self._copies: deque[tuple[int, ReferenceType[Table]]] = deque(maxlen=8)
 
     def at(self, fd: int, time: int) -> Opened | None:
         """What a call that began at this time found there."""
-        entry = None if self.opaque else self.entries.get(fd)
+        entry = None if self.opaque or self._doubtful(fd, time) else self.entries.get(fd)
         while entry is not None:
             if entry.since <= time:
                 return entry.opened if entry.until is None or time < entry.until else None
@@ -123,7 +128,23 @@ class Table:
     def knows(self, fd: int) -> bool:
         """Whether there is nothing more to learn: it is open, or was asked for in vain."""
         entry = self.entries.get(fd)
-        return self.opaque or (entry is not None and entry.until is None)
+        return self.opaque or self._doubtful(fd) or (entry is not None and entry.until is None)
+
+    def begin(self, tid: int, fds: range, start: int) -> None:
+        """A thread is about to take these numbers from whoever has them, for those who hear of it at
+        once (`ptrace/`): until it is known what came of it nobody knows what they are."""
+        self._changing[tid] = fds, start
+
+    def settle(self, tid: int) -> None:
+        """It has returned, or ended."""
+        self._changing.pop(tid, None)
+
+    def _doubtful(self, fd: int, time: int | None = None) -> bool:
+        """Whether somebody may have taken this number from a call that began at `time`."""
+        return any(
+            fd in fds and (time is None or time >= start - self.grace)
+            for fds, start in self._changing.values()
+        )
 
     def put(
         self,
@@ -141,10 +162,12 @@ class Table:
         at the same time, of which one did not ask whether it was free, nobody knows the order.
         """
         before = self.entries.get(fd)
+        if self._doubtful(fd):
+            opened = None
         if before is not None:
             if (forced or before.forced) and max(before.installed, before.gone) > start:
                 opened = None
-            before = before.ended(start, 0)
+            before = before.ended(start, 0, self.grace)
         self.entries[fd] = Entry(opened, end, end, None, close_on_exec, before, forced)
         if forced:
             self._doubt_copies(fd, start, end)
@@ -169,10 +192,10 @@ class Table:
         if entry is None:
             return
         if start >= entry.installed or entry.forced:
-            self.entries[fd] = entry.ended(start, end)
+            self.entries[fd] = entry.ended(start, end, self.grace)
         elif entry.before is not None:
             # When that close began, the number was still the one's before.
-            self.entries[fd] = replace(entry, before=entry.before.ended(start, end))
+            self.entries[fd] = replace(entry, before=entry.before.ended(start, end, self.grace))
         self._doubt_copies(fd, start, end)
 
     def mark(self, fd: int, *, close_on_exec: bool) -> None:
@@ -194,8 +217,12 @@ class Table:
             {
                 fd: replace(entry, before=None)
                 for fd, entry in self.entries.items()
-                if entry.since <= began and entry.until is None and entry.opened is not None
-            }
+                if entry.since <= began
+                and entry.until is None
+                and entry.opened is not None
+                and not self._doubtful(fd)
+            },
+            self.grace,
         )
         copied.opaque = self.opaque
         self._copies.append((time, ref(copied)))
@@ -206,7 +233,7 @@ class Table:
             copied = reference() if start < time < end else None
             entry = None if copied is None else copied.entries.get(fd)
             if copied is not None and entry is not None and entry.installed < time:
-                copied.entries[fd] = entry.ended(0, end)
+                copied.entries[fd] = entry.ended(0, end, self.grace)
 
 
 CWD, ROOT = 0, 1

@@ -3,6 +3,7 @@
     ring      the walk over samples; memo and digits are its tools
     lines     calls to lines, by templates (`native/template.py`)
     columns   calls to columns (`transport/columns.py`)
+    stops     stops of tracees to records (`ptrace/tracer.py`)
 
 Installing builds it with the machine's C compiler. Where there was none everything works
 as well, slower: the Python it does the work of is complete. ARGTRACE_PURE=1 asks for that.

@@ -174,7 +174,7 @@ def unprivileged(lost: tuple[int, ...], *words: str | Path) -> subprocess.Comple
 def test_who_may_not_trace_is_told_what_is_missing(lost: tuple[int, ...], tmp_path: Path) -> None:
     missing = {*access.missing_capabilities(), *(NAMES[right] for right in lost if right in NAMES)}
     needs = ", ".join(sorted(missing))
-    ended = unprivileged(lost, "--", "touch", tmp_path / "ran")
+    ended = unprivileged(lost, "--backend", "bpf", "--", "touch", tmp_path / "ran")
 
     first, second, *more = ended.stderr.splitlines()
     assert ended.returncode == 125
@@ -183,6 +183,17 @@ def test_who_may_not_trace_is_told_what_is_missing(lost: tuple[int, ...], tmp_pa
     assert re.fullmatch(rf"  +run it with sudo, or .*: sudo setcap {wanted}\+ep /.*python.*", second)
     assert more == []
     assert os.listdir(tmp_path) == []  # the command was not run
+
+
+def test_without_the_right_to_bpf_it_is_ptrace(tmp_path: Path) -> None:
+    ended = unprivileged((SYS_ADMIN, BPF), "-e", "openat", "--", "touch", tmp_path / "ran")
+
+    first, *others = ended.stderr.splitlines()
+    assert ended.returncode == 0
+    missing = ", ".join(sorted({*access.missing_capabilities(), "CAP_BPF"}))
+    assert first == f'argtrace: tracing with ptrace: no {missing} ("argtrace doctor" says more)'
+    assert any(f'filename: "{tmp_path}/ran"' in line for line in others)
+    assert os.listdir(tmp_path) == ["ran"]
 
 
 def test_the_cost_of_a_plan_needs_the_same_rights() -> None:

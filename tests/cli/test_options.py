@@ -54,6 +54,7 @@ DEFAULTS = {
     "dump": (),
     "verbose": 0,
     "quiet": 0,
+    "backend": "auto",
     "buffer": None,
     "backpressure": None,
     "strict": False,
@@ -133,6 +134,7 @@ PARSED = [
     pytest.param("--dump 0,3 ls", {"dump": frozenset({0, 3})}, "ls", id="the data of two descriptors"),
     pytest.param("--dump all ls", {"dump": options.EVERY_DESCRIPTOR}, "ls", id="of all"),
     pytest.param("-vv -qq ls", {"verbose": 2, "quiet": 2}, "ls", id="letters in a row"),
+    pytest.param("--backend ptrace ls", {"backend": "ptrace"}, "ls", id="who traces"),
     pytest.param("--buffer 1M --strict ls", {"buffer": 1 << 20, "strict": True}, "ls", id="how much room"),
 ]  # fmt: skip
 

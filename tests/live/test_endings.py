@@ -98,9 +98,18 @@ def test_a_command_that_is_no_program(tmp_path: Path) -> None:
     assert done.stderr.endswith(f"argtrace: {data}: Exec format error\n")
 
 
-def test_inside_a_pid_namespace_it_says_so_and_starts_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("backend", "says"),
+    [
+        ("bpf", "tracing from inside a pid namespace"),
+        ("auto", "tracing with ptrace where /proc is not of our own pid namespace"),
+    ],
+)
+def test_inside_a_pid_namespace_it_says_so_and_starts_nothing(
+    backend: str, says: str, tmp_path: Path
+) -> None:
     done = subprocess.run(
-        ["unshare", "--pid", "--fork", *ARGTRACE, "--", "touch", f"{tmp_path}/ran"],
+        ["unshare", "--pid", "--fork", *ARGTRACE, "--backend", backend, "--", "touch", f"{tmp_path}/ran"],
         capture_output=True,
         text=True,
         env=ENVIRONMENT | {"PYTHONPATH": ROOT},
@@ -109,7 +118,7 @@ def test_inside_a_pid_namespace_it_says_so_and_starts_nothing(tmp_path: Path) ->
     )
 
     assert done.returncode == 125
-    assert done.stderr.startswith("argtrace: not supported here: tracing from inside a pid namespace\n")
+    assert done.stderr.startswith(f"argtrace: not supported here: {says}\n")
     assert not (tmp_path / "ran").exists()
 
 

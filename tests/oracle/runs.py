@@ -1,4 +1,5 @@
-"""Run one command under strace, under strace again, and under argtrace, and read what they wrote.
+"""Run one command under strace, under strace again, and under argtrace with each back end, and read
+what they wrote.
 
 Each run gets the same environment, the same limits, an empty scratch directory of the same name, and
 addresses that are not randomized; what the command does can then only depend on its tracer.
@@ -29,6 +30,9 @@ _STRACE = ("strace", "-f", "-X", "raw", "-xx", "-s", "16384", "-e", "abbrev=!exe
 FIXED = ("env", "--default-signal", "setarch", "-R")
 
 
+BACKENDS = ("bpf", "ptrace")
+
+
 @dataclass(frozen=True, slots=True)
 class Runs:
     """What one command left behind. `counts`: of `strace -c`, of a run of its own, if asked for."""
@@ -50,8 +54,9 @@ def run(
     *,
     count: bool,
     shell: bool,
-) -> Runs:
-    """Trace a command, started in its scratch directory, three times, and a fourth to `count`.
+) -> dict[str, Runs]:
+    """Trace a command, started in its scratch directory, with strace twice, and once more to `count`;
+    and with each back end of ours.
 
     `shell`: see `compare.from_strace`.
     """
@@ -80,17 +85,20 @@ def run(
     counts = None
     if count:
         counts = strace_log.read_counts(traced("counts", "strace", "-f", "-c", "-U", "name,calls")[2])
-    own = (sys.executable, "-P", "-m", "argtrace", "--json")
-    parent, ours, text = traced("argtrace.json", *own)
-    events = [json.loads(line) for line in text.splitlines()]
-    return Runs(
-        compare.from_strace(words, strings, (first, second), shell=shell),
-        compare.from_argtrace(events, parent, shell=shell),
-        events,
-        parent,
-        counts,
-        (theirs, ours),
-    )
+    found: dict[str, Runs] = {}
+    for backend in BACKENDS:
+        own = (sys.executable, "-P", "-m", "argtrace", "--json", "--backend", backend)
+        parent, ours, text = traced("argtrace.json", *own)
+        events = [json.loads(line) for line in text.splitlines()]
+        found[backend] = Runs(
+            compare.from_strace(words, strings, (first, second), shell=shell),
+            compare.from_argtrace(events, parent, shell=shell),
+            events,
+            parent,
+            counts,
+            (theirs, ours),
+        )
+    return found
 
 
 def compile_target(source: Path, directory: Path) -> Path:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.oracle.runs import ENVIRONMENT
+from tests.oracle.runs import BACKENDS, ENVIRONMENT
 from tests.support.live import ARGTRACE
 
 pytestmark = [
@@ -66,12 +66,13 @@ def names(log: Path) -> Counter[tuple[str, str, str]]:
     return found
 
 
+@pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("command", COMMANDS)
-def test_the_names_are_those_of_strace(command: list[str], tmp_path: Path) -> None:
+def test_the_names_are_those_of_strace(command: list[str], backend: str, tmp_path: Path) -> None:
     scratch = tmp_path / "scratch"
     tracers = {
         "strace": ["strace", "-f", "-yy", "-e", "trace=!execve"],
-        "argtrace": [*ARGTRACE, "--style", "strace", "-yy", "-e", "!execve"],
+        "argtrace": [*ARGTRACE, "--backend", backend, "--style", "strace", "-yy", "-e", "!execve"],
     }
     found = {}
     for name, tracer in tracers.items():

@@ -146,25 +146,27 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return directory
 
 
-Traced = Callable[[Case], tuple[Runs, Comparison]]
+Traced = Callable[..., tuple[Runs, Comparison]]
+"""Of a case, and a back end: BPF without."""
 
 
 @pytest.fixture(scope="module")
 def traced(place: Path) -> Traced:
-    """What came of a case; each is run once."""
-    done: dict[str, tuple[Runs, Comparison]] = {}
+    """What came of a case under a back end; each is run once."""
+    done: dict[tuple[str, str], tuple[Runs, Comparison]] = {}
 
-    def trace(case: Case) -> tuple[Runs, Comparison]:
-        if case.name not in done:
+    def trace(case: Case, backend: str = "bpf") -> tuple[Runs, Comparison]:
+        if (case.name, backend) not in done:
             program = place / "bin" / case.command[0]
             scratch = place / "scratch"
             command = (str(program), str(scratch)) if program.parent.name == "bin" else case.command
             command = case.command if case.command[0].startswith("/") else command
-            result = runs.run(
+            results = runs.run(
                 command, prepare, scratch, place, case.environment, count=case.count, shell=case.shell
             )
-            done[case.name] = result, compare.compare(result.strace, result.argtrace)
-        return done[case.name]
+            for name, result in results.items():
+                done[case.name, name] = result, compare.compare(result.strace, result.argtrace)
+        return done[case.name, backend]
 
     return trace
 
@@ -173,9 +175,13 @@ def every_case() -> pytest.MarkDecorator:
     return pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
 
 
+every_backend = pytest.mark.parametrize("backend", runs.BACKENDS)
+
+
+@every_backend
 @every_case()
-def test_strace_says_the_same(case: Case, traced: Traced) -> None:
-    run, comparison = traced(case)
+def test_strace_says_the_same(case: Case, backend: str, traced: Traced) -> None:
+    run, comparison = traced(case, backend)
     assert "\n".join(map(str, comparison.differences)) == ""
     assert set(comparison.allowed) <= case.may | USUAL
     assert comparison.calls > 20, "even a program that does nothing is loaded"
@@ -183,8 +189,9 @@ def test_strace_says_the_same(case: Case, traced: Traced) -> None:
 
 
 @pytest.mark.parametrize("case", COUNTED, ids=[case.name for case in COUNTED])
-def test_strace_counts_the_same(case: Case, traced: Traced) -> None:
-    run, comparison = traced(case)
+@every_backend
+def test_strace_counts_the_same(case: Case, backend: str, traced: Traced) -> None:
+    run, comparison = traced(case, backend)
     calls = (event for event in run.events if event["type"] == "call" and event["result"] is not None)
     ours = Counter(event["name"] for event in calls)
     theirs = Counter(run.counts)
@@ -200,9 +207,10 @@ def test_strace_counts_the_same(case: Case, traced: Traced) -> None:
     assert +theirs == +ours
 
 
+@every_backend
 @every_case()
-def test_nothing_is_lost(case: Case, traced: Traced) -> None:
-    run, _ = traced(case)
+def test_nothing_is_lost(case: Case, backend: str, traced: Traced) -> None:
+    run, _ = traced(case, backend)
     assert run.events[0]["type"] == "start"
     assert run.events[-1]["type"] == "end"
     assert run.events[-1]["lost"] == 0

@@ -136,10 +136,12 @@ def together(commands: Mapping[str, Sequence[str]], scratch: Path, broken: str =
     return Runs(programs, _numbers(events), events[-1]["lost"], time.monotonic() - start)
 
 
-def alone(commands: Mapping[str, Sequence[str]], scratch: Path) -> dict[str, list[Json]]:
-    """The same under argtrace alone: the events of each command."""
+def alone(
+    commands: Mapping[str, Sequence[str]], scratch: Path, *, backend: str = "bpf"
+) -> dict[str, list[Json]]:
+    """The same under argtrace alone, with this back end: the events of each command."""
     log = scratch / "alone.json"
-    with _runner(commands, scratch) as runner, _argtrace(runner.pid, log) as argtrace:
+    with _runner(commands, scratch) as runner, _argtrace(runner.pid, log, backend=backend) as argtrace:
         _go(runner)
         runner.wait(_HANGS)
         _end(argtrace)
@@ -187,10 +189,24 @@ def _runner(commands: Mapping[str, Sequence[str]], scratch: Path) -> Iterator[su
 
 
 @contextmanager
-def _argtrace(pid: int, log: Path, broken: str = "") -> Iterator[subprocess.Popen[bytes]]:
+def _argtrace(
+    pid: int, log: Path, broken: str = "", backend: str = "bpf"
+) -> Iterator[subprocess.Popen[bytes]]:
     log.unlink(missing_ok=True)
     module = ("tests.parity.broken", broken) if broken else ("argtrace",)
-    command = [sys.executable, "-P", "-m", *module, *OPTIONS, "-o", str(log), "-p", str(pid)]
+    command = [
+        sys.executable,
+        "-P",
+        "-m",
+        *module,
+        *OPTIONS,
+        "--backend",
+        backend,
+        "-o",
+        str(log),
+        "-p",
+        str(pid),
+    ]
     root = str(HERE.parents[1])
     environment = {**os.environ, "PYTHONPATH": root}
     with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE) as argtrace:

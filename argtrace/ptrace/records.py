@@ -1,0 +1,90 @@
+"""Records of tasks, and the head of a call's, as the programs send them (`fetch/record.py`)."""
+
+from __future__ import annotations
+
+import errno
+
+from argtrace.decode.stream import TICK
+from argtrace.fetch import record
+from argtrace.fetch.record import Flag, Kind
+from argtrace.location.frames import COMPAT_IMAGE, IMAGE_SIZE, WORD, Frame
+from argtrace.location.syscall import I386_REGISTERS, X86_64_REGISTERS
+
+_MASK = (1 << 64) - 1
+
+
+def call(
+    flags: int, tid: int, tgid: int, start: int, number: int, image: bytes, *, result: int = 0, time: int = 0
+) -> bytes:
+    """Up to the items. The size is set by who appends them."""
+    common = record.COMMON.pack(Kind.CALL, flags, 0, tid, tgid, time)
+    return common + record.CALL.pack(start, result, number, 0) + image
+
+
+def image(frame: Frame, args: tuple[int, ...], ip: int) -> bytes:
+    """The block of pt_regs at a 64-bit call's entry: rax says that there is no such call yet, rcx
+    where it returns to (arch/x86/entry/entry_64.S)."""
+    words = bytearray(IMAGE_SIZE)
+    known = dict(zip(X86_64_REGISTERS, args, strict=True)) | {"rax": -errno.ENOSYS & _MASK, "rcx": ip}
+    for register, at in frame.offsets.items():
+        words[at : at + WORD] = known[register].to_bytes(WORD, "little")
+    return bytes(words)
+
+
+def arguments(frame: Frame, raw: bytes | bytearray) -> tuple[int, ...]:
+    """The words of a 64-bit call's record, in the order of its arguments."""
+    begins = (record.IMAGE + frame.offsets[register] for register in X86_64_REGISTERS)
+    return tuple(int.from_bytes(raw[at : at + WORD], "little") for at in begins)
+
+
+def compat_image(args: tuple[int, ...]) -> bytes:
+    """Of a 32-bit call: six registers, each in a word, as wide as they are."""
+    words = bytearray(IMAGE_SIZE)
+    for register, value in zip(I386_REGISTERS, args, strict=True):
+        at = COMPAT_IMAGE[register]
+        words[at : at + WORD] = value.to_bytes(WORD, "little")
+    return bytes(words)
+
+
+def returned(raw: bytearray, time: int, result: int) -> None:
+    """Note in a call's record how it came back."""
+    raw[record.TIME : record.TIME + 8] = time.to_bytes(8, "little")
+    raw[record.RESULT : record.RESULT + 8] = (result & _MASK).to_bytes(8, "little")
+
+
+def not_returned(raw: bytearray, time: int) -> None:
+    """Its task died in it."""
+    raw[record.TIME : record.TIME + 8] = time.to_bytes(8, "little")
+    raw[record.FLAGS] |= Flag.NO_RESULT
+
+
+def fork(
+    tid: int, tgid: int, time: int, child: int, child_tgid: int, began: int, started: int, shared: int
+) -> bytes:
+    """`began`: when the parent's call began, 0 if nobody knows; `started`: when the child did, in clock
+    ticks; `shared`: of record.Shared."""
+    return record.COMMON.pack(Kind.FORK, shared, 0, tid, tgid, time) + record.FORK.pack(
+        child, child_tgid, began, started * TICK
+    )
+
+
+def exec(tid: int, tgid: int, time: int, former: int, comm: bytes) -> bytes:
+    return record.COMMON.pack(Kind.EXEC, 0, 0, tid, tgid, time) + record.EXEC.pack(former, comm)
+
+
+def rename(tid: int, tgid: int, time: int, comm: bytes) -> bytes:
+    return record.COMMON.pack(Kind.RENAME, 0, 0, tid, tgid, time) + comm[: record.COMM_SIZE].ljust(
+        record.COMM_SIZE, b"\0"
+    )
+
+
+def signal(tid: int, tgid: int, time: int, number: int, info: bytes | None) -> bytes:
+    body = record.SIGNAL.pack(number, info is not None) + (info or b"")[: record.SIGINFO_SIZE].ljust(
+        record.SIGINFO_SIZE, b"\0"
+    )
+    return record.COMMON.pack(Kind.SIGNAL, 0, 0, tid, tgid, time) + body
+
+
+def exit(tid: int, tgid: int, time: int, code: int) -> bytes:
+    """`code` as task_struct.exit_code has it."""
+    return record.COMMON.pack(Kind.EXIT, 0, 0, tid, tgid, time) + record.EXIT.pack(code, 0)
