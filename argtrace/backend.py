@@ -78,7 +78,7 @@ def refuse(what: str, choice: Choice) -> NotPermitted:
     return NotPermitted(
         what,
         (f"the BPF back end, and this is ptrace ({choice.reason})",),
-        remedy="run it with sudo outside of containers; argtrace doctor says what is missing",
+        remedy="run it with sudo, outside of containers",
     )
 
 

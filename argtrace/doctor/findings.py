@@ -451,7 +451,7 @@ def _will(machine: Machine, verdict: Finding) -> Iterator[Finding]:
     yield Finding(
         "freeze a command", NO if unheld else YES,
         "when records come faster than they are read" if not unheld
-        else "never: records that find the buffer full are lost",
+        else "never: it is slowed down while the buffer is full",
         unheld[0].cure if unheld else None, matters=True,
     )  # fmt: skip
     fast = machine.native.answer is YES
