@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import signal
 import subprocess
 import time
 from collections.abc import Callable, Sequence
@@ -71,7 +70,7 @@ class Tracing:
             time.sleep(0.05)
 
     def stop(self) -> list[Json]:
-        self.process.send_signal(signal.SIGINT)
+        self.process.terminate()  # SIGINT may be ignored, in a guest or behind &
         self.process.communicate(timeout=60)
         return self.read()
 
