@@ -95,22 +95,25 @@ def item_offset(item: int) -> int:
     return RECORD + ITEMS + record.ITEM.size * item
 
 
-def send(asm: Asm, base: Reg, offset: int, size: Reg | int, label: str, index: Reg | int) -> None:
+def send(
+    asm: Asm, base: Reg, offset: int, size: Reg | int, label: str, index: Reg | int, *, asks: bool = True
+) -> None:
     """Put the record at base + offset into the ring; where there is no room, count it.
 
     No wake-up: the reader looks by itself every now and then. But some records, chosen by
-    the low bits of their time, ask how much is unread, and wake it when that is a quarter.
-    `index` is where `losses` counts, and must survive calls.
+    the low bits of their time, ask how much is unread, and wake it when that is a quarter;
+    none of those that are rare, with `asks` false. `index` is where `losses` counts, and must survive calls.
     """
     asm.load_map_value(R1, "counters")
     asm.load(R1, R1, LOST_TOTAL, 4)
     asm.store(base, offset + record.LOST, R1, 4)
-    asm.load(R1, base, offset + record.TIME)
     asm.move(R4, uapi.BPF_RB_NO_WAKEUP)
-    asm.alu("&=", R1, ASK_EVERY - 1)
-    asm.jump("!=", R1, 0, f"{label}_put")
-    _ask(asm, f"{label}_put")
-    asm.label(f"{label}_put")
+    if asks:
+        asm.load(R1, base, offset + record.TIME)
+        asm.alu("&=", R1, ASK_EVERY - 1)
+        asm.jump("!=", R1, 0, f"{label}_put")
+        _ask(asm, f"{label}_put")
+        asm.label(f"{label}_put")
     asm.move(R3, size)
     asm.load_map(R1, "events")
     asm.move(R2, base)

@@ -194,18 +194,18 @@ def generate(
     reached["exit_calls", KEEP] = slots.keep(sizes)
     attached = {
         "sys_exit": sys_exit,
-        "sched_process_exit": tasks.exit(fields, filters, sizes),
-        "sched_process_exec": tasks.exec(walked, fields, sizes, context),
-        "task_rename": tasks.rename(fields, context),
-        "signal_deliver": tasks.signal(fields),
+        "sched_process_exit": tasks.exit(fields, filters, sizes, gate),
+        "sched_process_exec": tasks.exec(walked, fields, sizes, context, gate),
+        "task_rename": tasks.rename(fields, context, gate),
+        "signal_deliver": tasks.signal(fields, gate=gate),
         "sys_enter": dispatch.sys_enter(fields, frame, context, gate, unknown=selection.unknown),
     }
     if follow:
-        attached["sched_process_fork"] = tasks.fork(fields, context)
+        attached["sched_process_fork"] = tasks.fork(fields, context, gate)
     before = {} if choosing is None else choosing.programs(fields, context)
     if context.recorded:
         before["signal_deliver"] = attached["signal_deliver"]
-        attached["signal_deliver"] = tasks.signal_left_out(fields, context)
+        attached["signal_deliver"] = tasks.signal_left_out(fields, context, gate)
     chosen = {index for array, index in reached if array == "enter_calls" and index < record.INDEXES}
     selected = bytearray(selection.unknown or index in chosen for index in range(record.INDEXES))
     for plans in calls:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from argtrace.fetch import record
 from argtrace.fetch.asm import Asm, Program
+from argtrace.fetch.choice import OPEN, Gate
 from argtrace.fetch.context import (
     RAW,
     Context,
@@ -66,7 +67,7 @@ SIGNAL_GROUP_EXIT = 0x00000004
 NEW, OLD = -128, -136
 
 
-def fork(fields: Fields, context: Context) -> Program:
+def fork(fields: Fields, context: Context, gate: Gate = OPEN) -> Program:
     """A traced task has a child: it is traced too. The child has not run yet.
 
     The flags of its record say what the two share.
@@ -97,13 +98,13 @@ def fork(fields: Fields, context: Context) -> Program:
         asm.alu("|=", R7, shared << 16)
         asm.label(f"own_{shared.name}")
     give_back(asm, context, R8)
-    _send_event(asm, R7, event, record.FORK_SIZE)
+    _send_event(asm, R7, event, record.FORK_SIZE, gate)
     asm.label("none")
     asm.exit()
     return asm.assemble("at_fork")
 
 
-def exec(plan: Plan | None, fields: Fields, layout: Layout, context: Context) -> Program:
+def exec(plan: Plan | None, fields: Fields, layout: Layout, context: Context, gate: Gate = OPEN) -> Program:
     """A traced task runs a new program. `plan`: that of the exec calls, if they are selected.
 
     If a thread other than the first called it, that thread takes over the
@@ -150,13 +151,13 @@ def exec(plan: Plan | None, fields: Fields, layout: Layout, context: Context) ->
     asm.alu("+=", R1, event + BODY + 8)
     asm.move(R2, record.COMM_SIZE)
     asm.call("get_current_comm")
-    _send_event(asm, Kind.EXEC, event, record.EXEC_SIZE)
+    _send_event(asm, Kind.EXEC, event, record.EXEC_SIZE, gate)
     asm.label("none")
     asm.exit()
     return asm.assemble("at_exec")
 
 
-def rename(fields: Fields, context: Context) -> Program:
+def rename(fields: Fields, context: Context, gate: Gate = OPEN) -> Program:
     """A traced task has a new name: by exec, prctl(PR_SET_NAME) or /proc/…/comm."""
     event = -record.RENAME_SIZE - 24
     asm = Asm()
@@ -172,18 +173,18 @@ def rename(fields: Fields, context: Context) -> Program:
     asm.alu("+=", R1, event + BODY)
     asm.move(R2, record.COMM_SIZE)
     asm.call("probe_read_kernel_str")
-    _send_event(asm, Kind.RENAME, event, record.RENAME_SIZE)
+    _send_event(asm, Kind.RENAME, event, record.RENAME_SIZE, gate)
     asm.label("none")
     asm.exit()
     return asm.assemble("at_rename")
 
 
-def signal_left_out(fields: Fields, context: Context) -> Program:
+def signal_left_out(fields: Fields, context: Context, gate: Gate = OPEN) -> Program:
     """A signal that `signal`, which is attached before, was left out for. No siginfo is in reach."""
-    return signal(fields, context)
+    return signal(fields, context, gate)
 
 
-def signal(fields: Fields, context: Context = RAW) -> Program:
+def signal(fields: Fields, context: Context = RAW, gate: Gate = OPEN) -> Program:
     """A signal is delivered to a traced task.
 
     One that ends the process without a core dump comes as SIGKILL, whatever it was
@@ -213,7 +214,7 @@ def signal(fields: Fields, context: Context = RAW) -> Program:
         read_kernel(asm, info, R8, 0, record.SIGINFO_SIZE)
         asm.jump("!=", R0, 0, "no_info")  # SEND_SIG_NOINFO and its like are no addresses
     asm.label("send")
-    _send_event(asm, Kind.SIGNAL, event, record.SIGNAL_SIZE)
+    _send_event(asm, Kind.SIGNAL, event, record.SIGNAL_SIZE, gate)
     asm.label("none")
     asm.exit()
 
@@ -240,7 +241,7 @@ def signal(fields: Fields, context: Context = RAW) -> Program:
     return asm.assemble(SIGNAL_LEFT_OUT if context.recorded else SIGNAL)
 
 
-def exit(fields: Fields, filters: Filters, layout: Layout) -> Program:
+def exit(fields: Fields, filters: Filters, layout: Layout, gate: Gate = OPEN) -> Program:
     """A traced task ends. A call it dies in is sent without a result."""
     event = -record.EXIT_SIZE - 24
     asm = Asm()
@@ -266,7 +267,7 @@ def exit(fields: Fields, filters: Filters, layout: Layout) -> Program:
     _end_of_process(asm, fields, event)
     asm.call("get_current_pid_tgid")
     asm.move(R9, R0)
-    _send_event(asm, Kind.EXIT, event, record.EXIT_SIZE)
+    _send_event(asm, Kind.EXIT, event, record.EXIT_SIZE, gate)
     # Last, so that once nobody is traced nothing more comes.
     asm.store(R10, KEY, R9, 4)
     call_map(asm, "map_delete_elem", "execs")
@@ -312,16 +313,17 @@ def _follow_exec(asm: Asm) -> None:
     asm.label("exec_followed")
 
 
-def _send_event(asm: Asm, kind: Kind | Reg, event: int, size: int) -> None:
+def _send_event(asm: Asm, kind: Kind | Reg, event: int, size: int, gate: Gate) -> None:
     """Send what stands on the stack at `event`, whose body is filled in. r9 is pid_tgid.
 
     A register holds kind and flags.
     """
     asm.store(R10, event, kind, 4)
-    asm.load_map_value(R1, "counters")
-    asm.load(R1, R1, CLOSED)
-    asm.store(R10, event + record.FLAGS + 1, R1, 1)  # HIDDEN, if it is 1
+    if gate.timed:
+        asm.load_map_value(R1, "counters")
+        asm.load(R1, R1, CLOSED)
+        asm.store(R10, event + record.FLAGS + 1, R1, 1)  # HIDDEN, if it is 1
     asm.store(R10, event + record.TID, R9)
     asm.call("ktime_get_ns")
     asm.store(R10, event + record.TIME, R0)
-    send(asm, R10, event, size, "event_sent", record.TASK_EVENTS)
+    send(asm, R10, event, size, "event_sent", record.TASK_EVENTS, asks=False)
