@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
 from tests.support.live import ARGTRACE, ENVIRONMENT
@@ -45,13 +46,17 @@ def main(minutes: float, storm: str) -> int:
             subprocess.Popen([*SERVER, "-d", directory, str(PORT)], stderr=subprocess.DEVNULL),
             *(subprocess.Popen([sys.executable, "-c", CLIENT]) for _ in range(2)),
         ]  # fmt: skip
-        try:
-            _served()
-            return _watch(minutes * 60, storm, Path(directory))
-        finally:
+
+        def stop() -> None:
             for process in background:
                 process.kill()
                 process.wait()
+
+        try:
+            _served()
+            return _watch(minutes * 60, storm, Path(directory), stop)
+        finally:
+            stop()
 
 
 def _served() -> None:
@@ -67,7 +72,8 @@ def _served() -> None:
             return
 
 
-def _watch(seconds: float, storm: str, directory: Path) -> int:
+def _watch(seconds: float, storm: str, directory: Path, stop: Callable[[], None]) -> int:
+    """`stop`: ends what else is running."""
     with open(directory / "counted", "w+") as counted, open(directory / "said", "w+") as said:
         tracer = subprocess.Popen(
             [*ARGTRACE, "-a", "-v", "-o", "|grep -c 'storm/.*getppid('"], stdout=counted, stderr=said,
@@ -85,8 +91,9 @@ def _watch(seconds: float, storm: str, directory: Path) -> int:
                 print(f"{looked - begun:7.0f} s  {forked:9} forks  {looks[-1]:6.1f} MiB", flush=True)
         wall = time.monotonic() - begun
         used = _cpu(tracer.pid)
+        stop()  # what the ring has is still to be read, which takes a slow guest minutes
         tracer.send_signal(signal.SIGTERM)
-        tracer.wait(600)
+        tracer.wait(1200)
         counted.seek(0)
         said.seek(0)
         shown, told = int(counted.read()), said.read()
