@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from argtrace import processes
 from argtrace.kernel import capabilities
 from argtrace.kernel.capabilities import CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_KILL, CAP_SYS_PTRACE, mask
 from tests.live import freeze_kills as kills
@@ -39,7 +40,8 @@ def children(pid: int) -> list[int]:
 
 
 def comm(pid: int) -> str:
-    return Path(f"/proc/{pid}/comm").read_text().strip()
+    """Nothing, of one that has ended."""
+    return processes.comm(pid).decode()
 
 
 class Running:
