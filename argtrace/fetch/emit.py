@@ -132,20 +132,23 @@ def send(
 def _ask(asm: Asm, label: str) -> None:
     """r4 = how to put the next record into the ring: waking, if a quarter of it is unread; then writers
     are to wait as well (`pace.py`)."""
-    asm.load_map(R1, "events")
-    asm.move(R2, uapi.BPF_RB_RING_SIZE)
-    asm.call("ringbuf_query")
+    query_ring(asm, uapi.BPF_RB_RING_SIZE)
     asm.alu(">>=", R0, 2)
     asm.store(R10, WORD, R0)
-    asm.load_map(R1, "events")
-    asm.move(R2, uapi.BPF_RB_AVAIL_DATA)
-    asm.call("ringbuf_query")
+    query_ring(asm, uapi.BPF_RB_AVAIL_DATA)
     asm.move(R4, uapi.BPF_RB_NO_WAKEUP)
     asm.load(R1, R10, WORD)
     asm.jump("<=", R0, R1, label)
     asm.load_map_value(R1, "counters")
     asm.store(R1, PACED, 1)
     asm.move(R4, uapi.BPF_RB_FORCE_WAKEUP)
+
+
+def query_ring(asm: Asm, what: int) -> None:
+    """r0 = bytes: the ring's, or those that are not read."""
+    asm.load_map(R1, "events")
+    asm.move(R2, what)
+    asm.call("ringbuf_query")
 
 
 def count_loss(asm: Asm) -> None:

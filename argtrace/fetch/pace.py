@@ -18,7 +18,7 @@ Source: include/uapi/linux/bpf.h: bpf_ringbuf_query, bpf_ktime_get_ns. Bounded l
 from __future__ import annotations
 
 from argtrace.fetch.asm import Asm
-from argtrace.fetch.emit import END, FULL, LEFT, R0, R1, R2, R10
+from argtrace.fetch.emit import END, FULL, LEFT, R0, R1, R2, R10, query_ring
 from argtrace.fetch.layout import PACED
 from argtrace.kernel import uapi
 
@@ -33,9 +33,9 @@ def wait(asm: Asm, label: str) -> None:
     asm.load_map_value(R1, "counters")
     asm.load(R1, R1, PACED)
     asm.jump("==", R1, 0, label)
-    _query(asm, uapi.BPF_RB_RING_SIZE)
+    query_ring(asm, uapi.BPF_RB_RING_SIZE)
     asm.store(R10, LEFT, R0)
-    _query(asm, uapi.BPF_RB_AVAIL_DATA)
+    query_ring(asm, uapi.BPF_RB_AVAIL_DATA)
     asm.load(R1, R10, LEFT)
     asm.move(R2, R1)
     asm.alu(">>=", R2, 3)
@@ -62,10 +62,3 @@ def wait(asm: Asm, label: str) -> None:
     asm.store(R10, END, R1)
     asm.jump("!=", R1, 0, f"{label}_again")
     asm.label(label)
-
-
-def _query(asm: Asm, what: int) -> None:
-    """r0 = bytes."""
-    asm.load_map(R1, "events")
-    asm.move(R2, what)
-    asm.call("ringbuf_query")
