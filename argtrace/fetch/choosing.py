@@ -60,6 +60,7 @@ from argtrace.fetch.emit import (
 )
 from argtrace.fetch.fields import Fields
 from argtrace.fetch.isa import Reg
+from argtrace.fetch.paths import follow
 from argtrace.fetch.record import Kind, Phase
 from argtrace.fetch.slots import admit, dismiss, find
 from argtrace.kernel import uapi
@@ -317,7 +318,7 @@ def at_exit(members: Members) -> Program:
     asm = Asm()
     asm.call("get_current_task")
     asm.move(R7, R0)
-    _follow(asm, R7, members.task_signal)
+    follow(asm, R7, R7, members.task_signal)
     read_kernel(asm, WORD, R7, members.signal_live, 4)
     asm.load(R1, R10, WORD, 4)
     asm.jump("!=", R1, 0, "none")
@@ -337,10 +338,10 @@ def identify(members: Members) -> Program:
     asm.call("get_current_task")
     asm.move(R7, R0)
     for offset in (members.task_files, members.files_fdt, members.fdt_fd):
-        _follow(asm, R7, offset)
+        follow(asm, R7, R7, offset)
     asm.alu("<<=", R8, 3)
     asm.alu("+=", R7, R8)
-    _follow(asm, R7, 0)
+    follow(asm, R7, R7, 0)
     _file(asm, members)
     asm.store(R10, KEY, Verdict.IN, 4)
     asm.load_map(R1, "exes")
@@ -394,8 +395,8 @@ def _if_exe(asm: Asm, members: Members) -> None:
     """Go to `in` by the current task's executable, or go on. Loses r7."""
     asm.call("get_current_task")
     asm.move(R7, R0)
-    _follow(asm, R7, members.task_mm)
-    _follow(asm, R7, members.mm_exe)
+    follow(asm, R7, R7, members.task_mm)
+    follow(asm, R7, R7, members.mm_exe)
     _file(asm, members)
     asm.load_map(R1, "exes")
     asm.move(R2, R10)
@@ -406,17 +407,11 @@ def _if_exe(asm: Asm, members: Members) -> None:
 
 def _file(asm: Asm, members: Members) -> None:
     """EXE: device and inode of the file r7."""
-    _follow(asm, R7, members.file_inode)
+    follow(asm, R7, R7, members.file_inode)
     read_kernel(asm, EXE + 8, R7, members.inode_ino, 8)
-    _follow(asm, R7, members.inode_sb)
+    follow(asm, R7, R7, members.inode_sb)
     asm.store(R10, EXE, 0)
     read_kernel(asm, EXE, R7, members.sb_dev, 4)
-
-
-def _follow(asm: Asm, pointer: Reg, offset: int) -> None:
-    """The pointer that is there. What cannot be read is 0, and so is what that points to."""
-    read_kernel(asm, WORD, pointer, offset, 8)
-    asm.load(pointer, R10, WORD)
 
 
 def _started(asm: Asm, members: Members, task: Reg) -> None:
