@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from argtrace.kernel.calls import PRETEND
 from argtrace.running_kernel import FORCED_TRACEPOINTS
 
 ARGTRACE = [sys.executable, "-m", "argtrace"]
@@ -19,8 +20,7 @@ Json = dict[str, Any]
 
 # No locale: its files would be half of every trace.
 ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C"}
-if FORCED_TRACEPOINTS in os.environ:
-    ENVIRONMENT[FORCED_TRACEPOINTS] = os.environ[FORCED_TRACEPOINTS]
+ENVIRONMENT |= {name: os.environ[name] for name in (FORCED_TRACEPOINTS, PRETEND) if name in os.environ}
 
 
 @dataclass(frozen=True, slots=True)
