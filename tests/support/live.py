@@ -68,6 +68,15 @@ def run(
     return Trace(done.returncode, done.stdout, done.stderr, [json.loads(line) for line in lines])
 
 
+def said(done: subprocess.CompletedProcess[str]) -> str:
+    """What came on the standard error, but for the note that a kernel without a ring gets each time."""
+    lines = done.stderr.splitlines(keepends=True)
+    noted = [at for at, line in enumerate(lines) if "no BPF ring buffer" in line]
+    for at in reversed(noted):
+        del lines[at : at + 2]  # the second is the remedy
+    return "".join(lines)
+
+
 def text(*words: str, timeout: float = 180) -> subprocess.CompletedProcess[str]:
     """argtrace with these words, its output as text."""
     return subprocess.run(
