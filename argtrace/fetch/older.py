@@ -20,7 +20,7 @@ bpf.h; kernel/trace/bpf_trace.c, bpf_perf_event_output().
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from argtrace.fetch import isa, record
 from argtrace.fetch.asm import Program
@@ -42,6 +42,8 @@ MOST_INSTRUCTIONS = 4096
 R0, R1, R2, R3, R4, R5, R6, R7, R8, R9, R10 = Reg
 
 _CLAIMS, _SCRATCH, _ASKED = "claims", "scratch", "asked"
+_SPARE = 256  # instructions for jumps where what comes after does not stand after
+_MOST_OF_MANY = 2  # rounds: the verifier goes through those of one loop for each end of another
 _NEAREST = 8  # instructions before a call, where its constant arguments are
 
 
@@ -77,19 +79,7 @@ def fit(program: Program, features: Features, *, run: bool = False) -> Program:
     """
     if features.all:
         return program
-    rounds = max((most for _, most in program.loops), default=1)
-    while True:
-        fitted = _fit(Steps(program), features, rounds, run=run)
-        # Each round of a loop is there by itself: as many as there is room for.
-        if features.loops or len(fitted.instructions) <= MOST_INSTRUCTIONS or rounds == 1:
-            return fitted
-        rounds //= 2
-
-
-def _fit(steps: Steps, features: Features, rounds: int, *, run: bool) -> Program:
-    if not features.loops:
-        for head, most in steps.loops():
-            _unroll(steps, head, min(most, rounds))
+    steps = Steps(program)
     if run and not features.runs:
         _ask_first(steps)
     if not features.ring or not features.task:
@@ -102,6 +92,9 @@ def _fit(steps: Steps, features: Features, rounds: int, *, run: bool) -> Program
         _look_up(steps)
     if not features.apart:
         _read_alike(steps)
+    # A function that is verified with each call, in a loop, would be with each round.
+    if not features.loops or (program.functions and not features.functions):
+        _unroll(steps)
     return steps.program()
 
 
@@ -287,9 +280,11 @@ def _query(steps: Steps, step: Step, _: int) -> None:
     steps.put(step, [_move(R0, 0)])
 
 
-def _reserve(steps: Steps, step: Step, _: int) -> None:
-    """ringbuf_reserve(map, size, flags): this CPU's memory. Programs are not preempted here."""
-    place = steps.frames()[step] - 8
+def _reserve(steps: Steps, step: Step, context: int) -> None:
+    """ringbuf_reserve(map, size, flags): this CPU's memory. Programs are not preempted here.
+
+    The key is below where the context is kept."""
+    place = context - 8
     steps.put(
         step,
         [
@@ -395,12 +390,27 @@ def _ask_first(steps: Steps) -> None:
     ])  # fmt: skip
 
 
-def _unroll(steps: Steps, head: Step, rounds: int) -> None:
-    """Each round of a loop by itself; behind the last comes what comes if there is another no more."""
-    circle = steps.circle(head)
-    if not circle:
-        return
-    for _ in range(min(rounds, MOST_INSTRUCTIONS // len(circle)) - 1):
+def _unroll(steps: Steps) -> None:
+    """Each round of each loop by itself, as many as there may be, or as there is room for; behind the last
+    comes what comes if there is another no more."""
+    loops = [(head, steps.circle(head), most) for head, most in steps.loops()]
+    rounds = max((most for _, _, most in loops), default=1)
+    if len(loops) > 1:
+        rounds = min(rounds, _MOST_OF_MANY)
+    room = MOST_INSTRUCTIONS - _SPARE - _length(steps)
+    while rounds > 1 and sum(_length(circle) * (min(most, rounds) - 1) for _, circle, most in loops) > room:
+        rounds -= 1
+    for head, circle, most in loops:
+        _repeat(steps, head, circle, min(most, rounds))
+
+
+def _length(steps: Iterable[Step]) -> int:
+    """Instructions."""
+    return sum(2 if step.wide else 1 for step in steps)
+
+
+def _repeat(steps: Steps, head: Step, circle: list[Step], rounds: int) -> None:
+    for _ in range(rounds - 1):
         copies = steps.again(circle, head)
         head, circle = copies[head], list(copies.values())
     for step in circle:

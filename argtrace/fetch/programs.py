@@ -52,14 +52,14 @@ from argtrace.fetch.layout import (
 )
 from argtrace.fetch.loadable import Code, Loadable
 from argtrace.fetch.opened import Opening
-from argtrace.fetch.plan import Plans
+from argtrace.fetch.plan import CopyBlock, Plan, Plans
 from argtrace.fetch.settings import Setting
 from argtrace.kernel.maps import MapSpec
 from argtrace.location.frames import Frame
 from argtrace.value import fresh, frozen, replace
 
-TOGETHER = 80
-"""Copies in one program."""
+TOGETHER, TOGETHER_IN_LINE, TOGETHER_IN_ROUNDS = 80, 24, 8
+"""Copies in one program; where functions are verified with each call; and there with loops (`older.py`)."""
 
 RUN = (TRACK, IDENTIFY)
 """What a session runs itself."""
@@ -177,6 +177,9 @@ def generate(
     `choosing`: who is traced, if the kernel is to decide that; `gate`: and when. `features`: what the
     kernel has. `together`: how many copies a program may make in all its halves; with 0 each half is a
     program of its own, whose cost can be told."""
+    if not features.functions:
+        chunks = any(_in_chunks(plan) for plans in selection.plans for plan in plans.all())
+        together = min(together, TOGETHER_IN_ROUNDS if chunks else TOGETHER_IN_LINE)
     # A call that does not return neither fails nor takes its time.
     calls = tuple(plans for plans in selection.plans if plans.default.returns or not filters.any)
     sizes = layout(tuple(plan for plans in calls for plan in plans.all()), ring_size)
@@ -261,6 +264,11 @@ def generate(
         setting is not None,
         features,
     )
+
+
+def _in_chunks(plan: Plan) -> bool:
+    """Whether it has a loop for each copy."""
+    return any(isinstance(step, CopyBlock) and step.chunks for step in plan.steps)
 
 
 def _tell_settings(reached: dict[tuple[str, int], Program], calls: Iterable[Plans], program: Program) -> None:

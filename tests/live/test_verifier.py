@@ -52,6 +52,10 @@ MOST_WITH_CHUNKS = 80_000
 MOST_TOGETHER = 4_500
 
 
+of_functions = pytest.mark.needs("functions", since="5.10, and 6.0 on aarch64")
+"""What is verified with each call costs more: tests/live/test_pretended.py."""
+
+
 @contextlib.contextmanager
 def loaded(options: Options) -> Iterator[Session]:
     session = Session(options)
@@ -117,6 +121,7 @@ def test_every_program_loads(full: Everything) -> None:
     assert all(cost.instructions and cost.jited_bytes for cost in full.costs.values())
 
 
+@of_functions
 def test_cost_of_what_every_trace_has(processed: dict[str, int]) -> None:
     halves = ("at_enter_", "at_exit_")
     dear = {
@@ -128,6 +133,7 @@ def test_cost_of_what_every_trace_has(processed: dict[str, int]) -> None:
     assert dear == {}
 
 
+@of_functions
 def test_cost_grows_with_the_number_of_copies_alone(full: Everything, processed: dict[str, int]) -> None:
     dear = [half for half in full.enters if half.verified > ENTER + ENTER_COPY * half.copies]
     dear += [half for half in full.exits if half.verified > EXIT + EXIT_COPY * half.copies]
@@ -135,6 +141,7 @@ def test_cost_grows_with_the_number_of_copies_alone(full: Everything, processed:
     assert dear == []
 
 
+@of_functions
 def test_cost_grows_with_length_alone(processed: dict[str, int], full: Everything) -> None:
     """Straight lines: what is behind a meeting of ways is not gone through for each of them."""
     branching = {
@@ -146,6 +153,7 @@ def test_cost_grows_with_length_alone(processed: dict[str, int], full: Everythin
     assert branching == {}
 
 
+@of_functions
 def test_cost_of_the_dearest(full: Everything, processed: dict[str, int]) -> None:
     dearest = max(full.exits, key=lambda half: half.verified)
 
@@ -153,6 +161,7 @@ def test_cost_of_the_dearest(full: Everything, processed: dict[str, int]) -> Non
     assert dearest.verified <= MOST_OF_ALL
 
 
+@of_functions
 def test_cost_of_what_a_trace_loads() -> None:
     with loaded(Options()) as session:
         costs = {name: program.cost().verified or 0 for name, program in session.loaded.items()}
@@ -161,6 +170,7 @@ def test_cost_of_what_a_trace_loads() -> None:
     assert max(costs.values()) <= MOST_TOGETHER
 
 
+@of_functions
 def test_cost_of_buffers_that_are_wanted_whole(processed: dict[str, int]) -> None:
     whole = everything(Options(limits=limits(parser().parse_args(["--string-limit", "0", "true"]))))
     dearest = max((*whole.enters, *whole.exits), key=lambda half: half.verified)
@@ -168,6 +178,7 @@ def test_cost_of_buffers_that_are_wanted_whole(processed: dict[str, int]) -> Non
     assert MOST_OF_ALL < dearest.verified <= MOST_WITH_CHUNKS, dearest
 
 
+@of_functions
 def test_cost_of_a_walk_has_a_bound(processed: dict[str, int]) -> None:
     assert max(processed[name] for name in WALKS) <= MOST_IN_A_WALK
 

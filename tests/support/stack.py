@@ -94,17 +94,17 @@ def _reads(
     if code & 0x07 == isa.LDX and base is not None and base[0] == "stack":
         yield src, base[1] + offset, _SIZES[code & 0x18]
     if step.helper in _READERS:
-        data, length = _READERS[step.helper]
-        at, size = known.registers.get(data), known.registers.get(length)
+        data, many = _READERS[step.helper]
+        at, size = known.registers.get(data), known.registers.get(many)
         if at is not None and size is not None and at[0] == "stack":
             yield data, at[1], size[1]
     if step.helper in _KEYED:
         spec = maps[names[known.registers[Reg.R1][1]]]
-        for register, size in ((Reg.R2, spec.key_size), (Reg.R3, spec.value_size)):
-            at = known.registers.get(register)
+        for register, length in ((Reg.R2, spec.key_size), (Reg.R3, spec.value_size)):
+            key = known.registers.get(register)
             updates = step.helper == uapi.BPF_FUNC_map_update_elem
-            if at is not None and at[0] == "stack" and (register is Reg.R2 or updates):
-                yield register, at[1], size
+            if key is not None and key[0] == "stack" and (register is Reg.R2 or updates):
+                yield register, key[1], length
 
 
 def _after(step: Step, known: Known, names: list[str], maps: Mapping[str, MapSpec]) -> Known:

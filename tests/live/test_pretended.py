@@ -1,0 +1,92 @@
+"""Kernels that no archive has any more, pretended: what is chosen for each, and that it does the same.
+
+The other live tests run for any of these too: ARGTRACE_PRETEND=5.4 pytest tests/live.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from argtrace import running_kernel
+from argtrace.fetch.features import ALL, Features
+from argtrace.fetch.limits import Limits
+from argtrace.kernel.calls import PRETEND
+from argtrace.options import Options
+from argtrace.session import Session
+from argtrace.value import names
+from tests.fetch.conftest import NOTHING
+from tests.support import live
+
+pytestmark = [pytest.mark.live, pytest.mark.skipif(PRETEND in os.environ, reason="another is pretended")]
+
+MISSING = {
+    "4.19": set(names(ALL)),
+    "5.2": set(names(ALL)) - {"values"},
+    "5.4": set(names(ALL)) - {"values", "loops"},
+    "5.5": {"ring", "exchange", "task", "functions", "runs"},
+    "5.8": {"exchange", "task", "functions", "runs"},
+    "5.10": {"exchange", "task"},
+    "5.12": {"task"},
+    "5.15": set[str](),
+}
+"""Members of Features that each has not."""
+
+SCRIPT = "ls -la /usr/lib/os-release >&2; cat /nonexistent; (exec env -i A=b /no/such 2>/dev/null); exit 7"
+
+MOST = {"4.19": 131_072, "5.4": 131_072, "5.10": 5_000}
+"""Instructions that the verifier may go through: BPF_COMPLEXITY_LIMIT_INSNS before 5.2."""
+
+
+@pytest.fixture(params=MISSING)
+def version(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setenv(PRETEND, request.param)
+    monkeypatch.setitem(live.ENVIRONMENT, PRETEND, request.param)
+    return str(request.param)
+
+
+def test_what_it_has_is_found_by_asking(version: str) -> None:
+    expected = Features(**{name: name not in MISSING[version] for name in names(ALL)})
+
+    assert running_kernel.features() == expected
+    assert (expected == NOTHING) == (version == "4.19")
+
+
+def test_calls_are_the_same(version: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is fetched at entry, at exit, from nested pointers, of children and of execs."""
+    shown = lines(tmp_path)
+    monkeypatch.delitem(live.ENVIRONMENT, PRETEND)
+
+    assert shown == lines(tmp_path)
+    assert shown.total() > 100
+
+
+@pytest.mark.parametrize("version", MOST, indirect=True)
+@pytest.mark.parametrize("limits", [Limits(), Limits(whole=True)], ids=["as usual", "buffers whole"])
+def test_the_verifier_takes_what_it_would(version: str, limits: Limits) -> None:
+    session = Session(Options(limits=limits))
+    try:
+        session.load()
+        costs = [program.cost() for program in session.loaded.values()]
+    finally:
+        session.close()
+
+    assert max(cost.instructions for cost in costs) <= 4096 or version == "5.10"
+    if not limits.whole:
+        assert max(cost.verified or 0 for cost in costs) <= MOST[version]
+
+
+def lines(directory: Path) -> Counter[str]:
+    """What is shown, but for numbers: ids and addresses differ from run to run."""
+    file = directory / "trace"
+    done = live.text("--style", "strace", "-o", str(file), "--", "sh", "-c", SCRIPT)
+    assert done.returncode == 7
+    return Counter(
+        re.sub(r"0x[0-9a-f]+|[0-9]+", "#", line)
+        for line in file.read_text().splitlines()
+        if "getrandom" not in line
+    )
