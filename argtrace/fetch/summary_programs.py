@@ -6,7 +6,7 @@ is no sys_enter and no sys_exit but the summary's, so no record of any call.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 from argtrace.fetch import record, summary, summary_counts
 from argtrace.fetch.asm import Program
@@ -20,7 +20,6 @@ from argtrace.fetch.loadable import Loadable
 from argtrace.fetch.plan import NEVER_RETURN
 from argtrace.fetch.summary_layout import COMPAT, EXEC, HASHED, NO_RETURN, WANTED, WORD, Summing, maps
 from argtrace.location.frames import Frame
-from argtrace.signature import syscalls
 from argtrace.value import frozen, replace
 
 EXECS = frozenset({"execve", "execveat"})
@@ -34,11 +33,13 @@ OF_CALLS = frozenset({"sys_enter", "sys_exit", "signal_deliver"})
 
 @frozen
 class Counted:
-    """Which calls: names by number, numbers of 32-bit ones, and whether numbers that no table has."""
+    """Which calls: names by number, those of 32-bit ones, and whether numbers that no table has.
+    `sigreturn`: the number of rt_sigreturn, asked for or not."""
 
     names: Mapping[int, str]
-    compat: Collection[int]
+    compat: Mapping[int, str]
     unknown: bool
+    sigreturn: int
 
 
 def words(calls: Counted, filters: Filters, summing: Summing) -> bytes:
@@ -51,10 +52,10 @@ def words(calls: Counted, filters: Filters, summing: Summing) -> bytes:
         found[record.COMPAT_BASE : record.UNKNOWN] = [WANTED | HASHED | COMPAT] * record.CALLS
         found[record.UNKNOWN] = WANTED | HASHED
         found[record.UNKNOWN_COMPAT] = WANTED | HASHED | COMPAT
-    for number in calls.compat:
+    for number, name in calls.compat.items():
         word = WANTED | HASHED | COMPAT
         # Beside a trace, which sees 32-bit ones come to their end with the task, so do we.
-        if summing.alone and syscalls.COMPAT_NAMES[number] in NEVER_RETURN:
+        if summing.alone and name in NEVER_RETURN:
             word = word | never if never else 0
         found[record.COMPAT_BASE + number] = word
     for ordinal, number in enumerate(ordinals(calls), 1):
@@ -80,7 +81,13 @@ def alone(trace: Loadable) -> Loadable:
 
 
 def programs(
-    summing: Summing, filters: Filters, fields: Fields, frame: Frame, context: Context, gate: Gate = OPEN
+    summing: Summing,
+    calls: Counted,
+    filters: Filters,
+    fields: Fields,
+    frame: Frame,
+    context: Context,
+    gate: Gate = OPEN,
 ) -> dict[str, Program]:
     """Those that count, by tracepoint."""
     found = {"sched_process_exec": summary.launched()}
@@ -89,7 +96,7 @@ def programs(
         found["sched_process_exit"] = summary.task_exit(summing, filters)
         found["sys_enter"] = summary.enter(summing, fields, context, gate)
     else:
-        found["sys_exit"] = summary_counts.exit(summing, filters, fields, frame, context)
+        found["sys_exit"] = summary_counts.exit(summing, filters, fields, frame, context, calls.sigreturn)
         found["sched_process_exit"] = summary_counts.task_exit(summing, fields, frame)
     return found
 
@@ -106,7 +113,7 @@ def summed(
 ) -> Loadable:
     """A trace whose calls are counted too. What counts runs before what sends, and forgets; and behind
     what decides who is traced."""
-    counting = programs(summing, filters, fields, frame, context, gate)
+    counting = programs(summing, calls, filters, fields, frame, context, gate)
     choosing = tuple((at, name) for at, name in trace.attached if name == AT_CALL)
     others = tuple(each for each in trace.attached if each not in choosing)
     return replace(
