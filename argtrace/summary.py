@@ -34,14 +34,12 @@ from argtrace.value import replace
 
 def counted(options: Options, target: Target) -> Counted:
     """The calls that are asked for, as `prepare` has them."""
-    known = syscalls.names(target)
-    named = syscalls.signatures(known, None, target)
+    named = syscalls.signatures(syscalls.names(target), None, target)
     chosen = select(options.calls, named)
     names = {number: named[number].name for number in chosen}
     everything = len(chosen) == len(named)
     compat = syscalls.compat_of(names.values(), target, everything=everything)
-    (sigreturn,) = (number for number, name in known.items() if name == "rt_sigreturn")
-    return Counted(names, compat, everything, sigreturn)
+    return Counted(names, compat, everything)
 
 
 def ready(options: Options, target: Target) -> Ready:

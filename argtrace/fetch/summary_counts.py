@@ -32,10 +32,7 @@ from argtrace.fetch.summary_layout import COMPAT, EXEC, NO_RETURN, Summing
 from argtrace.location.frames import Frame
 
 
-def exit(
-    summing: Summing, filters: Filters, fields: Fields, frame: Frame, context: Context, sigreturn: int
-) -> Program:
-    """`sigreturn`: the number of rt_sigreturn."""
+def exit(summing: Summing, filters: Filters, fields: Fields, frame: Frame, context: Context) -> Program:
     asm = Asm()
     asm.move(R6, R1)
     find_current(asm, "tasks", "none")
@@ -79,7 +76,7 @@ def exit(
     # rt_sigreturn leaves no number behind; nor has a call with the number -1 any.
     asm.label("-1")
     asm.jump("==", R9, -errno.ENOSYS, "unknown")
-    asm.move(R1, sigreturn)
+    asm.move(R1, frame.sigreturn)
     asm.store(R7, record.INDEX, R1, 4)
     load_word(asm, R6)
     asm.goto("numbered")

@@ -33,13 +33,11 @@ OF_CALLS = frozenset({"sys_enter", "sys_exit", "signal_deliver"})
 
 @frozen
 class Counted:
-    """Which calls: names by number, those of 32-bit ones, and whether numbers that no table has.
-    `sigreturn`: the number of rt_sigreturn, asked for or not."""
+    """Which calls: names by number, those of 32-bit ones, and whether numbers that no table has."""
 
     names: Mapping[int, str]
     compat: Mapping[int, str]
     unknown: bool
-    sigreturn: int
 
 
 def words(calls: Counted, filters: Filters, summing: Summing) -> bytes:
@@ -81,13 +79,7 @@ def alone(trace: Loadable) -> Loadable:
 
 
 def programs(
-    summing: Summing,
-    calls: Counted,
-    filters: Filters,
-    fields: Fields,
-    frame: Frame,
-    context: Context,
-    gate: Gate = OPEN,
+    summing: Summing, filters: Filters, fields: Fields, frame: Frame, context: Context, gate: Gate = OPEN
 ) -> dict[str, Program]:
     """Those that count, by tracepoint."""
     found = {"sched_process_exec": summary.launched()}
@@ -96,7 +88,7 @@ def programs(
         found["sched_process_exit"] = summary.task_exit(summing, filters)
         found["sys_enter"] = summary.enter(summing, fields, context, gate)
     else:
-        found["sys_exit"] = summary_counts.exit(summing, filters, fields, frame, context, calls.sigreturn)
+        found["sys_exit"] = summary_counts.exit(summing, filters, fields, frame, context)
         found["sched_process_exit"] = summary_counts.task_exit(summing, fields, frame)
     return found
 
@@ -113,7 +105,7 @@ def summed(
 ) -> Loadable:
     """A trace whose calls are counted too. What counts runs before what sends, and forgets; and behind
     what decides who is traced."""
-    counting = programs(summing, calls, filters, fields, frame, context, gate)
+    counting = programs(summing, filters, fields, frame, context, gate)
     choosing = tuple((at, name) for at, name in trace.attached if name == AT_CALL)
     others = tuple(each for each in trace.attached if each not in choosing)
     return replace(

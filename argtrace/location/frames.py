@@ -48,6 +48,7 @@ class Frame:
     `arguments` and `compat`: where in the image those of a 64-bit and of a 32-bit call are, in order;
     `compat_from`: where in pt_regs the latter are taken from, or empty if they lie as those of 64-bit
     calls. `first`: where pt_regs keeps the first argument when the result has taken its place.
+    `sigreturn`: the number of rt_sigreturn, which leaves none in pt_regs.
     """
 
     start: int
@@ -56,6 +57,7 @@ class Frame:
     spare: tuple[int, int]
     arguments: tuple[int, ...]
     compat: tuple[int, ...]
+    sigreturn: int
     number_size: int = WORD
     compat_from: tuple[int, ...] = ()
     first: int | None = None
@@ -90,6 +92,7 @@ def _x86_64() -> Frame:
         spare=(offsets["rax"], offsets["rcx"]),
         arguments=tuple(offsets[register] for register in X86_64_REGISTERS),
         compat=tuple(COMPAT_IMAGE.values()),
+        sigreturn=15,
         compat_from=tuple(pt_regs_offset(register) for register in COMPAT_IMAGE),
     )
 
@@ -105,6 +108,7 @@ def _aarch64() -> Frame:
         spare=(offsets["x6"], offsets["x7"]),
         arguments=arguments,
         compat=arguments,
+        sigreturn=139,
         number_size=4,
         first=272,
     )

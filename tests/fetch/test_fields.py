@@ -8,6 +8,7 @@ import pytest
 
 from argtrace.errors import NotFound
 from argtrace.fetch import fields
+from argtrace.target import AARCH64
 from tests.support.generated import Types
 from tests.support.vmlinux import vmlinux
 
@@ -39,7 +40,7 @@ READ = {
 
 
 def test_each_field_is_in_this_test() -> None:
-    assert READ.keys() == {field.name for field in dataclasses.fields(fields.Fields)}
+    assert READ.keys() | {"compat"} == {field.name for field in dataclasses.fields(fields.Fields)}
 
 
 @pytest.mark.parametrize("name", READ)
@@ -58,7 +59,16 @@ def test_no_two_are_mixed_up() -> None:
     types = Types()
     found = dataclasses.asdict(fields.find(types))
 
-    assert found == {name: types.field(struct, path).offset for name, (struct, path, _) in READ.items()}
+    offsets = {name: types.field(struct, path).offset for name, (struct, path, _) in READ.items()}
+    assert found == offsets | {"compat": 2}  # arch/x86/include/asm/thread_info.h
+
+
+def test_arm64_has_the_bit_of_a_32_bit_task_among_the_flags() -> None:
+    types = Types()
+    found = fields.find(types, AARCH64)
+
+    assert found.task_status == types.field("task_struct", "thread_info.flags").offset
+    assert found.compat == 1 << 22  # arch/arm64/include/asm/thread_info.h
 
 
 def test_a_kernel_without_seccomp() -> None:

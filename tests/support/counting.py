@@ -12,6 +12,7 @@ from argtrace.fetch.layout import ONE
 from argtrace.fetch.summary_layout import ERRNO, Summing, maps
 from argtrace.fetch.summary_programs import OF_CALLS, Counted, ordinals, words
 from argtrace.signature import syscalls
+from argtrace.target import X86_64
 from argtrace.value import replace
 from tests.support.generated import FIELDS, FRAME, NO_FILTERS, program_set, signatures
 from tests.support.machine import Machine, Table
@@ -32,7 +33,7 @@ class Counting(Machine):
         names = {number: syscalls.NAMES[number] for number in signatures(*calls)}
         compat = syscalls.compat_of(names.values(), everything=not calls)
         self.summing = summing
-        self.counted = Counted(names, tuple(compat), not calls)
+        self.counted = Counted(names, compat, not calls)
         for spec in maps(summing, len(names)):
             self.maps[spec.name] = Table(spec, self.kernel.place(bytes(8)))
         self.update(self.maps["words"], ONE, words(self.counted, filters, summing))
@@ -65,7 +66,7 @@ class Counting(Machine):
         for key in self.maps["cells"].values:
             value = self.kernel.read(self.maps["cells"].values[key], self.maps["cells"].spec.value_size)
             assert value is not None
-            found.append(summary.row(key, value, by_errno=ERRNO in self.summing.by))
+            found.append(summary.row(key, value, X86_64, by_errno=ERRNO in self.summing.by))
         return sorted(found, key=lambda row: (row.name, row.tid, row.pid, row.errno or 0))
 
     def others(self) -> Tally:
