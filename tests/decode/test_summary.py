@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from argtrace.decode.summary import NOTHING, Row, Tally, joined, row, tally
 from argtrace.fetch.summary_layout import BUCKET_COUNT, CELL, COMPAT, KEY
+from argtrace.target import AARCH64, X86_64, Target
 
 U64 = st.integers(0, (1 << 64) - 1)
 
