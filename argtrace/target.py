@@ -26,12 +26,12 @@ class Target:
 X86_64 = Target("x86_64", "i386")
 AARCH64 = Target("aarch64", "arm")
 
-_KNOWN = {target.arch: target for target in (X86_64, AARCH64)}
+TARGETS = {target.arch: target for target in (X86_64, AARCH64)}
 
 
 def host() -> Target:
     """The machine we run on. Raises NotSupported for one we have no tables for."""
     machine = os.uname().machine
-    if machine not in _KNOWN:
+    if machine not in TARGETS:
         raise NotSupported(f"tracing on {machine}", remedy="this version traces x86_64 and aarch64 kernels")
-    return _KNOWN[machine]
+    return TARGETS[machine]

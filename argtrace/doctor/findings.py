@@ -201,7 +201,7 @@ def _setcap(machine: Machine) -> str:
 
 def _kernel(machine: Machine) -> Iterator[Finding]:
     answer = YES if machine.supported else NO
-    cure = None if machine.supported else "argtrace traces x86_64 alone"
+    cure = None if machine.supported else "argtrace traces x86_64 and aarch64"
     yield Finding("release", answer, f"{machine.release} {machine.architecture}", cure, matters=True)
     yield _lockdown(machine.lockdown)
     for name, explain in _SYSCTLS.items():
@@ -417,7 +417,7 @@ _BY = "trace by"
 def _hindrances(machine: Machine) -> Iterator[Finding]:
     """Why there is no tracing by BPF, what is most telling first."""
     for hindered, why, cure in (
-        (not machine.supported, f"{machine.architecture} is not x86_64", None),
+        (not machine.supported, f"{machine.architecture} is neither x86_64 nor aarch64", None),
         (not machine.user_namespace, "in a user namespace no right to use BPF can be had", _OUT_OF_USERS),
         (not machine.pid_namespace, "programs see other process ids than this pid namespace", _OUT_OF_PIDS),
         (not _may_use_bpf(machine), "CAP_BPF and CAP_PERFMON are needed", _grant(machine, "CAP_BPF")),

@@ -19,6 +19,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import errno
+import mmap
 import re
 import struct
 from collections.abc import Callable, Iterator, Sequence
@@ -123,7 +124,7 @@ _TYPES = (
     _Type("netfilter", uapi.BPF_PROG_TYPE_NETFILTER, _NETFILTER),
 )
 
-_PAGE = 4096
+_PAGE = mmap.PAGESIZE
 _MAPS = (
     MapSpec("array", uapi.BPF_MAP_TYPE_ARRAY, 4, 8, 1),
     MapSpec("hash", uapi.BPF_MAP_TYPE_HASH, 4, 8, 1),

@@ -28,6 +28,7 @@ from argtrace.fetch.context import is_preemptible
 from argtrace.kernel import access, capabilities, mounts, uapi
 from argtrace.kernel.buildid import build_id
 from argtrace.kernel.calls import Linux
+from argtrace.target import TARGETS
 
 if TYPE_CHECKING:
     from argtrace.signature.btf import Btf
@@ -57,7 +58,7 @@ def machine() -> Machine:
     cgroup, child, freezer = _attempt(_holding, (nothing, nothing, nothing))
     not_made: ArgtraceError | None = ArgtraceError("they could not be made")
     refusal = _attempt(_programs, not_made)
-    supported = uname.machine == "x86_64"
+    supported = uname.machine in TARGETS
     return Machine(
         uid=os.geteuid(),
         effective=sets.get("effective", 0),
