@@ -340,11 +340,11 @@ def test_cpus(subjects: Subjects) -> None:
     allowed = sorted(os.sched_getaffinity(0))
     if len(allowed) < 2:
         pytest.skip("one CPU")
-    here, there = allowed[:2]
+    one, there = allowed[:2]
     script = f"""
 import os
 for n in range(20):
-    for cpu in ({here}, {there}):
+    for cpu in ({one}, {there}):
         os.sched_setaffinity(0, [cpu])
         os.access(f"/nosuch/{{cpu}}", 0)
 """
