@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from argtrace.location import frames, syscall
+from argtrace.signature.syscalls import names
 from argtrace.target import AARCH64, X86_64, Target
 from tests.support.vmlinux import vmlinux
 
@@ -77,3 +78,17 @@ def test_the_image_lies_in_this_kernels_pt_regs() -> None:
     assert frame.number == vmlinux().field("pt_regs", "orig_ax").offset
     for register, offset in frame.offsets.items():
         assert frame.start + offset == vmlinux().field("pt_regs", MEMBERS[register]).offset
+
+
+def test_arm64_keeps_the_first_argument_apart_and_the_number_in_an_int() -> None:
+    # struct pt_regs of arch/arm64/include/asm/ptrace.h: user_pt_regs (272 bytes), orig_x0, syscallno
+    frame = frames.frame(AARCH64)
+
+    assert (frame.first, frame.number, frame.number_size) == (272, 280, 4)
+    assert frame.compat == frame.arguments, "r0 to r5 of a 32-bit task are x0 to x5"
+    assert frame.compat_from == ()
+
+
+@pytest.mark.parametrize("target", [X86_64, AARCH64], ids=["x86-64", "arm64"])
+def test_rt_sigreturn_has_the_number_of_the_table(target: Target) -> None:
+    assert names(target)[frames.frame(target).sigreturn] == "rt_sigreturn"

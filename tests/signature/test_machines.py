@@ -114,7 +114,7 @@ def test_a_declaration_that_names_nothing_of_a_machine_is_the_same_on_both() -> 
 
 def test_every_set_and_structure_of_arm64_stands_for_one_of_x86_64_or_is_new() -> None:
     sets = {name.removesuffix(machines.SUFFIX) for name in FAMILIES if name.endswith(machines.SUFFIX)}
-    assert sets == {"open", "pipe2", "mmap_prot", "mmap_flags", "pkey_rights"}
+    assert sets == {"open", "pipe2", "mmap_prot", "mmap_flags", "pkey_rights", "ptrace_request"}
     assert sets <= FAMILIES.keys()
     new = {"user_pt_regs", "user_fpsimd_state"}
     assert structs_aarch64.STRUCTS.keys() - structs.STRUCTS.keys() == new
