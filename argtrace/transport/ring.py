@@ -31,7 +31,8 @@ from argtrace.kernel.uapi import BPF_RINGBUF_BUSY_BIT, BPF_RINGBUF_DISCARD_BIT, 
 _LENGTH = ~(BPF_RINGBUF_BUSY_BIT | BPF_RINGBUF_DISCARD_BIT) & 0xFFFF_FFFF
 
 
-def _fence_of_locks() -> Callable[[], None]:
+def fence_of_locks() -> Callable[[], None]:
+    """What is loaded and stored before it is called is, before what is after."""
     lock = allocate_lock()
     lock.acquire()
     release, acquire = lock.release, lock.acquire
@@ -43,7 +44,7 @@ def _fence_of_locks() -> Callable[[], None]:
     return fence
 
 
-FENCE = None if os.uname().machine == "x86_64" else _fence_of_locks()
+FENCE = None if os.uname().machine == "x86_64" else fence_of_locks()
 """What keeps loads and stores in order here, if anything must."""
 
 
