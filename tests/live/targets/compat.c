@@ -35,14 +35,15 @@ static const struct {
     uint16_t type, machine;
     uint32_t version, entry, headers, sections, flags;
     uint16_t size, header_size, count, section_size, section_count, names;
-    struct { uint32_t type, offset, at, physical, in_file, in_memory, flags, align; } load[2];
+    struct { uint32_t type, offset, at, physical, in_file, in_memory, flags, align; } load[3];
     uint32_t code[28];
     char path[16];
 } program = {
-    {0x7f, 'E', 'L', 'F', 1, 1, 1}, 2, 40, 1, 0x20000000 + 116, 52, 0, 0x05000000, 52, 32, 2, 0, 0, 0,
+    {0x7f, 'E', 'L', 'F', 1, 1, 1}, 2, 40, 1, 0x20000000 + 148, 52, 0, 0x05000000, 52, 32, 3, 0, 0, 0,
     /* The path begins a page of its own in memory; so it has an offset that agrees with that. */
-    {{1, 0, 0x20000000, 0x20000000, 116 + 112 + 16, 116 + 112 + 16, 5, 4096},
-     {1, 4096, LOW, LOW, 16, 16, 4, 4096}},
+    {{1, 0, 0x20000000, 0x20000000, 148 + 112 + 16, 148 + 112 + 16, 5, 4096},
+     {1, 4096, LOW, LOW, 16, 16, 4, 4096},
+     {0x6474e551, 0, 0, 0, 0, 0, 6, 16}}, /* PT_GNU_STACK: not executable */
     {
         0xe3a07005, /* mov r7, #5: open */
         0xe3a00201, /* mov r0, #0x10000000 */
@@ -78,7 +79,7 @@ int main(void)
     narrow();
 #endif
     syscall(0xbad, 1, 2, 3, 4, 5, 6); /* nothing */
-    syscall(400, 1, 2);               /* a gap in the table */
+    syscall(400, 1, 2, 0, 0, 0, 0);   /* a gap in the table */
 #ifndef __x86_64__
     narrow();
 #endif
