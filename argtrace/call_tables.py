@@ -22,10 +22,10 @@ def table_of(number: int, read_format: ReadFormat, target: Target, limits: Limit
     return tables.table(signature, plans, target, limits.strings, variant)
 
 
-def compat_tables(numbers: Iterable[int]) -> dict[int, Callable[[], Table]]:
+def compat_tables(numbers: Iterable[int], target: Target) -> dict[int, Callable[[], Table]]:
     """By index, those of 32-bit calls."""
-    return {record.COMPAT_BASE + number: functools.partial(_compat, number) for number in numbers}
+    return {record.COMPAT_BASE + number: functools.partial(_compat, number, target) for number in numbers}
 
 
-def _compat(number: int) -> Table:
-    return tables.compat(syscalls.compat(number))
+def _compat(number: int, target: Target) -> Table:
+    return tables.compat(syscalls.compat(number, target), target)

@@ -22,6 +22,7 @@ from argtrace.kernel.maps import Map
 from argtrace.kernel.programs import Program
 from argtrace.signature import syscalls
 from argtrace.signature.select import select
+from argtrace.target import X86_64, Target
 from argtrace.targets import Targets, Window
 
 INIT = 1
@@ -41,7 +42,7 @@ class Choosing:
         self._files: dict[str, File] = {}
         self._looked = 0.0
 
-    def fill(self, window: Window) -> None:
+    def fill(self, window: Window, target: Target = X86_64) -> None:
         """Before anything is attached."""
         targets = self._targets
         for key, value in targets.verdicts().items():
@@ -63,7 +64,7 @@ class Choosing:
         if targets.cpus:
             self._maps["cpus"].update(ONE, gate.cpus(targets.cpus))
         if window.any:
-            opening, closing = (_indexes(calls) for calls in (window.opening, window.closing))
+            opening, closing = (_indexes(calls, target) for calls in (window.opening, window.closing))
             self._maps["switches"].update(ONE, gate.switches(opening, closing))
         self.look_again()
 
@@ -136,12 +137,13 @@ def _families(pids: tuple[int, ...]) -> Iterator[int]:
         yield from (pid for pid in everybody() if not {*ancestors(pid)}.isdisjoint(pids))
 
 
-def _indexes(calls: tuple[str, ...]) -> frozenset[int]:
+def _indexes(calls: tuple[str, ...], target: Target) -> frozenset[int]:
     """Of 64-bit calls, and of those of 32 bits that are called the same."""
     if not calls:
         return frozenset()
-    chosen = select(calls, syscalls.signatures(syscalls.NAMES, None))
-    compat = syscalls.compat_of((syscalls.NAMES[number] for number in chosen), everything=False)
+    names = syscalls.names(target)
+    chosen = select(calls, syscalls.signatures(names, None, target))
+    compat = syscalls.compat_of((names[number] for number in chosen), target, everything=False)
     return frozenset((*chosen, *(COMPAT_BASE + number for number in compat)))
 
 

@@ -176,7 +176,7 @@ def _tables(
     made: dict[int, Callable[[], Table]] = {
         number: functools.partial(table_of, number, formats.get, target, options.limits) for number in calls
     }
-    return Tables(made | compat_tables(compat))
+    return Tables(made | compat_tables(compat, target))
 
 
 def _write(key: str, loadable: Loadable, prepared: Prepared) -> None:

@@ -48,17 +48,18 @@ def prepare(options: Options, target: Target | None = None, *, together: int = p
     formats: dict[str, str | None] = {}
     with running_kernel.formats() as read:
         # Names decide what is selected; only those calls' formats are worth reading.
-        named = syscalls.signatures(syscalls.NAMES, None)
+        named = syscalls.signatures(syscalls.names(target), None, target)
         chosen = select_calls(options.calls, named)
         follows = bool(options.naming & FILES)
         needed = {number for number, signature in named.items() if follows and signature.name in NEEDED}
         noting = None if read is None else _noting(read, formats)
-        signatures = syscalls.signatures(sorted(chosen | needed), noting)
+        signatures = syscalls.signatures(sorted(chosen | needed), noting, target)
     limits = options.limits
     features = running_kernel.features()
     planned = tuple(plans(n, s, target, limits) for n, s in signatures.items())
     everything = len(chosen) == len(named)
-    compat = syscalls.compat_of((signature.name for signature in signatures.values()), everything=everything)
+    taken = [signature.name for signature in signatures.values()]
+    compat = syscalls.compat_of(taken, target, everything=everything)
     selection = Selection(planned, tuple(compat), unknown=everything)
     indexes = {number: signature.name for number, signature in signatures.items()}
     indexes |= {record.COMPAT_BASE + number: name for number, name in compat.items()}
@@ -66,7 +67,7 @@ def prepare(options: Options, target: Target | None = None, *, together: int = p
     generated = programs.generate(
         selection,
         Filters() if follows else options.filters,
-        running_kernel.fields(),
+        running_kernel.fields(target),
         frames.noting(target, options.origins),
         running_kernel.context(),
         ring_size=options.ring,
@@ -82,7 +83,7 @@ def prepare(options: Options, target: Target | None = None, *, together: int = p
         p.number: functools.partial(tables.table, signatures[p.number], p, target, limits.strings)
         for p in planned
     }
-    by_index = Tables(made | compat_tables(compat))
+    by_index = Tables(made | compat_tables(compat, target))
     hidden = frozenset(index for index, name in indexes.items() if name in NEEDED and name not in shown)
     return Prepared(signatures, planned, generated, by_index, hidden, formats)
 

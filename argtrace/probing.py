@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import mmap
 import re
 from collections.abc import Callable, Mapping
 from enum import Enum
@@ -38,7 +39,7 @@ NONE = re.compile(
 # Errors that do not say that there is no such thing.
 _UNSURE = {errno.EPERM, errno.EACCES, errno.ENOMEM, errno.EAGAIN, errno.EINTR, errno.EMFILE, errno.ENFILE}
 
-PAGE = 4096
+PAGE = mmap.PAGESIZE
 _LOG = 1 << 16
 _GIVEN = 7  # what the program of a test run returns
 

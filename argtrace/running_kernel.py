@@ -46,11 +46,11 @@ def running() -> Kernel:
     return Pretended(Linux(), version)
 
 
-def fields() -> Fields:
+def fields(target: Target) -> Fields:
     """Offsets in this kernel's structures."""
     from argtrace.fetch import fields as members  # noqa: PLC0415 (start-up, as those below)
 
-    return members.Fields(**_offsets("fields", members.Fields, lambda: members.find(btf())))
+    return members.Fields(**_offsets("fields", members.Fields, lambda: members.find(btf(), target)))
 
 
 def context() -> Context:

@@ -162,7 +162,7 @@ class Session:
             from argtrace.choosing import Choosing  # noqa: PLC0415 (start-up: only if asked for)
 
             self._choosing = Choosing(targets, self._maps, self.loaded)
-            self._choosing.fill(window)
+            self._choosing.fill(window, self._target)
 
     def _find_chosen(self) -> None:
         """Trace those who are there already."""
@@ -450,7 +450,7 @@ class Session:
         """What was counted, of Options.summary; exact once the trace has ended."""
         from argtrace import summary  # noqa: PLC0415 (start-up: only if asked for)
 
-        return summary.read(self._maps, self._slots(), self._options, self._left_out())
+        return summary.read(self._maps, self._slots(), self._options, self._target, self._left_out())
 
     def _track(self, tgid: int, tid: int, phase: Phase) -> None:
         """Trace a task from now on; no more, if the phase is IDLE."""
@@ -483,7 +483,7 @@ class Session:
 
     def _unknown(self, call: CallRecord) -> Table:
         if call.flags & record.Flag.COMPAT:
-            return tables.compat(syscalls.compat(call.number))
+            return tables.compat(syscalls.compat(call.number, self._target), self._target)
         return tables.words(syscalls.unknown(call.number), self._target)
 
     def _call_name(self, index: int) -> str:

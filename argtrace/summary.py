@@ -32,19 +32,20 @@ from argtrace.targets import gate
 from argtrace.value import replace
 
 
-def counted(options: Options) -> Counted:
+def counted(options: Options, target: Target) -> Counted:
     """The calls that are asked for, as `prepare` has them."""
-    named = syscalls.signatures(syscalls.NAMES, None)
+    named = syscalls.signatures(syscalls.names(target), None, target)
     chosen = select(options.calls, named)
     names = {number: named[number].name for number in chosen}
     everything = len(chosen) == len(named)
-    return Counted(names, tuple(syscalls.compat_of(names.values(), everything=everything)), everything)
+    compat = syscalls.compat_of(names.values(), target, everything=everything)
+    return Counted(names, compat, everything)
 
 
 def ready(options: Options, target: Target) -> Ready:
     """What a session loads: for the table alone, or for a trace with a table."""
     summing = _wanted(options)
-    fields, frame = running_kernel.fields(), frames.frame(target)
+    fields, frame = running_kernel.fields(target), frames.frame(target)
     context = running_kernel.context()
     wanted = gate(options.targets, options.window)
     features = running_kernel.features()
@@ -66,16 +67,28 @@ def ready(options: Options, target: Target) -> Ready:
     else:
         made = kept.ready(trace, target)
     loadable = summed(
-        made.loadable, summing, counted(options), options.filters, fields, frame, context, wanted, features
+        made.loadable,
+        summing,
+        counted(options, target),
+        options.filters,
+        fields,
+        frame,
+        context,
+        wanted,
+        features,
     )
     return replace(made, loadable=loadable)
 
 
 def read(
-    found: Mapping[str, Map], slots: Iterable[tuple[int, bytes]], options: Options, missed: int
+    found: Mapping[str, Map],
+    slots: Iterable[tuple[int, bytes]],
+    options: Options,
+    target: Target,
+    missed: int,
 ) -> Summary:
     """What was counted, once nothing is attached any more. `slots`: of each task that is still there."""
-    summing, calls = _wanted(options), counted(options)
+    summing, calls = _wanted(options), counted(options, target)
     cpus = maps.possible_cpus()
     split = bool(summing.by)
     table: dict[tuple[object, ...], Row] = {}
@@ -92,10 +105,10 @@ def read(
     per_cpu = cells.spec.type == uapi.BPF_MAP_TYPE_PERCPU_HASH
     for key in cells.keys():  # noqa: SIM118 (a map of the kernel's)
         value = cells.lookup(key, cpus=cpus if per_cpu else 0)
-        row = rows.row(key, value or b"", by_errno=ERRNO in summing.by)
+        row = rows.row(key, value or b"", target, by_errno=ERRNO in summing.by)
         if row.tally.calls:
             table[_identity(row)] = row
-    for row in _pending(slots, calls, summing):
+    for row in _pending(slots, calls, summing, target):
         known = table.get(_identity(row))
         table[_identity(row)] = row if known is None else replace(known, pending=known.pending + 1)
     named = (replace(row, comm=_comm(row, found["comms"])) if row.pid else row for row in table.values())
@@ -119,7 +132,9 @@ def _wanted(options: Options) -> Summing:
     return options.summary
 
 
-def _pending(slots: Iterable[tuple[int, bytes]], calls: Counted, summing: Summing) -> Iterator[Row]:
+def _pending(
+    slots: Iterable[tuple[int, bytes]], calls: Counted, summing: Summing, target: Target
+) -> Iterator[Row]:
     """A row for each call that somebody is in."""
     for tid, slot in slots:
         phase = int.from_bytes(slot[record.PHASE : record.PHASE + 2], "little")
@@ -132,7 +147,7 @@ def _pending(slots: Iterable[tuple[int, bytes]], calls: Counted, summing: Summin
         compat = bool(marks & (COMPAT if summing.alone else Flag.COMPAT))
         if not calls.unknown and number not in (calls.compat if compat else calls.names):
             continue  # traced for what it tells of descriptors
-        name, abi = rows.call(number, compat)
+        name, abi = rows.call(number, target, compat=compat)
         yield Row(
             name,
             number,

@@ -15,19 +15,23 @@ from argtrace.value import frozen
 
 @frozen
 class Target:
-    """`arch` as the kernel spells it in `uname -m`; both supported ones are LP64."""
+    """`arch` as the kernel spells it in `uname -m`; both supported ones are LP64. `compat`: the ABI of
+    the 32-bit programs that its kernels run too."""
 
     arch: str
+    compat: str
     byteorder: Literal["little", "big"] = "little"
 
 
-X86_64 = Target("x86_64")
-AARCH64 = Target("aarch64")
+X86_64 = Target("x86_64", "i386")
+AARCH64 = Target("aarch64", "arm")
+
+TARGETS = {target.arch: target for target in (X86_64, AARCH64)}
 
 
 def host() -> Target:
     """The machine we run on. Raises NotSupported for one we have no tables for."""
     machine = os.uname().machine
-    if machine != X86_64.arch:
-        raise NotSupported(f"tracing on {machine}", remedy="this version traces x86_64 kernels")
-    return X86_64
+    if machine not in TARGETS:
+        raise NotSupported(f"tracing on {machine}", remedy="this version traces x86_64 and aarch64 kernels")
+    return TARGETS[machine]

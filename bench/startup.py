@@ -89,8 +89,9 @@ def part(name):
     last = time.perf_counter()
 from argtrace import prepare, running_kernel
 from argtrace.options import Options
+from argtrace.target import host
 part("imports for preparing")
-running_kernel.fields()
+running_kernel.fields(host())
 part("offsets from BTF")
 with running_kernel.formats() as read:
     from argtrace.signature import syscalls

@@ -32,6 +32,9 @@ _OPERATORS: dict[type[ast.operator], Callable[[int, int], int]] = {
 }
 
 
+_TRIPLETS = {"arm": "arm-linux-gnueabihf"}
+
+
 class UnreadError(Exception):
     """A source that cannot be read here; the text says which and why."""
 
@@ -46,7 +49,7 @@ class Enum:
 
 def find(headers: Path, name: str, machine: str = "x86_64") -> Path:
     """Where the header is below the include directory; asm/ is the machine's, never another's."""
-    multiarch = headers / f"{machine}-linux-gnu" / name
+    multiarch = headers / _TRIPLETS.get(machine, f"{machine}-linux-gnu") / name
     if multiarch.is_file():
         return multiarch
     plain = headers / name

@@ -1,9 +1,10 @@
-"""Which calls are there on x86-64, which on arm64, and what do they take?
+"""Which calls are there on x86-64, which on arm64, which in their 32-bit programs, and what do they take?
 
 Source: asm/unistd_64.h and asm/unistd_32.h for names and numbers; the syscalls/sys_enter_*
 formats of kernels for parameters; inputs/syscalls.toml for what neither states. For arm64 the
 table that new machines share, asm-generic/unistd.h, and arm64's own asm/unistd_64.h where it is:
-a call that both machines have takes the same, but for those whose `order` the input gives.
+a call that both machines have takes the same, but for those whose `order` the input gives. For 32-bit
+arm programs arm's asm/unistd-eabi.h, and asm/unistd.h for the calls that are arm's alone.
 
 Facts: ("name", 257) -> "openat", ("parameters", "openat") -> (("int", "dfd"), …);
 ("order", "clone") -> (0, 1, 2, 4, 3), x86-64's positions in arm64's order.
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 NATIVE = "argtrace/signature/tables/syscalls_x86_64.py"
 COMPAT = "argtrace/signature/tables/syscalls_i386.py"
 AARCH64 = "argtrace/signature/tables/syscalls_aarch64.py"
+ARM = "argtrace/signature/tables/syscalls_arm.py"
 
 # Of the table that machines share: a gap for calls of one machine alone, the table's length, a
 # call that some have instead of sync_file_range; and those with 64-bit times where a long has 32.
@@ -79,8 +81,9 @@ def _names(text: str) -> Iterator[tuple[int, str]]:
     known = defines(text)
     # "#define __NR3264_lseek 62" is lseek, or llseek on 32 bits, whose definition is the later one.
     shared = {macro: int(number) for macro, number in known.items() if macro.startswith("__NR3264_")}
-    for macro, number in known.items():
+    for macro, stated in known.items():
         name = macro.removeprefix("__NR_")
+        number = re.sub(r"\(__NR_SYSCALL_BASE\s*\+\s*(\d+)\)", r"\1", stated)  # of arm; 0 in its EABI
         if name == macro:
             continue
         if re.fullmatch(r"\d+", number):
@@ -132,6 +135,26 @@ def _aarch64(options: argparse.Namespace) -> list[Stated | Unread]:
         numbers(options.headers, "asm/unistd_64.h", "aarch64"),
         Stated("tools/inputs/syscalls.toml", "", orders),
     ]
+
+
+def _arm(options: argparse.Namespace) -> list[Stated | Unread]:
+    return [numbers(options.headers, "asm/unistd-eabi.h", "arm"), _private(options.headers)]
+
+
+def _private(headers: Path) -> Stated | Unread:
+    """Those that no other machine has: "#define __ARM_NR_set_tls (__ARM_NR_BASE+5)"."""
+    try:
+        known = defines(find(headers, "asm/unistd.h", "arm").read_text())
+    except UnreadError as error:
+        return Unread(str(error))
+    found = {macro: re.fullmatch(r"\(__\w+\s*\+\s*(\w+)\)", text) for macro, text in known.items()}
+    base = found.get("__ARM_NR_BASE")
+    facts: Facts = {
+        ("name", int(base[1], 16) + int(number[1])): macro.removeprefix("__ARM_NR_")
+        for macro, number in found.items()
+        if base and number and macro.startswith("__ARM_NR_") and macro != "__ARM_NR_BASE"
+    }
+    return Stated("asm/unistd.h of arm", version(headers), facts)
 
 
 def _unpack_aarch64(text: str) -> Facts:
@@ -213,6 +236,15 @@ TABLES = (
         _aarch64,
         _unpack_aarch64,
         _render_aarch64,
+    ),
+    Table(
+        ARM,
+        "tools/syscall_tables.py",
+        "The system calls of 32-bit arm programs: number -> name.",
+        SYSCALL_NOTE,
+        _arm,
+        _unpack_compat,
+        _render_compat,
     ),
 )
 

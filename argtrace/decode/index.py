@@ -28,7 +28,7 @@ MODULES = {
     "sockaddr": "ip sockaddr",
     "sockopt": "getsockopt sockopt",
     "terminals": "control_characters",
-    "tracing": "ptrace_syscall_info regset",
+    "tracing": "ptrace_syscall_info regset regset@aarch64",
     "watches": "eventfd fanotify_events inotify_events signalfd_info timerfd",
     "xattrs": "xattr_names",
 }

@@ -12,8 +12,8 @@ import struct
 from argtrace.decode.model import Address, Int, Named, Value
 from argtrace.decode.tables.errno import ERRNO
 from argtrace.decode.tables.signals import SI_CODES, SIGNALS
-from argtrace.signature import constants
-from argtrace.signature.syscalls import NAMES
+from argtrace.signature import constants, syscalls
+from argtrace.target import AARCH64, X86_64
 from argtrace.value import frozen
 
 #  0         4          8         12   16
@@ -99,13 +99,22 @@ def siginfo(number: int, info: bytes) -> dict[str, Value]:
     elif name == "SIGSYS":
         address, call, arch = _SYS.unpack_from(union)
         arches = constants.table("audit_arch").names
-        known = NAMES.get(call) if arches.get(arch) == "AUDIT_ARCH_X86_64" else None
+        known = _calls(arches.get(arch)).get(call)
         members |= {
             "si_call_addr": Address(address),
             "si_syscall": _int(call) if known is None else Named(call, call, f"__NR_{known}"),
             "si_arch": Named(arch, arch, arches[arch]) if arch in arches else Int(arch, arch, 16),
         }
     return members
+
+
+def _calls(arch: str | None) -> dict[int, str]:
+    match arch:
+        case "AUDIT_ARCH_X86_64":
+            return syscalls.names(X86_64)
+        case "AUDIT_ARCH_AARCH64":
+            return syscalls.names(AARCH64)
+    return {}
 
 
 def _value(word: int) -> dict[str, Value]:

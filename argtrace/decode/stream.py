@@ -230,7 +230,7 @@ class Stream:
             noted(result, name, args),
             call.start or None,
             (call.time or None) if returned else None,
-            abi="i386" if call.flags & Flag.COMPAT else None,
+            abi=table.abi,
             decoded=known,
             unfinished=not returned and name not in NEVER_RETURN,
             origin=None if self._naming.origins is None else self._naming.origins.of(call),

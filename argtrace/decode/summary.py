@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from argtrace.decode.tables.errno import ERRNO, RESTART
 from argtrace.fetch.summary_layout import BUCKET_COUNT, CELL, COMPAT, KEY
 from argtrace.signature import syscalls
+from argtrace.target import Target
 from argtrace.value import frozen
 
 _ALL_ONES = (1 << 64) - 1
@@ -127,16 +128,16 @@ def tally(cells: bytes) -> Tally:
     return found
 
 
-def call(number: int, compat: bool) -> tuple[str, str | None]:
+def call(number: int, target: Target, *, compat: bool) -> tuple[str, str | None]:
     """A call's name and ABI."""
-    names = syscalls.COMPAT_NAMES if compat else syscalls.NAMES
-    return names.get(number, f"syscall_{number:#x}"), "i386" if compat else None
+    names = syscalls.compat_names(target) if compat else syscalls.names(target)
+    return names.get(number, f"syscall_{number:#x}"), target.compat if compat else None
 
 
-def row(key: bytes, cells: bytes, *, by_errno: bool) -> Row:
+def row(key: bytes, cells: bytes, target: Target, *, by_errno: bool) -> Row:
     """One of `cells`."""
     tid, tgid, number, errno, word = KEY.unpack(key)
-    name, abi = call(number, bool(word & COMPAT))
+    name, abi = call(number, target, compat=bool(word & COMPAT))
     return Row(name, number, abi, tid, tgid, errno if by_errno else None, tally(cells))
 
 

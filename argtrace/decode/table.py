@@ -20,12 +20,12 @@ from argtrace.fetch.choices import resolve
 from argtrace.fetch.plan import Copies, Fetched, Plan, Plans
 from argtrace.fetch.record import SKIPPED, Flag
 from argtrace.location import syscall
-from argtrace.location.frames import COMPAT_IMAGE, WORD, frame
+from argtrace.location.frames import WORD, frame
 from argtrace.signature import meaning as meanings
 from argtrace.signature.layouts import MemberType
 from argtrace.signature.meaning import Content, In, InOut, Leaf, Meaning, Out
 from argtrace.signature.model import Int, Signature, Type
-from argtrace.target import Target
+from argtrace.target import X86_64, Target
 from argtrace.transport.records import CallRecord
 from argtrace.value import fresh, frozen
 
@@ -46,7 +46,7 @@ class Row:
 @frozen
 class Table:
     """`rows` are those of the default plan, `variants` the others, made when they are met: of the
-    plan that `variant` gives for a value."""
+    plan that `variant` gives for a value. `abi`: of 32-bit calls."""
 
     signature: Signature
     rows: tuple[Row, ...]
@@ -54,6 +54,7 @@ class Table:
     limit: int
     variant: Callable[[int], Plan]
     variants: dict[int, tuple[Row, ...]] = fresh(factory=dict)
+    abi: str | None = None
 
 
 @frozen
@@ -116,13 +117,13 @@ def words(signature: Signature, target: Target) -> Table:
     return _words(signature, [offsets[register] // WORD for register in registers])
 
 
-def compat(signature: Signature) -> Table:
-    return _words(signature, [COMPAT_IMAGE[register] // WORD for register in syscall.I386_REGISTERS])
+def compat(signature: Signature, target: Target = X86_64) -> Table:
+    return _words(signature, [at // WORD for at in frame(target).compat], target.compat)
 
 
-def _words(signature: Signature, words: list[int]) -> Table:
+def _words(signature: Signature, words: list[int], abi: str | None = None) -> Table:
     plan = Plan(-1, (), arguments=(Copies(),) * len(signature.params))
-    return Table(signature, _rows(signature, plan, words, {}), Plans(plan), 0, lambda value: plan)
+    return Table(signature, _rows(signature, plan, words, {}), Plans(plan), 0, lambda value: plan, abi=abi)
 
 
 def _rows(signature: Signature, plan: Plan, words: list[int], known: Mapping[str, int]) -> tuple[Row, ...]:

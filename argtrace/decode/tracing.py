@@ -6,11 +6,14 @@ Sources: ptrace(2), PTRACE_GET_SYSCALL_INFO and PTRACE_GETREGSET; include/uapi/l
 from __future__ import annotations
 
 import struct
+from collections.abc import Mapping
 
 from argtrace.decode.decoders import Memory, Scope, decodes
 from argtrace.decode.model import Address, Bytes, Int, List, Missing, Struct, Value, Why
 from argtrace.signature.calls.process import FLOATS, REGISTERS
-from argtrace.signature.meaning import HEX, enum
+from argtrace.signature.meaning import ADDRESS, HEX, enum
+from argtrace.signature.meaning import Struct as Declared
+from argtrace.signature.meaning import struct as declared
 from argtrace.signature.model import Int as IntType
 
 #  0    1          2       4      8    16   24
@@ -61,14 +64,28 @@ def _call(union: bytes) -> tuple[tuple[str, Value], ...]:
     return ("nr", Int(number, number)), ("args", List(0, tuple(Int(word, word, 16) for word in words)))
 
 
-_REGISTERS = {1: REGISTERS, 2: FLOATS}  # NT_PRSTATUS, NT_PRFPREG
+# NT_PRSTATUS, NT_PRFPREG; the latter is arm64's user_fpsimd_state.
+_REGISTERS = {1: REGISTERS, 2: FLOATS}
+_AARCH64_REGISTERS = {
+    1: declared("user_pt_regs@aarch64", sp=ADDRESS, pc=ADDRESS, pstate=HEX),
+    2: declared("user_fpsimd_state@aarch64", fpsr=HEX, fpcr=HEX),
+}
 
 
 @decodes("regset")
 def regset(memory: Memory, scope: Scope) -> Value:
     """Registers of the kind that the argument `addr` names."""
+    return _registers(_REGISTERS, memory, scope)
+
+
+@decodes("regset@aarch64")
+def aarch64_regset(memory: Memory, scope: Scope) -> Value:
+    return _registers(_AARCH64_REGISTERS, memory, scope)
+
+
+def _registers(sets: Mapping[int, Declared], memory: Memory, scope: Scope) -> Value:
     try:
-        known = _REGISTERS.get(scope.number("addr"))
+        known = sets.get(scope.number("addr"))
     except KeyError:
         known = None
     if known is None:

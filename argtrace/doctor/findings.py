@@ -202,7 +202,7 @@ def _setcap(machine: Machine) -> str:
 
 def _kernel(machine: Machine) -> Iterator[Finding]:
     answer = YES if machine.supported else NO
-    cure = None if machine.supported else "argtrace traces x86_64 alone"
+    cure = None if machine.supported else "argtrace traces x86_64 and aarch64"
     yield Finding("release", answer, f"{machine.release} {machine.architecture}", cure, matters=True)
     yield _lockdown(machine.lockdown)
     for name, explain in _SYSCTLS.items():
@@ -371,7 +371,7 @@ def _bpf(machine: Machine, kind: str) -> Iterator[Finding]:
 
 def _probe_cure(machine: Machine, found: Probed) -> str | None:
     if found.answer is NO and (found.kind, found.name) in probes.NEEDED:
-        return "a newer kernel: argtrace needs Linux 6.1"
+        return "a newer kernel: argtrace needs Linux 4.19"
     if found.answer is UNSURE and not _may_use_bpf(machine):
         return _grant(machine, "CAP_BPF")
     return None
@@ -418,7 +418,7 @@ _BY = "trace by"
 def _hindrances(machine: Machine) -> Iterator[Finding]:
     """Why there is no tracing by BPF, what is most telling first."""
     for hindered, why, cure in (
-        (not machine.supported, f"{machine.architecture} is not x86_64", None),
+        (not machine.supported, f"{machine.architecture} is neither x86_64 nor aarch64", None),
         (not machine.user_namespace, "in a user namespace no right to use BPF can be had", _OUT_OF_USERS),
         (not machine.pid_namespace, "programs see other process ids than this pid namespace", _OUT_OF_PIDS),
         (not _may_use_bpf(machine), "CAP_BPF and CAP_PERFMON are needed", _grant(machine, "CAP_BPF")),
@@ -448,6 +448,7 @@ def _will(machine: Machine, verdict: Finding) -> Iterator[Finding]:
     )  # fmt: skip
     if hindrance is not None:
         return
+    yield from _ways(machine)
     unheld = [t for t in (machine.cgroup, machine.child, machine.freezer) if t.answer is not YES]
     yield Finding(
         "freeze a command", NO if unheld else YES,
@@ -466,6 +467,37 @@ def _will(machine: Machine, verdict: Finding) -> Iterator[Finding]:
         "of any process" if others else "of processes of this user that have no more rights than it",
         None if others else _grant(machine, "CAP_SYS_PTRACE"), matters=True,
     )  # fmt: skip
+
+
+_WAYS = {
+    "ring": (
+        "send records by",
+        "one ring buffer",
+        "a buffer of perf's a CPU: no command is held",
+    ),
+    "apart": ("read strings by", "probe_read_user_str", "probe_read_str, for user memory and the kernel's"),
+    "exchange": (
+        "give tasks their slots by",
+        "compare and exchange",
+        "a hash, whose key one alone takes",
+    ),
+    "task": ("read the current task by", "its members", "copies of its members"),
+    "values": ("reach values of maps by", "their addresses", "looking them up"),
+    "loops": ("walk lists by", "loops", "each round by itself, so less of a long argv"),
+    "functions": ("copy by", "functions verified once", "functions verified with each call"),
+    "runs": ("have programs run by", "BPF_PROG_TEST_RUN", "a tracepoint that we reach ourselves"),
+    "mapped": ("look at counters by", "mapping them", "bpf(2)"),
+}
+_ALWAYS_TOLD = ("ring", "apart", "exchange")
+
+
+def _ways(machine: Machine) -> Iterator[Finding]:
+    """What is done in another way on this kernel; of some things also if it is done as ever."""
+    answers = {found.name: found.answer for found in machine.probes if found.kind == probes.FEATURE}
+    for feature, (what, usual, instead) in _WAYS.items():
+        missing = answers.get(probes.FEATURES[feature]) is NO
+        if missing or feature in _ALWAYS_TOLD:
+            yield Finding(what, YES, instead if missing else usual)
 
 
 def _tracepoints(machine: Machine) -> Finding:

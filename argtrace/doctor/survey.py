@@ -27,6 +27,7 @@ from argtrace.errors import ArgtraceError, KernelRefused, NotSupported
 from argtrace.fetch.context import is_preemptible
 from argtrace.kernel import access, capabilities, mounts, uapi
 from argtrace.kernel.buildid import build_id
+from argtrace.target import TARGETS
 
 if TYPE_CHECKING:
     from argtrace.signature.btf import Btf
@@ -56,7 +57,7 @@ def machine() -> Machine:
     cgroup, child, freezer = _attempt(_holding, (nothing, nothing, nothing))
     not_made: ArgtraceError | None = ArgtraceError("they could not be made")
     refusal = _attempt(_programs, not_made)
-    supported = uname.machine == "x86_64"
+    supported = uname.machine in TARGETS
     return Machine(
         uid=os.geteuid(),
         effective=sets.get("effective", 0),

@@ -54,7 +54,7 @@ from argtrace.fetch.layout import (
 from argtrace.fetch.plan import CopyBlock, CopyStrings, Plan, Step
 from argtrace.fetch.record import RECORD, Rest
 from argtrace.fetch.slots import find_place, finish, finish_here
-from argtrace.location.frames import COMPAT_IMAGE, IMAGE_SIZE, Frame, pt_regs_offset
+from argtrace.location.frames import IMAGE_SIZE, Frame
 from argtrace.signature.meaning import On
 from argtrace.value import frozen
 
@@ -284,7 +284,7 @@ def unknown(frame: Frame, context: Context) -> Program:
 
 
 def compat(frame: Frame, context: Context) -> Program:
-    """A 32-bit call on x86-64: its six registers, which are not those of 64-bit calls."""
+    """A 32-bit call: its six registers, which on x86-64 are not those of 64-bit calls."""
     asm = Asm()
     asm.move(R6, R1)
     find_place(asm, "none")
@@ -299,7 +299,7 @@ def compat(frame: Frame, context: Context) -> Program:
     copy_compat_image(asm, frame, context)
     finish(asm, "none")
     asm.exit()
-    return asm.assemble("at_enter_i386")
+    return asm.assemble("at_enter_i386" if frame.compat_from else "at_enter_arm")
 
 
 def begin(asm: Asm, plan: Plan, frame: Frame, context: Context, flags: int) -> None:
@@ -338,16 +338,31 @@ def copy_image(asm: Asm, frame: Frame, context: Context) -> None:
 
 
 def copy_compat_image(asm: Asm, frame: Frame, context: Context) -> None:
-    """The six registers of a 32-bit call, which do not lie side by side. Loses r8."""
+    """The six registers of a 32-bit call, which on x86-64 do not lie side by side. Loses r8."""
+    if not frame.compat_from:
+        copy_image(asm, frame, context)
+        return
     load_regs(asm, context, R8)
-    for register, offset in COMPAT_IMAGE.items():
+    for begin, offset in zip(frame.compat_from, frame.compat, strict=True):
         asm.move(R3, R8)
-        asm.alu("+=", R3, pt_regs_offset(register))
+        asm.alu("+=", R3, begin)
         asm.move(R2, 8)
         asm.move(R1, R7)
         asm.alu("+=", R1, RECORD + record.IMAGE + offset)
         asm.call("probe_read_kernel")
     origin.note(asm, frame)
+
+
+def restore_first(asm: Asm, frame: Frame, context: Context) -> None:
+    """The image was copied at sys_exit, where the result may stand in the first argument's place."""
+    if frame.first is None:
+        return
+    load_regs(asm, context, R3)
+    asm.alu("+=", R3, frame.first)
+    asm.move(R2, 8)
+    asm.move(R1, R7)
+    asm.alu("+=", R1, RECORD + record.IMAGE + frame.arguments[0])
+    asm.call("probe_read_kernel")
 
 
 def load_sizes(asm: Asm, number: Reg) -> None:

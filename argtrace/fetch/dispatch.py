@@ -23,6 +23,7 @@ from argtrace.fetch.collectors import (
     kind,
     load_sizes,
     mark,
+    restore_first,
 )
 from argtrace.fetch.context import Context, load_regs
 from argtrace.fetch.emit import (
@@ -41,7 +42,7 @@ from argtrace.fetch.emit import (
     send_slot,
     tail_call,
 )
-from argtrace.fetch.fields import TS_COMPAT, Fields
+from argtrace.fetch.fields import Fields
 from argtrace.fetch.filters import Filters
 from argtrace.fetch.layout import LATE, PLAIN, SYS_EXIT, Layout
 from argtrace.fetch.predicates import reject
@@ -87,7 +88,7 @@ def sys_enter(fields: Fields, frame: Frame, context: Context, gate: Gate = OPEN,
     asm.label("dispatch")
     asm.call("get_current_task_btf")
     asm.load(R7, R0, fields.task_status, 4)
-    asm.alu("&=", R7, TS_COMPAT)
+    asm.alu("&=", R7, fields.compat)
     asm.move(R3, R8)
     asm.jump(">=", R3, record.CALLS, "unknown")
     asm.jump("==", R7, 0, "go")
@@ -107,7 +108,7 @@ def sys_enter(fields: Fields, frame: Frame, context: Context, gate: Gate = OPEN,
     asm.label("plain")
     asm.call("get_current_task_btf")
     asm.load(R1, R0, fields.task_status, 4)
-    asm.alu("&=", R1, TS_COMPAT)
+    asm.alu("&=", R1, fields.compat)
     asm.jump("!=", R1, 0, "dispatch")
     header(asm, context)
     kind(asm, record.payload_offset(0), flags=0)
@@ -180,22 +181,23 @@ def late(fields: Fields, frame: Frame, layout: Layout, context: Context, gate: G
     gates.late(asm, gate, "none")
     load_regs(asm, context, R3)
     asm.alu("+=", R3, frame.number)
-    asm.move(R2, 8)
+    asm.move(R2, frame.number_size)
     asm.move(R1, R10)
     asm.alu("+=", R1, WORD)
     asm.call("probe_read_kernel")
-    asm.load(R1, R10, WORD)
+    asm.load(R1, R10, WORD, frame.number_size)
     asm.store(R7, RECORD + record.NUMBER, R1, 4)
     asm.jump(">=", R1, record.CALLS, "none")  # -1: rt_sigreturn's exit
     asm.store(R7, RECORD + record.TID, R9)
     asm.move(R9, R1)
     asm.call("get_current_task_btf")
     asm.load(R1, R0, fields.task_status, 4)
-    asm.alu("&=", R1, TS_COMPAT)
+    asm.alu("&=", R1, fields.compat)
     asm.jump("!=", R1, 0, "compat")
     load_sizes(asm, R9)
     _if_selected(asm)
     copy_image(asm, frame, context)
+    restore_first(asm, frame, context)
     asm.store(R7, RECORD + record.KIND, record.Kind.CALL | record.Flag.LATE << 16, 4)
     asm.label("pend")
     asm.move(R1, 0)
@@ -215,6 +217,7 @@ def late(fields: Fields, frame: Frame, layout: Layout, context: Context, gate: G
     asm.alu("+=", R9, record.COMPAT_BASE)
     _if_selected(asm)
     copy_compat_image(asm, frame, context)
+    restore_first(asm, frame, context)
     flags = record.Flag.LATE | record.Flag.COMPAT
     asm.store(R7, RECORD + record.KIND, record.Kind.CALL | flags << 16, 4)
     asm.goto("pend")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from argtrace.errors import NotFound
+from argtrace.target import X86_64, Target
 from argtrace.value import frozen
 
 
@@ -25,10 +26,10 @@ class Types(Protocol):
 
 @frozen
 class Fields:
-    """Offsets in bytes; the first word of each name is the structure."""
+    """Offsets in bytes; the first word of each name is the structure. `compat` is a mask."""
 
     task_seccomp_mode: int | None  # None: a kernel without seccomp
-    task_status: int  # thread_info.status: TS_COMPAT of a 32-bit call
+    task_status: int  # four bytes of thread_info, of which `compat` is the bit of a 32-bit call
     task_pid: int
     task_tgid: int
     task_started: int
@@ -50,13 +51,15 @@ class Fields:
     signal_shared_pending_last: int
     task_pending_last: int
     sigqueue_info: int
+    compat: int
 
 
-TS_COMPAT = 0x0002
-"""arch/x86/include/asm/thread_info.h: this system call is a 32-bit one."""
+# arch/x86/include/asm/thread_info.h, TS_COMPAT: this system call is a 32-bit one.
+# arch/arm64/include/asm/thread_info.h, TIF_32BIT (Linux 5.10 to 7.2): this task is; it makes no others.
+_COMPAT = {"x86_64": ("thread_info.status", 0x0002), "aarch64": ("thread_info.flags", 1 << 22)}
 
 
-def find(types: Types) -> Fields:
+def find(types: Types, target: Target = X86_64) -> Fields:
     """Raises NotFound where a kernel has no such member, but for seccomp, which is an option."""
 
     def at(struct: str, path: str) -> int:
@@ -66,9 +69,10 @@ def find(types: Types) -> Fields:
         seccomp_mode = at("task_struct", "seccomp.mode")
     except NotFound:
         seccomp_mode = None
+    status, compat = _COMPAT[target.arch]
     return Fields(
         task_seccomp_mode=seccomp_mode,
-        task_status=at("task_struct", "thread_info.status"),
+        task_status=at("task_struct", status),
         task_pid=at("task_struct", "pid"),
         task_tgid=at("task_struct", "tgid"),
         task_started=at("task_struct", "start_boottime"),
@@ -89,4 +93,5 @@ def find(types: Types) -> Fields:
         signal_shared_pending_last=at("signal_struct", "shared_pending.list.prev"),
         task_pending_last=at("task_struct", "pending.list.prev"),
         sigqueue_info=at("sigqueue", "info"),
+        compat=compat,
     )

@@ -17,7 +17,7 @@ from argtrace.fetch import record
 from argtrace.fetch.asm import Asm
 from argtrace.fetch.choice import CLOSED, Gate
 from argtrace.fetch.emit import R0, R1, R2, R7, R8
-from argtrace.fetch.fields import TS_COMPAT, Fields
+from argtrace.fetch.fields import Fields
 from argtrace.fetch.record import Phase
 from argtrace.kernel import uapi
 from argtrace.kernel.maps import MapSpec
@@ -52,7 +52,7 @@ def enter(asm: Asm, gate: Gate, fields: Fields, shut: str, label: str) -> None:
         asm.jump(">=", R8, record.CALLS, f"{label}_told")
         asm.call("get_current_task_btf")
         asm.load(R0, R0, fields.task_status, 4)
-        asm.alu("&=", R0, TS_COMPAT)
+        asm.alu("&=", R0, fields.compat)
         asm.load_map_value(R1, "switches")
         asm.alu("+=", R1, R8)
         asm.load(R2, R1, 0, 1)

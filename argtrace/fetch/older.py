@@ -405,8 +405,8 @@ def _unroll(steps: Steps) -> None:
 
 
 def _length(steps: Iterable[Step]) -> int:
-    """Instructions."""
-    return sum(2 if step.wide else 1 for step in steps)
+    """Instructions, with a jump behind them."""
+    return 1 + sum(2 if step.wide else 1 for step in steps)
 
 
 def _repeat(steps: Steps, head: Step, circle: list[Step], rounds: int) -> None:

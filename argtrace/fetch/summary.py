@@ -20,7 +20,7 @@ from argtrace.fetch.asm import Asm, Program
 from argtrace.fetch.choice import OPEN, Gate
 from argtrace.fetch.context import Context
 from argtrace.fetch.emit import R0, R1, R2, R3, R4, R6, R7, R8, R9, R10, find_current
-from argtrace.fetch.fields import TS_COMPAT, Fields
+from argtrace.fetch.fields import Fields
 from argtrace.fetch.filters import Filters
 from argtrace.fetch.isa import Reg
 from argtrace.fetch.predicates import reject
@@ -50,13 +50,13 @@ def enter(summing: Summing, fields: Fields, context: Context, gate: Gate = OPEN)
     asm.move(R1, R8)
     asm.jump("<", R1, record.CALLS, "known")
     asm.move(R1, record.UNKNOWN)
-    asm.jump("&", R2, TS_COMPAT, "unknown_compat")
+    asm.jump("&", R2, fields.compat, "unknown_compat")
     asm.goto("look")
     asm.label("unknown_compat")
     asm.move(R1, record.UNKNOWN_COMPAT)
     asm.goto("look")
     asm.label("known")
-    asm.alu("&=", R2, TS_COMPAT)
+    asm.alu("&=", R2, fields.compat)
     asm.jump("==", R2, 0, "look")
     asm.alu("+=", R1, record.COMPAT_BASE)
     asm.label("look")
@@ -228,6 +228,14 @@ def load_word(asm: Asm, to: Reg) -> None:
     asm.load(to, R2, 0, 2)
 
 
+def load_number(asm: Asm, frame: Frame) -> None:
+    """r1 = the number of the call whose pt_regs r0 points to, as wide as the register."""
+    asm.load(R1, R0, frame.number, frame.number_size)
+    if frame.number_size == 4:
+        asm.alu("<<=", R1, 32)
+        asm.alu("s>>=", R1, 32)
+
+
 def _keep_ids(asm: Asm, summing: Summing) -> None:
     """r9 is wanted for the result: the task's ids go to the stack, if anybody asks for them."""
     if summing.by_task:
@@ -262,10 +270,10 @@ def _late(asm: Asm, summing: Summing, fields: Fields, frame: Frame, context: Con
     """A call whose entry nobody saw (`dispatch.late`): r6 is its word, r1 its result, r8 NO_TIME."""
     asm.call("get_current_task_btf")
     asm.load(R8, R0, fields.task_status, 4)
-    asm.alu("&=", R8, TS_COMPAT)
+    asm.alu("&=", R8, fields.compat)
     asm.move(R1, R0)
     asm.call("task_pt_regs")
-    asm.load(R1, R0, frame.number)
+    load_number(asm, frame)
     asm.jump(">=", R1, record.CALLS, "none")  # -1: rt_sigreturn's exit
     asm.store(R7, number_at(summing), R1, 4)
     asm.jump("==", R8, 0, "late_word")

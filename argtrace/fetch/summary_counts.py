@@ -7,7 +7,9 @@ thread dies in is not seen, but for those that do not return (exit_group).
 Sources: Linux 6.18 arch/x86/kernel/signal_64.c, restore_sigcontext() (orig_ax is -1 after
 rt_sigreturn), arch/x86/kernel/process_64.c, __set_personality_x32() and _ia32() (orig_ax after an
 exec is the new program's own number of execve), arch/x86/entry/entry_64.S, idtentry_body (-1 in an
-exception).
+exception). arch/arm64/kernel/signal.c, restore_sigframe(), and entry.S, kernel_entry: the same there;
+but arch/arm64/include/asm/processor.h, start_thread_common(): after an exec the number is that of the
+old program, so one of a 64-bit program that starts a 32-bit one is counted by another name.
 
 Not here: the same with times is `summary.py`.
 """
@@ -20,15 +22,14 @@ from argtrace.fetch import record
 from argtrace.fetch.asm import Asm, Program
 from argtrace.fetch.context import Context
 from argtrace.fetch.emit import R0, R1, R6, R7, R8, R9, R10, find_current
-from argtrace.fetch.fields import TS_COMPAT, Fields
+from argtrace.fetch.fields import Fields
 from argtrace.fetch.filters import Filters
 from argtrace.fetch.predicates import reject
 from argtrace.fetch.record import Phase
-from argtrace.fetch.summary import keep_comm, load_word
+from argtrace.fetch.summary import keep_comm, load_number, load_word
 from argtrace.fetch.summary_cells import IDS, NO_TIME, count
 from argtrace.fetch.summary_layout import COMPAT, EXEC, NO_RETURN, Summing
 from argtrace.location.frames import Frame
-from argtrace.signature.syscalls import NUMBERS
 
 
 def exit(summing: Summing, filters: Filters, fields: Fields, frame: Frame, context: Context) -> Program:
@@ -75,7 +76,7 @@ def exit(summing: Summing, filters: Filters, fields: Fields, frame: Frame, conte
     # rt_sigreturn leaves no number behind; nor has a call with the number -1 any.
     asm.label("-1")
     asm.jump("==", R9, -errno.ENOSYS, "unknown")
-    asm.move(R1, NUMBERS["rt_sigreturn"])
+    asm.move(R1, frame.sigreturn)
     asm.store(R7, record.INDEX, R1, 4)
     load_word(asm, R6)
     asm.goto("numbered")
@@ -112,10 +113,10 @@ def _load_call(asm: Asm, fields: Fields, frame: Frame, none: str) -> None:
     """
     asm.call("get_current_task_btf")
     asm.load(R6, R0, fields.task_status, 4)
-    asm.alu("&=", R6, TS_COMPAT)
+    asm.alu("&=", R6, fields.compat)
     asm.move(R1, R0)
     asm.call("task_pt_regs")
-    asm.load(R1, R0, frame.number)
+    load_number(asm, frame)
     asm.store(R7, record.INDEX, R1, 4)
     asm.jump("==", R1, -1, none)
     asm.jump(">=", R1, record.CALLS, "unknown")

@@ -6,7 +6,7 @@ is no sys_enter and no sys_exit but the summary's, so no record of any call.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 from argtrace.fetch import record, summary, summary_counts
 from argtrace.fetch.asm import Program
@@ -22,7 +22,6 @@ from argtrace.fetch.plan import NEVER_RETURN
 from argtrace.fetch.programs import code, older
 from argtrace.fetch.summary_layout import COMPAT, EXEC, HASHED, NO_RETURN, WANTED, WORD, Summing, maps
 from argtrace.location.frames import Frame
-from argtrace.signature import syscalls
 from argtrace.value import frozen, replace
 
 EXECS = frozenset({"execve", "execveat"})
@@ -36,10 +35,10 @@ OF_CALLS = frozenset({"sys_enter", "sys_exit", "signal_deliver"})
 
 @frozen
 class Counted:
-    """Which calls: names by number, numbers of 32-bit ones, and whether numbers that no table has."""
+    """Which calls: names by number, those of 32-bit ones, and whether numbers that no table has."""
 
     names: Mapping[int, str]
-    compat: Collection[int]
+    compat: Mapping[int, str]
     unknown: bool
 
 
@@ -53,10 +52,10 @@ def words(calls: Counted, filters: Filters, summing: Summing) -> bytes:
         found[record.COMPAT_BASE : record.UNKNOWN] = [WANTED | HASHED | COMPAT] * record.CALLS
         found[record.UNKNOWN] = WANTED | HASHED
         found[record.UNKNOWN_COMPAT] = WANTED | HASHED | COMPAT
-    for number in calls.compat:
+    for number, name in calls.compat.items():
         word = WANTED | HASHED | COMPAT
         # Beside a trace, which sees 32-bit ones come to their end with the task, so do we.
-        if summing.alone and syscalls.COMPAT_NAMES[number] in NEVER_RETURN:
+        if summing.alone and name in NEVER_RETURN:
             word = word | never if never else 0
         found[record.COMPAT_BASE + number] = word
     for ordinal, number in enumerate(ordinals(calls), 1):

@@ -69,9 +69,7 @@ class Linux:
     def __init__(self) -> None:
         machine = os.uname().machine
         if machine not in _NR_BPF:
-            raise NotSupported(
-                f"the {machine} architecture", remedy="argtrace traces x86_64 (and soon aarch64)"
-            )
+            raise NotSupported(f"the {machine} architecture", remedy="argtrace traces x86_64 and aarch64")
         self._number = _NR_BPF[machine]
         self._perf_number = _NR_PERF_EVENT_OPEN[machine]
         self._syscall = ctypes.CDLL(None, use_errno=True).syscall

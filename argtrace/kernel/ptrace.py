@@ -3,7 +3,8 @@
 Source: ptrace(2); include/uapi/linux/ptrace.h (Linux 6.18): requests, options, events, struct
 ptrace_syscall_info; include/uapi/linux/wait.h: __WALL; include/uapi/linux/elf.h: NT_PRSTATUS;
 include/uapi/linux/audit.h: AUDIT_ARCH_*; arch/x86/include/uapi/asm/ptrace.h and
-arch/x86/kernel/ptrace.c: the registers of 64-bit and of 32-bit tasks.
+arch/x86/kernel/ptrace.c, arch/arm64/include/uapi/asm/ptrace.h and arch/arm64/kernel/ptrace.c: the
+registers of 64-bit and of 32-bit tasks.
 
 A tracee is its tracer's thread's: who seizes it must make every later call.
 """
@@ -51,12 +52,17 @@ PTRACE_SYSCALL_INFO_EXIT, PTRACE_SYSCALL_INFO_SECCOMP = 2, 3
 
 AUDIT_ARCH_X86_64 = 0xC000003E
 AUDIT_ARCH_I386 = 0x40000003
+AUDIT_ARCH_AARCH64 = 0xC00000B7
+AUDIT_ARCH_ARM = 0x40000028
+ARCHES = {"x86_64": (AUDIT_ARCH_X86_64, AUDIT_ARCH_I386), "aarch64": (AUDIT_ARCH_AARCH64, AUDIT_ARCH_ARM)}
+"""Of 64-bit and of 32-bit calls, by machine."""
 
 WALL = 0x40000000
 SYSCALL_STOP = 0x80
 """In the signal of a stop, with PTRACE_O_TRACESYSGOOD."""
 
 NT_PRSTATUS = 1
+NT_ARM_SYSTEM_CALL = 0x404
 
 INFO = struct.Struct("<BxxxIQQ")
 """The head of struct ptrace_syscall_info: op, arch, instruction pointer, stack pointer."""
@@ -68,6 +74,8 @@ _INFO_SIZE = 88
 
 _REGISTERS_64 = struct.Struct("<27Q")  # struct user_regs_struct
 _REGISTERS_32 = struct.Struct("<17I")  # struct user_regs_struct32
+_REGISTERS_AARCH64 = struct.Struct("<34Q")  # struct user_pt_regs: x0 to x30, sp, pc, pstate
+_REGISTERS_ARM = struct.Struct("<18I")  # struct pt_regs of arm: r0 to r15, cpsr, orig_r0
 _SIGINFO_SIZE = 128
 _INT_80 = b"\xcd\x80"
 
@@ -106,6 +114,11 @@ class Info:
         self.number = number
         self.args = args
         self.result = result
+
+    @property
+    def compat(self) -> bool:
+        """Whether it is a 32-bit call."""
+        return self.arch in (AUDIT_ARCH_I386, AUDIT_ARCH_ARM)
 
 
 def seize(tid: int, options: int) -> None:
@@ -163,11 +176,32 @@ def registers_info(tid: int, op: int) -> Info:
     A 64-bit program may make a 32-bit call: by the instruction `int $0x80`, which is behind the stop.
     Its registers are then as wide as it set them.
     """
-    buffer = ctypes.create_string_buffer(_REGISTERS_64.size)
+    return _aarch64(tid, op) if os.uname().machine == "aarch64" else _x86_64(tid, op)
+
+
+def _register_set(tid: int, kind: int, size: int) -> bytes:
+    buffer = ctypes.create_string_buffer(size)
     vector = _Iovec(ctypes.addressof(buffer), len(buffer))
-    if _ptrace(PTRACE_GETREGSET, tid, NT_PRSTATUS, ctypes.addressof(vector)) < 0:
+    if _ptrace(PTRACE_GETREGSET, tid, kind, ctypes.addressof(vector)) < 0:
         raise Gone(tid)
-    if vector.length == _REGISTERS_32.size:
+    return buffer.raw[: vector.length]
+
+
+def _aarch64(tid: int, op: int) -> Info:
+    """The first argument is where the result will be: at an exit it is not known any more."""
+    buffer = _register_set(tid, NT_PRSTATUS, _REGISTERS_AARCH64.size)
+    if len(buffer) == _REGISTERS_ARM.size:
+        narrow = _REGISTERS_ARM.unpack(buffer)
+        return Info(op, AUDIT_ARCH_ARM, narrow[15], narrow[7], narrow[:6], narrow[0])
+    words = _REGISTERS_AARCH64.unpack(buffer)
+    number = int.from_bytes(_register_set(tid, NT_ARM_SYSTEM_CALL, 4), "little")
+    result = words[0] - ((words[0] >> 63) << 64)
+    return Info(op, AUDIT_ARCH_AARCH64, words[32], number, words[:6], result)
+
+
+def _x86_64(tid: int, op: int) -> Info:
+    buffer = _register_set(tid, NT_PRSTATUS, _REGISTERS_64.size)
+    if len(buffer) == _REGISTERS_32.size:
         bx, cx, dx, si, di, bp, ax, *_, orig, ip, _, _, _, _ = _REGISTERS_32.unpack_from(buffer)
         args = (bx, cx, dx, si, di, bp)
         return Info(op, AUDIT_ARCH_I386, ip, orig, args, ax)

@@ -2,7 +2,7 @@
 
 Source: syscall(2), "Architecture calling conventions"; arch/x86/entry/entry_64.S
 (x86-64), arch/x86/entry/entry_64_compat.S (i386 on x86-64),
-arch/arm64/include/asm/syscall.h.
+arch/arm64/include/asm/syscall.h, also for 32-bit arm on arm64, whose r0 to r5 are x0 to x5.
 
 x86-64 takes r10 where functions take rcx, which the SYSCALL instruction
 overwrites with the return address.

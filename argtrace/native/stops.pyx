@@ -16,6 +16,8 @@ from libc.errno cimport EINTR, errno
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memchr, memcpy, memset
 
+from os import uname
+
 from argtrace.fetch import record
 from argtrace.fetch.filters import MAX_ERRNO
 from argtrace.fetch.plan import Chosen, CopyBlock, CopyString, Filled, IoctlSize, Lesser, Linear, Load, ResultWord
@@ -49,7 +51,7 @@ cdef int RESUME_SYSCALL = constants.PTRACE_SYSCALL, RESUME = constants.PTRACE_CO
 cdef int WALL = constants.WALL
 cdef int OP_ENTRY = constants.PTRACE_SYSCALL_INFO_ENTRY, OP_EXIT = constants.PTRACE_SYSCALL_INFO_EXIT
 cdef int OP_SECCOMP = constants.PTRACE_SYSCALL_INFO_SECCOMP
-cdef uint32_t X86_64 = constants.AUDIT_ARCH_X86_64
+cdef uint32_t NATIVE = constants.ARCHES.get(uname().machine, (0,))[0]
 cdef int SYSCALL_STOPPED = (5 | constants.SYSCALL_STOP) << 8 | 0x7F  # SIGTRAP
 cdef int SECCOMP_STOPPED = constants.PTRACE_EVENT_SECCOMP << 16 | 5 << 8 | 0x7F
 cdef int CLOCK_MONOTONIC = 1
@@ -375,6 +377,7 @@ cdef class Stops:
     cdef Copier copier
     cdef uint8_t info[96]
     cdef int image_at[8]
+    cdef bint has_rax
     cdef object failed, errnos
     cdef uint64_t duration
     cdef uint64_t[::1] consumer, producer
@@ -387,9 +390,10 @@ cdef class Stops:
         self.programs = [None] * record.CALLS
         self.copier = Copier(emit)
         self.failed, self.errnos, self.duration = filters.failed, filters.errnos, filters.duration
-        # What GET_SYSCALL_INFO gives, in this order; then rax and rcx.
-        for at, register in enumerate(("rdi", "rsi", "rdx", "r10", "r8", "r9", "rax", "rcx")):
-            self.image_at[at] = frame.offsets[register]
+        # What GET_SYSCALL_INFO gives, in this order; then x86-64's rax and rcx.
+        for at, offset in enumerate((*frame.arguments, *frame.spare)):
+            self.image_at[at] = offset
+        self.has_rax = "rax" in frame.offsets
         self.size = 0
         if records is not None:
             self.consumer, self.producer = (page[:8].cast("Q") for page in records.pages[:2])
@@ -427,7 +431,7 @@ cdef class Stops:
         """A plain call's entry or exit; false, and nothing was done, if it is not plain."""
         cdef uint8_t *info = self.info
         cdef bint done
-        if c_ptrace(GET_SYSCALL_INFO, tid, <void *>96, info) < 0 or (<uint32_t *>info)[1] != X86_64:
+        if c_ptrace(GET_SYSCALL_INFO, tid, <void *>96, info) < 0 or (<uint32_t *>info)[1] != NATIVE:
             return False
         if info[0] == OP_EXIT:
             done = self.exit(tid, task, (<int64_t *>info)[3])
@@ -466,8 +470,9 @@ cdef class Stops:
         memset(data, 0, IMAGE + 64)
         for i in range(6):
             (<uint64_t *>(data + IMAGE + self.image_at[i]))[0] = words[4 + i]
-        (<int64_t *>(data + IMAGE + self.image_at[6]))[0] = -38  # ENOSYS
-        (<uint64_t *>(data + IMAGE + self.image_at[7]))[0] = words[1]
+        if self.has_rax:
+            (<int64_t *>(data + IMAGE + self.image_at[6]))[0] = -38  # ENOSYS
+            (<uint64_t *>(data + IMAGE + self.image_at[7]))[0] = words[1]
         if not isinstance(found, Program):
             found = found(bytes(raw[IMAGE:]))
             if found is None:

@@ -45,15 +45,15 @@ class Calls:
 
     def __init__(self, options: Options, target: Target, formats: ReadFormat | None) -> None:
         layouts.ask_too(running_kernel.layout)
-        named = syscalls.signatures(syscalls.NAMES, None)
+        named = syscalls.signatures(syscalls.names(target), None, target)
         chosen = select(options.calls, named)
         follows = bool(options.naming & FILES)
         needed = {number for number, signature in named.items() if follows and signature.name in NEEDED}
         numbers = chosen | needed
         names = {named[number].name for number in numbers}
-        compat = syscalls.compat_of(names, everything=len(chosen) == len(named))
+        compat = syscalls.compat_of(names, target, everything=len(chosen) == len(named))
         shown = {named[number].name for number in chosen}
-        self._options, self._target = options, target
+        self._options, self.target = options, target
         self._formats: ReadFormat = formats or _no_format
         self.unknown = len(chosen) == len(named)
         self.names = {number: named[number].name for number in numbers}
@@ -72,7 +72,7 @@ class Calls:
                 number: functools.partial(table_of, number, self._formats, target, options.limits)
                 for number in numbers
             }
-            | compat_tables(compat)
+            | compat_tables(compat, target)
         )
         self.plan = functools.cache(self._plan)
         """Of a 64-bit call's number; None for one that is not in the table."""
@@ -87,8 +87,8 @@ class Calls:
     def _plan(self, number: int) -> Met | None:
         if number not in self.names:
             return None
-        signature = syscalls.signatures([number], self._formats, self._target)[number]
-        plans, variant = plans_as_met(number, signature, self._target, self._options.limits)
+        signature = syscalls.signatures([number], self._formats, self.target)[number]
+        plans, variant = plans_as_met(number, signature, self.target, self._options.limits)
         if self._options.summary is not None and self._options.summary.alone:
             # It is counted: whether it returns is all that matters.
             return Met(Plan(number, (), plans.default.returns), None, 0, variant)

@@ -13,6 +13,7 @@ from argtrace.fetch import record
 from argtrace.fetch.filters import MAX_ERRNO
 from argtrace.fetch.record import Flag, Kind
 from argtrace.fetch.summary_layout import BUCKET_COUNT, ERRNO, THREAD, Summing
+from argtrace.target import X86_64, Target
 
 _EXECS = frozenset({"execve", "execveat"})
 
@@ -53,7 +54,8 @@ class Counting:
     """`hidden`: indexes of calls that nobody asked for. `launching`: a command that has not run its
     exec yet, of which nothing else counts."""
 
-    def __init__(self, summing: Summing, hidden: frozenset[int]) -> None:
+    def __init__(self, summing: Summing, hidden: frozenset[int], target: Target = X86_64) -> None:
+        self._target = target
         self._summing = summing
         self._hidden = hidden
         self._sums: dict[_Key, _Sum] = {}
@@ -72,7 +74,7 @@ class Counting:
             return False
         start, result, number, _ = record.CALL.unpack_from(sample, record.START)
         compat = bool(flags & Flag.COMPAT)
-        if tid == self.launching and rows.call(number, compat)[0] not in _EXECS:
+        if tid == self.launching and rows.call(number, self._target, compat=compat)[0] not in _EXECS:
             return True
         returned = not flags & Flag.NO_RESULT
         failed = returned and -MAX_ERRNO <= result < 0
@@ -108,7 +110,7 @@ class Counting:
 
     def _row(self, key: _Key, pending: int) -> Row:
         number, compat, tid, tgid, errno = key
-        name, abi = rows.call(number, compat)
+        name, abi = rows.call(number, self._target, compat=compat)
         known = self._sums.get(key)
         tally = Tally() if known is None else known.tally()
         comm = ""

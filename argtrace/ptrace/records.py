@@ -7,8 +7,7 @@ import errno
 from argtrace.decode.stream import TICK
 from argtrace.fetch import record
 from argtrace.fetch.record import Flag, Kind
-from argtrace.location.frames import COMPAT_IMAGE, IMAGE_SIZE, WORD, Frame
-from argtrace.location.syscall import I386_REGISTERS, X86_64_REGISTERS
+from argtrace.location.frames import IMAGE_SIZE, WORD, Frame
 
 _MASK = (1 << 64) - 1
 
@@ -22,26 +21,25 @@ def call(
 
 
 def image(frame: Frame, args: tuple[int, ...], ip: int) -> bytes:
-    """The block of pt_regs at a 64-bit call's entry: rax says that there is no such call yet, rcx
-    where it returns to (arch/x86/entry/entry_64.S)."""
+    """The block of pt_regs at a 64-bit call's entry. On x86-64 rax says that there is no such call yet,
+    rcx where it returns to (arch/x86/entry/entry_64.S); what arm64 has besides nobody asks for."""
     words = bytearray(IMAGE_SIZE)
-    known = dict(zip(X86_64_REGISTERS, args, strict=True)) | {"rax": -errno.ENOSYS & _MASK, "rcx": ip}
-    for register, at in frame.offsets.items():
-        words[at : at + WORD] = known[register].to_bytes(WORD, "little")
+    spare = (-errno.ENOSYS & _MASK, ip) if "rax" in frame.offsets else (0, 0)
+    for at, value in zip((*frame.arguments, *frame.spare), (*args, *spare), strict=True):
+        words[at : at + WORD] = value.to_bytes(WORD, "little")
     return bytes(words)
 
 
 def arguments(frame: Frame, raw: bytes | bytearray) -> tuple[int, ...]:
     """The words of a 64-bit call's record, in the order of its arguments."""
-    begins = (record.IMAGE + frame.offsets[register] for register in X86_64_REGISTERS)
+    begins = (record.IMAGE + at for at in frame.arguments)
     return tuple(int.from_bytes(raw[at : at + WORD], "little") for at in begins)
 
 
-def compat_image(args: tuple[int, ...]) -> bytes:
+def compat_image(frame: Frame, args: tuple[int, ...]) -> bytes:
     """Of a 32-bit call: six registers, each in a word, as wide as they are."""
     words = bytearray(IMAGE_SIZE)
-    for register, value in zip(I386_REGISTERS, args, strict=True):
-        at = COMPAT_IMAGE[register]
+    for at, value in zip(frame.compat, args, strict=True):
         words[at : at + WORD] = value.to_bytes(WORD, "little")
     return bytes(words)
 

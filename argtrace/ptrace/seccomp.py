@@ -18,7 +18,8 @@ import struct
 from collections.abc import Iterable, Iterator
 
 from argtrace.kernel import ptrace
-from argtrace.kernel.ptrace import AUDIT_ARCH_I386, AUDIT_ARCH_X86_64
+from argtrace.kernel.ptrace import ARCHES
+from argtrace.target import X86_64, Target
 
 _INSTRUCTION = struct.Struct("<HBBI")
 _LOAD = 0x20  # BPF_LD | BPF_W | BPF_ABS
@@ -31,14 +32,15 @@ SECCOMP_RET_ALLOW = 0x7FFF0000
 _NUMBER, _ARCH = 0, 4
 
 
-def program(numbers: Iterable[int], compat: Iterable[int]) -> bytes:
+def program(numbers: Iterable[int], compat: Iterable[int], target: Target = X86_64) -> bytes:
     """One that stops at these 64-bit calls and these 32-bit ones, and at all of any other kind."""
+    of_64, of_32 = ARCHES[target.arch]
     wide, narrow = list(_stops(numbers)), list(_stops(compat))
     code = [
         (_LOAD, 0, 0, _ARCH),
-        (_EQUAL, 0, 1, AUDIT_ARCH_X86_64),
+        (_EQUAL, 0, 1, of_64),
         (_JUMP, 0, 0, 3),
-        (_EQUAL, 0, 1, AUDIT_ARCH_I386),
+        (_EQUAL, 0, 1, of_32),
         (_JUMP, 0, 0, 1 + len(wide) + 1),
         (_RETURN, 0, 0, SECCOMP_RET_TRACE),
         (_LOAD, 0, 0, _NUMBER),

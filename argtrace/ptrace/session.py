@@ -39,7 +39,7 @@ from argtrace.processes import Command
 from argtrace.ptrace import attach, seccomp
 from argtrace.ptrace.calls import Calls
 from argtrace.ptrace.ring import Records
-from argtrace.ptrace.tracer import OBSERVED, Tracer
+from argtrace.ptrace.tracer import Tracer
 from argtrace.signature import syscalls
 from argtrace.target import host
 from argtrace.transport import records
@@ -103,7 +103,7 @@ class PtraceSession:
         if options.summary is not None:
             from argtrace.ptrace.counting import Counting  # noqa: PLC0415 (start-up: only if asked for)
 
-            self._counting = Counting(options.summary, self._calls.hidden)
+            self._counting = Counting(options.summary, self._calls.hidden, self._target)
         at_once = follows or self._counting is not None
         self.tracer = Tracer(
             self._calls,
@@ -266,10 +266,11 @@ class PtraceSession:
             self._stream.started(tgid, began)
 
     def _filter(self) -> bytes:
-        wanted = self._calls.wanted | OBSERVED
+        wanted = self._calls.wanted | self.tracer.watching
         return seccomp.program(
             (index for index in wanted if index < record.COMPAT_BASE),
             (index - record.COMPAT_BASE for index in wanted if index >= record.COMPAT_BASE),
+            self._target,
         )
 
     def _gather(self) -> None:
@@ -353,7 +354,7 @@ class PtraceSession:
 
     def _unknown(self, call: CallRecord) -> Table:
         if call.flags & record.Flag.COMPAT:
-            return tables.compat(syscalls.compat(call.number))
+            return tables.compat(syscalls.compat(call.number, self._target), self._target)
         return tables.words(syscalls.unknown(call.number), self._target)
 
 

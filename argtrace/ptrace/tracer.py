@@ -37,7 +37,8 @@ from argtrace.location.frames import Frame
 from argtrace.ptrace import copies, records, seccomp
 from argtrace.ptrace.calls import Calls
 from argtrace.ptrace.copies import Making
-from argtrace.signature.syscalls import COMPAT_NAMES, NUMBERS
+from argtrace.signature.syscalls import compat_names, names
+from argtrace.target import Target
 
 if TYPE_CHECKING:
     from argtrace.decode.descriptors import Descriptors
@@ -73,12 +74,11 @@ def _one(fd: int) -> range:
 _PR_SET_NAME, _PR_SET_SECCOMP = 15, 22
 _CLONE_FS, _CLONE_FILES = 0x200, 0x400
 
-_COMPAT_NUMBERS = {name: number for number, name in COMPAT_NAMES.items()}
-_PRCTL = (NUMBERS["prctl"], record.COMPAT_BASE + _COMPAT_NUMBERS["prctl"])
-_SECCOMP = (NUMBERS["seccomp"], record.COMPAT_BASE + _COMPAT_NUMBERS["seccomp"])
-_RESTART = (NUMBERS["restart_syscall"], record.COMPAT_BASE + _COMPAT_NUMBERS["restart_syscall"])
-OBSERVED = frozenset({*_PRCTL, *_SECCOMP})
-"""Calls that change what we know of a task, by index: seen even if nobody asked for them."""
+
+def _indexes(target: Target, call: str) -> tuple[int, ...]:
+    """Of a call as 64-bit and as 32-bit programs make it."""
+    known = ((0, names(target)), (record.COMPAT_BASE, compat_names(target)))
+    return tuple(base + n for base, numbers in known for n, name in numbers.items() if name == call)
 
 
 class Files:
@@ -128,6 +128,11 @@ class Tracer:
         followed: Descriptors | None = None,
     ) -> None:
         self._calls = calls
+        self._prctl, self._seccomp, self._restart = (
+            _indexes(calls.target, call) for call in ("prctl", "seccomp", "restart_syscall")
+        )
+        self.watching = frozenset({*self._prctl, *self._seccomp})
+        """Calls that change what we know of a task, by index: seen even if nobody asked for them."""
         self._frame = frame
         self._filters = filters
         self._emit = emit
@@ -251,7 +256,7 @@ class Tracer:
     def _entry(self, task: Task, info: Info) -> None:
         now = time.monotonic_ns()
         task.inside = True
-        number, compat = info.number, info.arch == ptrace.AUDIT_ARCH_I386
+        number, compat = info.number, info.compat
         known = number < record.CALLS
         index = number + (record.COMPAT_BASE if compat else 0)
         if not known:
@@ -259,7 +264,7 @@ class Tracer:
         if task.held is not None and self._goes_on(task, index):
             return
         task.index = index
-        task.observed = info.args if index in OBSERVED else ()
+        task.observed = info.args if index in self.watching else ()
         task.making = None
         if not self._calls.wants(index):
             return
@@ -270,7 +275,7 @@ class Tracer:
         if compat:
             # The words of GET_SYSCALL_INFO are cut to 32 bits, which those of a 64-bit program are not.
             info = ptrace.registers_info(task.tid, info.op)
-            plan, image, flags = self._plain, records.compat_image(info.args), int(Flag.COMPAT)
+            plan, image, flags = self._plain, records.compat_image(self._frame, info.args), int(Flag.COMPAT)
         else:
             image, flags = records.image(self._frame, info.args, info.ip), 0
             plan = self._plan(number, image)
@@ -297,7 +302,7 @@ class Tracer:
     def _native(self, number: int) -> bool | Program | Callable[[bytes], Program | None]:
         """A 64-bit call for `Stops`: its program, or what gives that by the image; True for a call that
         is not wanted, False for one that is ours."""
-        if number in OBSERVED:
+        if number in self.watching:
             return False
         met = self._calls.plan(number)
         if not self._calls.wants(number) or (met is not None and self._unwanted(met.default)):
@@ -328,7 +333,7 @@ class Tracer:
         if self._followed is not None:
             self._followed.settle(task.tid)
         result = info.result
-        if info.arch == ptrace.AUDIT_ARCH_I386:
+        if info.compat:
             result = (result & 0xFFFF_FFFF ^ 1 << 31) - (1 << 31)
         if task.observed:
             self._observe(task, result)
@@ -374,7 +379,7 @@ class Tracer:
         """Whether the call that is held begins anew, and nobody but us knows."""
         assert task.held is not None
         before, _, was = task.held
-        if not task.unseen or index not in (was, *_RESTART):
+        if not task.unseen or index not in (was, *self._restart):
             self._let_go(task)
             return False
         task.held, task.making, task.index = None, before, was
@@ -394,10 +399,10 @@ class Tracer:
         task_is, task.observed = task.index, ()
         if result < 0:
             return
-        if task_is in _PRCTL and first == _PR_SET_NAME:
+        if task_is in self._prctl and first == _PR_SET_NAME:
             comm = processes.comm(task.tid)
             self._emit(records.rename(task.tid, task.tgid, time.monotonic_ns(), comm))
-        elif task_is in _SECCOMP or first == _PR_SET_SECCOMP:
+        elif task_is in self._seccomp or first == _PR_SET_SECCOMP:
             for each in self.tasks.values():
                 each.refusing |= each.tgid == task.tgid
 
@@ -437,8 +442,8 @@ class Tracer:
     def _shared(self, task: Task) -> int:
         """What a child shares with its parent, by the flags of the call that makes it."""
         info = ptrace.registers_info(task.tid, ptrace.PTRACE_SYSCALL_INFO_ENTRY)
-        names = COMPAT_NAMES if info.arch == ptrace.AUDIT_ARCH_I386 else _NAMES
-        name, flags = names.get(info.number), 0
+        known = compat_names(self._calls.target) if info.compat else names(self._calls.target)
+        name, flags = known.get(info.number), 0
         if name == "clone":
             flags = info.args[0]
         elif name == "clone3":
@@ -552,9 +557,6 @@ class Tracer:
     def _release(tid: int, number: int) -> None:
         with contextlib.suppress(Gone):
             ptrace.request(ptrace.PTRACE_DETACH, tid, number)
-
-
-_NAMES = {number: name for name, number in NUMBERS.items()}
 
 
 def passes(filters: Filters, result: int, duration: int) -> bool:

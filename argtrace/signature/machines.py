@@ -4,7 +4,8 @@
 
 The meanings are the same everywhere; what differs are numbers behind names, the layout of some
 structures, and the order of clone's parameters. Those are data: a set or structure `NAME@aarch64`
-in the tables stands for `NAME` in the declarations of arm64's calls.
+in the tables stands for `NAME` in the declarations of arm64's calls; so does the decoder of
+registers, of which each machine has its own.
 
 Sources: `tables/constants_aarch64.py`, `tables/structs_aarch64.py`, `tables/syscalls_aarch64.py`.
 
@@ -18,12 +19,15 @@ import functools
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from argtrace.signature.meaning import Choice, Declaration, Number, Struct
+from argtrace.signature import constants
+from argtrace.signature.meaning import Choice, Declaration, Number, Raw, Struct
 from argtrace.signature.tables.constants_index import FAMILIES
 from argtrace.target import AARCH64, Target
 from argtrace.value import names, replace
 
 SUFFIX = "@aarch64"
+
+_DECODERS = frozenset({"regset"})
 
 _T = TypeVar("_T")
 
@@ -59,8 +63,13 @@ def _on_aarch64(part: Any) -> Any:
 
     if isinstance(part, Number | Choice) and part.table + SUFFIX in FAMILIES:
         changes["table"] = part.table + SUFFIX
+        if isinstance(part, Choice):  # of requests that are another machine's there is no case
+            names_there = set(constants.table(changes["table"]).names.values())
+            changes["cases"] = tuple(case for case in changes["cases"] if case[0] in names_there)
     if isinstance(part, Struct) and part.name in STRUCTS:
         changes["name"] = part.name + SUFFIX
+    if isinstance(part, Raw) and part.decoder in _DECODERS:
+        changes["decoder"] = part.decoder + SUFFIX
     if all(changes[each] is getattr(part, each) for each in changes):
         return part
     copy = object.__new__(type(part))  # some have an __init__ that takes something else

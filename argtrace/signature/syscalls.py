@@ -4,7 +4,8 @@ Numbers and names come from the committed table (the kernel's formats do not
 give numbers); parameters from tracefs where it can be read, so that they are
 those of the kernel that runs.
 
-Sources: `tables/syscalls_x86_64.py`, `tables/syscalls_i386.py`, `tables/syscalls_aarch64.py`;
+Sources: `tables/syscalls_x86_64.py`, `tables/syscalls_i386.py`, `tables/syscalls_aarch64.py`,
+`tables/syscalls_arm.py`;
 /sys/kernel/tracing/events/syscalls/sys_enter_*/format.
 
 Not here: what a declaration of x86-64 says on another machine is `machines.py`.
@@ -32,6 +33,8 @@ NAMES: dict[int, str] = {number: name for number, (name, _) in syscalls_x86_64.C
 NUMBERS: dict[str, int] = {name: number for number, name in NAMES.items()}
 COMPAT_NAMES: dict[int, str] = syscalls_i386.NAMES
 
+_ARM_PRIVATE = 0xF0000  # __ARM_NR_BASE of arch/arm/include/uapi/asm/unistd.h
+
 _PARAMETERS = dict(syscalls_x86_64.CALLS.values())
 
 ReadFormat = Callable[[str], str | None]
@@ -48,6 +51,16 @@ def names(target: Target) -> dict[int, str]:
     return syscalls_aarch64.NAMES
 
 
+def compat_names(target: Target) -> dict[int, str]:
+    """The 32-bit calls that a machine's kernels have too, by number."""
+    if target == X86_64:
+        return COMPAT_NAMES
+    assert target == AARCH64
+    from argtrace.signature.tables import syscalls_arm  # noqa: PLC0415 (start-up: on no x86-64)
+
+    return syscalls_arm.NAMES
+
+
 def signatures(
     numbers: Iterable[int], read_format: ReadFormat | None, target: Target = X86_64
 ) -> dict[int, Signature]:
@@ -60,19 +73,21 @@ def unknown(number: int) -> Signature:
     return Signature(f"syscall_{number:#x}", _words(6), LONG, "unknown")
 
 
-def compat(number: int) -> Signature:
+def compat(number: int, target: Target = X86_64) -> Signature:
     """A 32-bit call: its name, and its registers as they are. Its parameters are not decoded:
     structures, and numbers of 64 bits, are laid out differently there."""
-    return Signature(COMPAT_NAMES.get(number, f"syscall_{number:#x}"), _words(6, HALF), LONG, "unknown")
+    name = compat_names(target).get(number, f"syscall_{number:#x}")
+    return Signature(name, _words(6, HALF), LONG, "unknown")
 
 
-def compat_of(names: Iterable[str], *, everything: bool) -> dict[int, str]:
-    """The 32-bit calls that these 64-bit ones bring along, by number."""
-    chosen = set(names)
-    only_compat = set(COMPAT_NAMES.values()) - set(NUMBERS)
+def compat_of(natives: Iterable[str], target: Target = X86_64, *, everything: bool) -> dict[int, str]:
+    """The 32-bit calls that these 64-bit ones bring along, by number, of those that have an index."""
+    chosen = set(natives)
+    known = {n: name for n, name in compat_names(target).items() if n < _ARM_PRIVATE}
+    only_compat = set(known.values()) - set(names(target).values())
     return {
         number: name
-        for number, name in COMPAT_NAMES.items()
+        for number, name in known.items()
         # A call that only 32-bit programs have (socketcall, mmap2) cannot be named: it is in "all".
         if name in chosen or (everything and name in only_compat)
     }

@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from argtrace.errors import FormatError
+from argtrace.transport.ring import FENCE
 
 LOST, SAMPLE = 2, 9
 """enum perf_event_type: PERF_RECORD_LOST, PERF_RECORD_SAMPLE."""
@@ -56,6 +57,8 @@ class PerfRing:
     def samples(self) -> Iterator[Sample]:
         """All that are there now. Raises FormatError if a length does not fit."""
         position, end = self._tail[0], self._head[0]
+        if FENCE is not None:
+            FENCE()
         try:
             while position < end:
                 kind, _, size = _HEADER.unpack(self._bytes(position, _HEADER.size))
@@ -68,6 +71,8 @@ class PerfRing:
                 elif kind == LOST and size >= _LOST.size:
                     self.lost += _LOST.unpack_from(whole)[-1]
         finally:
+            if FENCE is not None:
+                FENCE()
             self._tail[0] = position
 
     def _bytes(self, position: int, size: int) -> bytes:

@@ -12,18 +12,40 @@ Positions only grow; modulo the size of the data they are offsets. A sample whos
 busy bit is set is still being written, and nothing after it is read before it.
 Pure: no file, no mapping, no waiting; `ringbuf.py` has those.
 
-On x86-64 a load is an acquire, so the order "position, then length, then bytes"
-holds as written; a port to a weaker machine reads through the native executor.
+On x86-64 a load is an acquire and a store a release, so the order "position, then length, then bytes,
+then our position" holds as written. arm64 may load earlier what is written later: there a fence
+stands between them, which Python has in its locks. To let one go is a release, to take one an
+acquire, and arm64 keeps a release before an acquire behind it (Arm Architecture Reference Manual, B2.3,
+"Barrier-ordered-before").
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from _thread import allocate_lock
+from collections.abc import Callable, Iterator
 
 from argtrace.errors import FormatError
 from argtrace.kernel.uapi import BPF_RINGBUF_BUSY_BIT, BPF_RINGBUF_DISCARD_BIT, BPF_RINGBUF_HDR_SZ
 
 _LENGTH = ~(BPF_RINGBUF_BUSY_BIT | BPF_RINGBUF_DISCARD_BIT) & 0xFFFF_FFFF
+
+
+def fence_of_locks() -> Callable[[], None]:
+    """What is loaded and stored before it is called is, before what is after."""
+    lock = allocate_lock()
+    lock.acquire()
+    release, acquire = lock.release, lock.acquire
+
+    def fence() -> None:
+        release()
+        acquire()
+
+    return fence
+
+
+FENCE = None if os.uname().machine == "x86_64" else fence_of_locks()
+"""What keeps loads and stores in order here, if anything must."""
 
 
 class Ring:
@@ -32,7 +54,14 @@ class Ring:
     The data is seen once: a sample that goes over the end is put together here.
     """
 
-    def __init__(self, consumer: memoryview, producer: memoryview, data: memoryview) -> None:
+    def __init__(
+        self,
+        consumer: memoryview,
+        producer: memoryview,
+        data: memoryview,
+        fence: Callable[[], None] | None = FENCE,
+    ) -> None:
+        self._fence = fence
         self._consumer = consumer[:8].cast("Q")
         self._producer = producer[:8].cast("Q")
         self._data = data.cast("B")
@@ -49,7 +78,9 @@ class Ring:
         Raises FormatError if a length does not fit: somebody else writes here.
         """
         position, end = self._consumer[0], self._producer[0]
-        size, data, headers = self._size, self._data, self._headers
+        size, data, headers, fence = self._size, self._data, self._headers, self._fence
+        if fence is not None:
+            fence()
         try:
             for _ in range(most):
                 if position >= end:
@@ -58,6 +89,8 @@ class Ring:
                 header = headers[at // 4]
                 if header & BPF_RINGBUF_BUSY_BIT:
                     return
+                if fence is not None:
+                    fence()
                 length = header & _LENGTH
                 after = position + BPF_RINGBUF_HDR_SZ + (length + 7 & ~7)
                 if after > end or after - position > size:
@@ -71,6 +104,8 @@ class Ring:
                 else:
                     yield bytes(data[begin:size]) + bytes(data[max(begin - size, 0) : begin + length - size])
         finally:
+            if fence is not None:
+                fence()
             self._consumer[0] = position
 
     def release(self) -> None:

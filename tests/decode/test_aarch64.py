@@ -5,16 +5,22 @@ from __future__ import annotations
 import struct
 from collections.abc import Mapping, Sequence
 
+import pytest
+
 from argtrace.decode import table as tables
 from argtrace.decode.model import Address, Flags, Named, Pid, Struct, Text, Unused, Value
+from argtrace.decode.process import siginfo
 from argtrace.fetch import record
 from argtrace.fetch.derive import plans
 from argtrace.fetch.limits import Limits
 from argtrace.fetch.record import Kind
+from argtrace.signature import machines
+from argtrace.signature.calls import declarations
 from argtrace.signature.syscalls import names, signatures
 from argtrace.target import AARCH64
 from argtrace.transport import records
 from argtrace.transport.records import CallRecord
+from tests.support.scope import decode, plain
 
 NUMBERS = {name: number for number, name in names(AARCH64).items()}
 
@@ -95,3 +101,35 @@ def test_clone() -> None:
 def test_the_kind_of_a_machine_is_no_part_of_a_name() -> None:
     for number, signature in signatures(sorted(NUMBERS.values()), None, AARCH64).items():
         assert "@" not in signature.name + "".join(param.name for param in signature.params), number
+
+
+def test_registers_that_ptrace_gives() -> None:
+    """PTRACE_GETREGSET of NT_PRSTATUS: struct user_pt_regs, and not x86-64's; declared as such."""
+    registers = struct.pack("<34Q", *range(31), 0xFFFF_F000, 0xAAAA_1234, 0x8000_0000)
+    found = plain(decode("regset@aarch64", registers, addr=1))
+    assert found["regs"] == list(range(31))
+    assert (found["sp"], found["pc"], found["pstate"]) == ("0xfffff000", "0xaaaa1234", 0x8000_0000)
+    assert plain(decode("regset@aarch64", bytes(527) + b"\1", addr=2))["__reserved"] == [0, 1 << 24]
+
+    ptrace = machines.declared("ptrace", declarations()["ptrace"], AARCH64)
+    assert "regset@aarch64" in repr(ptrace)
+    assert "'regset'" not in repr(ptrace)
+
+
+@pytest.mark.parametrize(
+    ("number", "name"), [(33, "PTRACE_PEEKMTETAGS"), (32, "PTRACE_SYSEMU_SINGLESTEP"), (12, None)]
+)
+def test_requests_of_ptrace(number: int, name: str | None) -> None:
+    values, _ = _decoded("ptrace", (number, 10, 0, 0))
+
+    found = values["request"]
+    assert (found.name if isinstance(found, Named) else None) == name
+
+
+def test_a_signal_by_seccomp_names_the_call_of_its_machine() -> None:
+    # kernel/seccomp.c: si_call_addr, si_syscall, si_arch (AUDIT_ARCH_AARCH64)
+    info = struct.pack("<iii4xQiI", 31, 0, 1, 0x1000, NUMBERS["openat"], 0xC000_00B7).ljust(128, b"\0")
+    found = siginfo(31, info)["si_syscall"]
+
+    assert isinstance(found, Named)
+    assert found.name == "__NR_openat"

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from argtrace.decode.summary import NOTHING, Row, Tally, joined, row, tally
 from argtrace.fetch.summary_layout import BUCKET_COUNT, CELL, COMPAT, KEY
+from argtrace.target import AARCH64, X86_64, Target
 
 U64 = st.integers(0, (1 << 64) - 1)
 
@@ -46,7 +47,7 @@ def test_a_sum_of_tallies_is_the_tally_of_all(left: list[int], right: list[int])
 
 @given(st.binary(min_size=CELL.size, max_size=CELL.size), st.binary(min_size=KEY.size, max_size=KEY.size))
 def test_any_bytes_give_a_row(value: bytes, key: bytes) -> None:
-    found = row(key, value, by_errno=True)
+    found = row(key, value, X86_64, by_errno=True)
 
     assert found.name
     assert found.tally.deviation >= 0
@@ -54,16 +55,18 @@ def test_any_bytes_give_a_row(value: bytes, key: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "word", "name", "abi"),
+    ("target", "number", "word", "name", "abi"),
     [
-        pytest.param(39, 0, "getpid", None, id="64-bit"),
-        pytest.param(20, COMPAT, "getpid", "i386", id="32-bit"),
-        pytest.param(0xBAD, 0, "syscall_0xbad", None, id="unknown"),
-        pytest.param(0xBAD, COMPAT, "syscall_0xbad", "i386", id="unknown 32-bit"),
+        pytest.param(X86_64, 39, 0, "getpid", None, id="64-bit"),
+        pytest.param(X86_64, 20, COMPAT, "getpid", "i386", id="32-bit"),
+        pytest.param(X86_64, 0xBAD, 0, "syscall_0xbad", None, id="unknown"),
+        pytest.param(X86_64, 0xBAD, COMPAT, "syscall_0xbad", "i386", id="unknown 32-bit"),
+        pytest.param(AARCH64, 172, 0, "getpid", None, id="arm64"),
+        pytest.param(AARCH64, 0xF0005, COMPAT, "set_tls", "arm", id="32-bit arm's own"),
     ],
 )
-def test_names(number: int, word: int, name: str, abi: str | None) -> None:
-    found = row(KEY.pack(3, 4, number, 2, word), cell(1), by_errno=True)
+def test_names(target: Target, number: int, word: int, name: str, abi: str | None) -> None:
+    found = row(KEY.pack(3, 4, number, 2, word), cell(1), target, by_errno=True)
 
     assert (found.name, found.number, found.abi) == (name, number, abi)
     assert (found.tid, found.pid, found.error) == (3, 4, "ENOENT")

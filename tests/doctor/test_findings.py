@@ -66,7 +66,19 @@ def test_nothing_is_missing_on_a_machine_that_has_all() -> None:
 
     assert report.possible
     assert [f for group in report.groups for f in group.findings if f.answer is NO] == []
-    assert [found.answer for found in report.groups[-1].findings] == [YES] * 6
+    assert [found.answer for found in report.groups[-1].findings] == [YES] * 9
+
+
+@pytest.mark.parametrize("feature", probes.FEATURES)
+def test_what_an_older_kernel_has_not_is_done_in_another_way(feature: str) -> None:
+    """As long as there is another way it is nothing that is missing."""
+    missing = Probed(probes.FEATURE, probes.FEATURES[feature], NO, "EINVAL")
+    usual = examine(machine()).groups[-1].findings
+    found = examine(machine(probes=(*machine().probes, missing))).groups[-1].findings
+
+    assert {each.answer for each in found} == {YES}
+    changed = set(found) - set(usual)
+    assert len(changed) == 1
 
 
 @pytest.mark.parametrize(

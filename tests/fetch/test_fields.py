@@ -8,13 +8,14 @@ import pytest
 
 from argtrace.errors import NotFound
 from argtrace.fetch import fields
+from argtrace.target import AARCH64, host
 from tests.support.generated import Types
 from tests.support.vmlinux import vmlinux
 
 # How a program reads each: bytes, and where.
 READ = {
     "task_seccomp_mode": ("task_struct", "seccomp.mode", 4),
-    "task_status": ("task_struct", "thread_info.status", 4),
+    "task_status": ("task_struct", "thread_info.status", 4),  # but on arm64
     "task_pid": ("task_struct", "pid", 4),
     "task_tgid": ("task_struct", "tgid", 4),
     "task_started": ("task_struct", "start_boottime", 8),
@@ -39,18 +40,20 @@ READ = {
 
 
 def test_each_field_is_in_this_test() -> None:
-    assert READ.keys() == {field.name for field in dataclasses.fields(fields.Fields)}
+    assert READ.keys() | {"compat"} == {field.name for field in dataclasses.fields(fields.Fields)}
 
 
 @pytest.mark.parametrize("name", READ)
 def test_this_kernel_has_it_in_the_size_we_read(name: str) -> None:
     struct, path, size = READ[name]
+    if (name, host()) == ("task_status", AARCH64):
+        path, size = "thread_info.flags", 8
 
     member = vmlinux().field(struct, path)
 
     assert member.size == size
     assert member.bit_size is None
-    assert getattr(fields.find(vmlinux()), name) == member.offset
+    assert getattr(fields.find(vmlinux(), host()), name) == member.offset
 
 
 def test_no_two_are_mixed_up() -> None:
@@ -58,7 +61,16 @@ def test_no_two_are_mixed_up() -> None:
     types = Types()
     found = dataclasses.asdict(fields.find(types))
 
-    assert found == {name: types.field(struct, path).offset for name, (struct, path, _) in READ.items()}
+    offsets = {name: types.field(struct, path).offset for name, (struct, path, _) in READ.items()}
+    assert found == offsets | {"compat": 2}  # arch/x86/include/asm/thread_info.h
+
+
+def test_arm64_has_the_bit_of_a_32_bit_task_among_the_flags() -> None:
+    types = Types()
+    found = fields.find(types, AARCH64)
+
+    assert found.task_status == types.field("task_struct", "thread_info.flags").offset
+    assert found.compat == 1 << 22  # arch/arm64/include/asm/thread_info.h
 
 
 def test_a_kernel_without_seccomp() -> None:

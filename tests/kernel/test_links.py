@@ -84,7 +84,7 @@ def test_a_program_for_event_records_is_attached_to_the_event_with_the_tracepoin
         links.close()
 
     (event,) = kernel.events
-    assert (event["type"], event["size"], event["config"]) == (2, 64, 321)  # PERF_TYPE_TRACEPOINT
+    assert (event["type"], event["size"], event["config"]) == (2, 104, 321)  # PERF_TYPE_TRACEPOINT
     (link,) = kernel.of("BPF_LINK_CREATE")
     assert link.fields["attach_type"] == 41  # BPF_PERF_EVENT
 

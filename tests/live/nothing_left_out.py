@@ -66,7 +66,7 @@ def loops(programs: Path, scratch: Path) -> str:
 
 def crowd(count: int) -> Check:
     def check(programs: Path, scratch: Path) -> str:
-        options = ["-e", "access,read,getppid"]
+        options = ["-e", live.here("access,read,getppid")]
         trace = _trace(scratch, options, f"{programs}/crowd", str(count))
         made = Counter(call["tid"] for call in trace.calls("getppid"))
         reads = Counter(call["tid"] for call in trace.calls("read") if call["result"]["value"] < 64)
@@ -112,7 +112,7 @@ def counts(*options: str) -> Check:
 
 def thirty_two_bits(programs: Path, scratch: Path) -> str:
     trace = _trace(scratch, [], f"{programs}/compat")
-    found = [call["name"] for call in trace.calls() if call["abi"] == "i386"]
+    found = [call["name"] for call in trace.calls() if call["abi"] == live.COMPAT]
     return _wrong(trace, found, ["open", "open", "close", "syscall_0x1ff"])
 
 

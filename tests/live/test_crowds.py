@@ -27,6 +27,9 @@ def _by_thread(trace: Trace, *names: str) -> dict[int, list[Json]]:
     return found
 
 
+ACCESS = live.here("access")
+
+
 def _path(call: Json) -> str:
     name = next(arg for arg in call["args"] if arg["name"] in ("filename", "pathname"))
     return str(name["value"])
@@ -41,16 +44,16 @@ def _path(call: Json) -> str:
 )
 def test_threads_that_are_in_calls_at_the_same_time(count: int, target: Target, tmp_path: Path) -> None:
     trace = live.run(
-        target("crowd"), str(count), options=["-e", "access,read,getppid,clone3,exit"], directory=tmp_path
+        target("crowd"), str(count), options=["-e", f"{ACCESS},read,getppid,clone3,exit"], directory=tmp_path
     )
 
     assert (trace.status, trace.lost) == (0, 0)
     seen = set()
-    for tid, calls in _by_thread(trace, "access", "read", "getppid").items():
+    for tid, calls in _by_thread(trace, ACCESS, "read", "getppid").items():
         if tid == calls[0]["pid"]:
             continue
         names = [call["name"] for call in calls]
-        assert names == ["access", "read", "getppid"] * ROUNDS, (tid, names)
+        assert names == [ACCESS, "read", "getppid"] * ROUNDS, (tid, names)
         for round in range(ROUNDS):
             access, read, getppid = calls[3 * round : 3 * round + 3]
             number, found_round = map(int, LOOKED_FOR.fullmatch(_path(access)).groups())  # type: ignore[union-attr]
@@ -66,14 +69,14 @@ def test_threads_that_are_in_calls_at_the_same_time(count: int, target: Target, 
 def test_children_that_want_the_place_of_their_parent(target: Target, tmp_path: Path) -> None:
     most = Path("/proc/sys/kernel/pid_max").read_text().strip()
     trace = live.run(
-        target("lookalikes"), str(SLOTS), most, options=["-e", "access,execve,wait4"], directory=tmp_path
+        target("lookalikes"), str(SLOTS), most, options=["-e", f"{ACCESS},execve,wait4"], directory=tmp_path
     )
 
     assert (trace.status, trace.stdout) == (0, "10\n")
-    parents = {_path(call) for call in trace.calls("access") if "/parent/" in _path(call)}
-    children = {call["pid"] for call in trace.calls("access") if "/child/" in _path(call)}
+    parents = {_path(call) for call in trace.calls(ACCESS) if "/parent/" in _path(call)}
+    children = {call["pid"] for call in trace.calls(ACCESS) if "/child/" in _path(call)}
     assert {int(path.rpartition("/")[2]) for path in parents} == children
-    for call in trace.calls("access"):
+    for call in trace.calls(ACCESS):
         if "/child/" in _path(call):
             assert int(_path(call).rpartition("/")[2]) == call["pid"]
     executed = [call for call in trace.calls("execve") if call["pid"] in children]
@@ -102,7 +105,9 @@ def test_many_short_lives(tmp_path: Path) -> None:
     """Ids go round the places several times: each child begins with an empty slot."""
     lives = 4 * SLOTS
     script = f"i=0; while [ $i -lt {lives} ]; do (exit $((i % 7))); i=$((i + 1)); done"
-    trace = live.run("sh", "-c", script, options=["-e", "exit_group,clone,fork,vfork"], directory=tmp_path)
+    trace = live.run(
+        "sh", "-c", script, options=["-e", live.here("exit_group,clone,fork,vfork")], directory=tmp_path
+    )
 
     assert (trace.status, trace.lost) == (0, 0)
     ends = collections.Counter(line["status"] for line in trace.of("exit"))

@@ -43,7 +43,11 @@ def test_a_name_goes_through_links_mounts_and_exec(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("/etc")
     script = "cd link; exec 5< hostname; cat /dev/fd/5 <&5; cat ../etc/passwd"
     trace = live.run(
-        "sh", "-c", f"cd {tmp_path}; {script}", options=["-y", "-e", "read,openat,dup2"], directory=tmp_path
+        "sh",
+        "-c",
+        f"cd {tmp_path}; {script}",
+        options=["-y", "-e", live.here("read,openat,dup2")],
+        directory=tmp_path,
     )
     names = {arg(call, "fd").get("path") for call in trace.calls("read")}
     cats = [call for call in trace.calls("openat") if arg(call, "filename")["value"] == "../etc/passwd"]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.live import ARGTRACE, ENVIRONMENT, arg
+from tests.support.live import ARGTRACE, ENVIRONMENT, arg, here
 from tests.support.subjects import ROOT, Subjects, Tracing, marks
 
 pytestmark = pytest.mark.skipif(
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.skipif(
     reason="It traces every process: for a guest that has no others, with ARGTRACE_EVERYBODY=1.",
 )
 
-OPEN = ["-e", "open,openat"]
+OPEN = ["-e", here("open,openat")]
 
 
 @pytest.fixture

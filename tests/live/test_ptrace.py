@@ -335,7 +335,7 @@ def test_32_bit_and_unknown_calls(target: Target, tmp_path: Path) -> None:
     )
 
     def told(trace: Trace) -> list[object]:
-        odd = (call for call in trace.calls() if call["abi"] == "i386" or not call["decoded"])
+        odd = (call for call in trace.calls() if call["abi"] == live.COMPAT or not call["decoded"])
         return [(call["name"], call["abi"], call["number"], call["args"], call["result"]) for call in odd]
 
     assert len(told(bpf)) > 5

@@ -81,9 +81,9 @@ def test_32_bit_and_unknown_calls(way: list[str], target: Target, tmp_path: Path
     trace = live.run(target("compat"), options=way, directory=tmp_path)
 
     found = counts(rows(trace))
-    assert found["open", "i386"] == (2, 1)
-    assert found["close", "i386"] == (1, 0)
-    assert found["syscall_0x1ff", "i386"] == (1, 1)
+    assert found["open", live.COMPAT] == (2, 1)
+    assert found["close", live.COMPAT] == (1, 0)
+    assert found["syscall_0x1ff", live.COMPAT] == (1, 1)
     assert found["syscall_0xbad", None] == (1, 1)
     assert found["syscall_0x190", None] == (1, 1)
 

@@ -18,7 +18,7 @@ import pytest
 from argtrace import processes
 from argtrace.cgroups import mounted
 from tests.live.conftest import Target
-from tests.support.live import arg, is_running, run
+from tests.support.live import arg, here, is_running, run
 from tests.support.subjects import Subjects, Tracing, marks
 
 pytestmark = pytest.mark.live
@@ -72,7 +72,7 @@ def trace(
     """Whose marks are seen of four: in and out, before and after."""
     inside("in, before")
     outside("out, before")
-    tracing = Tracing(subjects.directory, ["-e", "open,openat", *options])
+    tracing = Tracing(subjects.directory, ["-e", here("open,openat"), *options])
     inside("in, after")
     outside("out, after")
     subjects.go()
@@ -129,7 +129,7 @@ def test_a_name_longer_than_the_kernel_keeps(subjects: Subjects) -> None:
 
 def test_a_name_has_what_it_starts(subjects: Subjects) -> None:
     shell = subjects.named("argtraced-a")
-    tracing = Tracing(subjects.directory, ["-e", "open,openat", "--name", "argtraced-a"])
+    tracing = Tracing(subjects.directory, ["-e", here("open,openat"), "--name", "argtraced-a"])
     subjects.start("itself", shell, then="/bin/sh -c 'true < /nosuch/child'")
     subjects.go()
 
@@ -138,7 +138,7 @@ def test_a_name_has_what_it_starts(subjects: Subjects) -> None:
 
 def test_a_name_that_is_given_later(subjects: Subjects) -> None:
     """prctl(PR_SET_NAME) and /proc/PID/comm are renames too."""
-    tracing = Tracing(subjects.directory, ["-e", "open,openat", "--name", "argtraced-a"])
+    tracing = Tracing(subjects.directory, ["-e", here("open,openat"), "--name", "argtraced-a"])
     subjects.start("before", then="printf argtraced-a > /proc/$$/comm; true < /nosuch/after")
     subjects.go()
 
@@ -161,7 +161,7 @@ def test_a_program(subjects: Subjects) -> None:
 
 def test_a_program_that_is_replaced(subjects: Subjects) -> None:
     shell = subjects.named("argtraced-a")
-    tracing = Tracing(subjects.directory, ["-e", "open,openat", "--exe", shell])
+    tracing = Tracing(subjects.directory, ["-e", here("open,openat"), "--exe", shell])
     os.unlink(shell)
     subjects.named("argtraced-a")
     time.sleep(1.5)  # it is looked at every second
@@ -189,7 +189,7 @@ def test_a_cgroup_and_those_below(subjects: Subjects, cgroup: Callable[[str], st
 
 def test_who_is_moved_into_a_cgroup(subjects: Subjects, cgroup: Callable[[str], str]) -> None:
     directory = cgroup(f"argtest-{os.getpid()}")
-    tracing = Tracing(subjects.directory, ["-e", "open,openat", "--cgroup", directory])
+    tracing = Tracing(subjects.directory, ["-e", here("open,openat"), "--cgroup", directory])
     pid = subjects.start("moved")
     Path(directory, "cgroup.procs").write_text(str(pid))
     subjects.go()
@@ -220,7 +220,9 @@ def test_a_container(subjects: Subjects, cgroup: Callable[[str], str], path: str
 
     subjects.start("in, before", prepare=enter(directory))
     subjects.start("out, before", prepare=enter(other))
-    tracing = Tracing(subjects.directory, ["-e", "open,openat", "--container", ID[:12], "--show", "cgroup"])
+    tracing = Tracing(
+        subjects.directory, ["-e", here("open,openat"), "--container", ID[:12], "--show", "cgroup"]
+    )
     subjects.start("in, after", prepare=enter(directory))
     subjects.start("out, after", prepare=enter(other))
     subjects.go()
@@ -260,7 +262,7 @@ def test_a_process_that_is_excluded(subjects: Subjects) -> None:
     subjects.start("in", shell)
     out = subjects.start("out", shell)
     tracing = Tracing(
-        subjects.directory, ["-e", "open,openat", "--name", "argtraced-a", "--exclude", str(out)]
+        subjects.directory, ["-e", here("open,openat"), "--name", "argtraced-a", "--exclude", str(out)]
     )
     subjects.go()
 
@@ -272,7 +274,7 @@ def test_children_of_a_command_that_are_excluded(subjects: Subjects) -> None:
     script = f"true < /nosuch/shell; {shell} -c 'true < /nosuch/child'; true < /nosuch/shell-again"
     trace = run(
         "/bin/sh", "-c", script,
-        options=["-e", "open,openat", "--exclude", "argtraced-b"], directory=subjects.directory,
+        options=["-e", here("open,openat"), "--exclude", "argtraced-b"], directory=subjects.directory,
     )  # fmt: skip
     assert marks(trace.lines) == {"shell", "shell-again"}
 
@@ -298,7 +300,7 @@ def test_a_thread(target: Target, subjects: Subjects) -> None:
 def test_an_id_that_is_used_again(target: Target, subjects: Subjects) -> None:
     """A process of that id is no longer the one that was named."""
     first, other = subjects.start("first"), subjects.start("other")
-    tracing = Tracing(subjects.directory, ["-e", "open,openat", "-p", f"{first},{other}"])
+    tracing = Tracing(subjects.directory, ["-e", here("open,openat"), "-p", f"{first},{other}"])
     subjects.go("first")
     assert not is_running(first)
     subprocess.run([target("reuse"), str(first), "/nosuch/again"], check=True)
@@ -313,7 +315,7 @@ def test_an_excluded_id_that_is_used_again(target: Target, subjects: Subjects) -
     out = subjects.start("out", shell)
     reuse = shutil.copy(target("reuse"), subjects.directory / "argtraced-a2")
     tracing = Tracing(
-        subjects.directory, ["-e", "open,openat", "--name", "argtraced-*", "--exclude", str(out)]
+        subjects.directory, ["-e", here("open,openat"), "--name", "argtraced-*", "--exclude", str(out)]
     )
     subjects.go("out")
     subprocess.run([reuse, str(out), "/nosuch/again"], check=True)
@@ -338,20 +340,20 @@ def test_cpus(subjects: Subjects) -> None:
     allowed = sorted(os.sched_getaffinity(0))
     if len(allowed) < 2:
         pytest.skip("one CPU")
-    here, there = allowed[:2]
+    one, there = allowed[:2]
     script = f"""
 import os
 for n in range(20):
-    for cpu in ({here}, {there}):
+    for cpu in ({one}, {there}):
         os.sched_setaffinity(0, [cpu])
         os.access(f"/nosuch/{{cpu}}", 0)
 """
     trace = run(
         "python3", "-I", "-S", "-c", script,
-        options=["-e", "access,sched_setaffinity", "-C", str(there), "--show", "cpu"],
+        options=["-e", here("access,sched_setaffinity"), "-C", str(there), "--show", "cpu"],
         directory=subjects.directory,
     )  # fmt: skip
-    asked = [str(arg(call, "filename")["value"]) for call in trace.calls("access")]
+    asked = [str(arg(call, "filename")["value"]) for call in trace.calls(here("access"))]
 
     assert [name for name in asked if name.startswith("/nosuch")] == [f"/nosuch/{there}"] * 20
     assert {call["cpu"] for call in trace.calls()} == {there}

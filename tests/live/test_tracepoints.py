@@ -83,21 +83,21 @@ def test_a_call_that_was_under_way() -> None:
 
 @pytest.mark.usefixtures("kind")
 def test_a_call_that_seccomp_refuses(target: Target, tmp_path: Path) -> None:
-    trace = live.run(target("refused"), options=["-e", "mkdir"], directory=tmp_path)
+    trace = live.run(target("refused"), options=["-e", live.here("mkdir")], directory=tmp_path)
 
-    (refused,) = trace.calls("mkdir")
+    (refused,) = trace.calls(live.here("mkdir"))
     assert (refused["result"]["error"], refused["entry_seen"]) == ("EACCES", False)
     assert live.arg(refused, "pathname")["value"] == "/refused"
 
 
 def test_an_end_that_nobody_saw_does_not_keep_the_trace_going(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if the kernel had left the program out that tells of it, which counts nothing else."""
-    prepared = ready(Options(("pause",)))
+    prepared = ready(Options((live.here("pause"),)))
     blind = tuple(each for each in prepared.loadable.attached if each[0] != "sched_process_exit")
     begun = Begun(Linux(), replace(prepared, loadable=replace(prepared.loadable, attached=blind)))
     monkeypatch.setattr(Program, "missed", lambda program: int(program.name == "at_task_exit"))
     began = time.monotonic()
-    with Session(Options(("pause",)), begun=begun) as session:
+    with Session(Options((live.here("pause"),)), begun=begun) as session:
         command = Command(["sh", "-c", f"kill -{signal.SIGKILL:d} $$"])
         session.run(command)
         events = [event for batch in session.batches() for event in batch]

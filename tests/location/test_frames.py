@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from argtrace.location import frames, syscall
+from argtrace.signature.syscalls import names
 from argtrace.target import AARCH64, X86_64, Target
 from tests.support.vmlinux import vmlinux
 
@@ -59,11 +62,18 @@ def test_spare_words_hold_no_argument(target: Target) -> None:
     assert not {frame.offsets[register] for register in syscall.registers(target)} & {*frame.spare}
 
 
+ON_X86_64 = os.uname().machine == "x86_64"
+of_x86_64 = pytest.mark.skipif(not ON_X86_64, reason="This kernel's registers are not x86-64's.")
+of_arm64 = pytest.mark.skipif(ON_X86_64, reason="This kernel's registers are not arm64's.")
+
+
+@of_x86_64
 @pytest.mark.parametrize("register", MEMBERS)
 def test_this_kernel_agrees(register: str) -> None:
     assert frames.pt_regs_offset(register) == vmlinux().field("pt_regs", MEMBERS[register]).offset
 
 
+@of_x86_64
 def test_this_kernel_has_no_other_registers() -> None:
     last = vmlinux().field("pt_regs", "ss")
 
@@ -71,9 +81,35 @@ def test_this_kernel_has_no_other_registers() -> None:
     assert {frames.pt_regs_offset(register) for register in MEMBERS} == set(range(0, last.offset + 1, 8))
 
 
+@of_x86_64
 def test_the_image_lies_in_this_kernels_pt_regs() -> None:
     frame = frames.frame(X86_64)
 
     assert frame.number == vmlinux().field("pt_regs", "orig_ax").offset
     for register, offset in frame.offsets.items():
         assert frame.start + offset == vmlinux().field("pt_regs", MEMBERS[register]).offset
+
+
+@of_arm64
+def test_this_arm64_kernel_agrees() -> None:
+    frame = frames.frame(AARCH64)
+    number = vmlinux().field("pt_regs", "syscallno")
+
+    assert vmlinux().field("pt_regs", "user_regs").offset == frame.start
+    assert vmlinux().field("user_pt_regs", "regs").offset == frame.offsets["x0"]
+    assert vmlinux().field("pt_regs", "orig_x0").offset == frame.first
+    assert (number.offset, number.size) == (frame.number, frame.number_size)
+
+
+def test_arm64_keeps_the_first_argument_apart_and_the_number_in_an_int() -> None:
+    # struct pt_regs of arch/arm64/include/asm/ptrace.h: user_pt_regs (272 bytes), orig_x0, syscallno
+    frame = frames.frame(AARCH64)
+
+    assert (frame.first, frame.number, frame.number_size) == (272, 280, 4)
+    assert frame.compat == frame.arguments, "r0 to r5 of a 32-bit task are x0 to x5"
+    assert frame.compat_from == ()
+
+
+@pytest.mark.parametrize("target", [X86_64, AARCH64], ids=["x86-64", "arm64"])
+def test_rt_sigreturn_has_the_number_of_the_table(target: Target) -> None:
+    assert names(target)[frames.frame(target).sigreturn] == "rt_sigreturn"

@@ -59,7 +59,8 @@ def test_a_call_has_its_words_where_programs_put_them(args: tuple[int, ...], ip:
 
 
 def test_one_that_does_not_come_back() -> None:
-    raw = bytearray(records.call(Flag.COMPAT, 11, 10, 5, 1, records.compat_image((1, 2, 3, 4, 5, 6))))
+    image = records.compat_image(frames.frame(X86_64), (1, 2, 3, 4, 5, 6))
+    raw = bytearray(records.call(Flag.COMPAT, 11, 10, 5, 1, image))
     records.not_returned(raw, 7)
     raw[record.SIZE : record.SIZE + 4] = len(raw).to_bytes(4, "little")
     found = transport.parse(bytes(raw))

@@ -9,12 +9,13 @@ import pytest
 
 from argtrace.fetch.derive import plans
 from argtrace.fetch.limits import Limits
+from argtrace.fetch.record import CALLS
 from argtrace.signature import constants, machines
 from argtrace.signature.calls import declarations
 from argtrace.signature.layouts import ArrayOf, layout
 from argtrace.signature.model import Opaque, Signature
 from argtrace.signature.spell import prototype
-from argtrace.signature.syscalls import NAMES, NUMBERS, names, signatures
+from argtrace.signature.syscalls import NAMES, NUMBERS, compat, compat_names, compat_of, names, signatures
 from argtrace.signature.tables import structs, structs_aarch64
 from argtrace.signature.tables.constants_index import FAMILIES
 from argtrace.target import AARCH64, X86_64
@@ -114,7 +115,7 @@ def test_a_declaration_that_names_nothing_of_a_machine_is_the_same_on_both() -> 
 
 def test_every_set_and_structure_of_arm64_stands_for_one_of_x86_64_or_is_new() -> None:
     sets = {name.removesuffix(machines.SUFFIX) for name in FAMILIES if name.endswith(machines.SUFFIX)}
-    assert sets == {"open", "pipe2", "mmap_prot", "mmap_flags", "pkey_rights"}
+    assert sets == {"open", "pipe2", "mmap_prot", "mmap_flags", "pkey_rights", "ptrace_request"}
     assert sets <= FAMILIES.keys()
     new = {"user_pt_regs", "user_fpsimd_state"}
     assert structs_aarch64.STRUCTS.keys() - structs.STRUCTS.keys() == new
@@ -160,3 +161,18 @@ def test_layouts(name: str, member: str, here: int, there: int) -> None:
 )
 def test_flags_of_open(name: str, here: int, there: int) -> None:
     assert (constants.number("open", name), constants.number("open@aarch64", name)) == (here, there)
+
+
+def test_32_bit_calls_of_arm() -> None:
+    # arch/arm/tools/syscall.tbl and arch/arm/include/uapi/asm/unistd.h: fixed for ever
+    known = {0: "restart_syscall", 5: "open", 120: "clone", 192: "mmap2", 322: "openat", 0xF0005: "set_tls"}
+    assert known.items() <= compat_names(AARCH64).items()
+    assert compat(0xF0002, AARCH64).name == "cacheflush"
+    assert compat(0xF0007, AARCH64).name == "syscall_0xf0007"
+
+
+def test_32_bit_calls_that_a_64_bit_one_brings_along_have_an_index() -> None:
+    assert compat_of(["openat", "mmap"], AARCH64, everything=False) == {322: "openat"}
+    everything = compat_of(OURS.values(), AARCH64, everything=True)
+    assert everything[192] == "mmap2"
+    assert max(everything) < CALLS

@@ -11,9 +11,11 @@ from argtrace.fetch.filters import Filters
 from argtrace.fetch.layout import ONE
 from argtrace.fetch.summary_layout import ERRNO, Summing, maps
 from argtrace.fetch.summary_programs import OF_CALLS, Counted, ordinals, words
+from argtrace.location.frames import frame
 from argtrace.signature import syscalls
+from argtrace.target import AARCH64, X86_64, Target
 from argtrace.value import replace
-from tests.support.generated import FIELDS, FRAME, NO_FILTERS, program_set, signatures
+from tests.support.generated import ARM64_FIELDS, FIELDS, NO_FILTERS, program_set, signatures
 from tests.support.machine import Machine, Table
 
 ALONE = Summing()
@@ -25,21 +27,27 @@ class Counting(Machine):
     """`calls`: as for `program_set`; a task with the id 10 is traced from the beginning."""
 
     def __init__(
-        self, *calls: str, summing: Summing = ALONE, filters: Filters = NO_FILTERS, gate: Gate = OPEN
+        self,
+        *calls: str,
+        summing: Summing = ALONE,
+        filters: Filters = NO_FILTERS,
+        gate: Gate = OPEN,
+        target: Target = X86_64,
     ) -> None:
-        trace = program_set(*calls, filters=filters, gate=gate)
-        super().__init__(trace)
-        names = {number: syscalls.NAMES[number] for number in signatures(*calls)}
-        compat = syscalls.compat_of(names.values(), everything=not calls)
+        fields = ARM64_FIELDS if target == AARCH64 else FIELDS
+        trace = program_set(*calls, filters=filters, gate=gate, offsets=fields, target=target)
+        super().__init__(trace, target)
+        names = {number: syscalls.names(target)[number] for number in signatures(*calls, target=target)}
+        compat = syscalls.compat_of(names.values(), target, everything=not calls)
         self.summing = summing
-        self.counted = Counted(names, tuple(compat), not calls)
+        self.counted = Counted(names, compat, not calls)
         for spec in maps(summing, len(names)):
             self.maps[spec.name] = Table(spec, self.kernel.place(bytes(8)))
         self.update(self.maps["words"], ONE, words(self.counted, filters, summing))
         tasks = {at: program for at, program in trace.attached.items() if at not in OF_CALLS}
         self.programs = replace(
             trace,
-            before=summary_programs.programs(summing, filters, FIELDS, FRAME, RAW, gate),
+            before=summary_programs.programs(summing, filters, fields, frame(target), RAW, gate),
             attached=tasks if summing.alone else trace.attached,
         )
         self.track(10)
@@ -65,7 +73,7 @@ class Counting(Machine):
         for key in self.maps["cells"].values:
             value = self.kernel.read(self.maps["cells"].values[key], self.maps["cells"].spec.value_size)
             assert value is not None
-            found.append(summary.row(key, value, by_errno=ERRNO in self.summing.by))
+            found.append(summary.row(key, value, self.target, by_errno=ERRNO in self.summing.by))
         return sorted(found, key=lambda row: (row.name, row.tid, row.pid, row.errno or 0))
 
     def others(self) -> Tally:

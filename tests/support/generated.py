@@ -27,7 +27,7 @@ from argtrace.location import frames, syscall
 from argtrace.signature import syscalls
 from argtrace.signature.model import Signature
 from argtrace.signature.select import select
-from argtrace.target import X86_64
+from argtrace.target import AARCH64, X86_64, Target
 
 FRAME = frames.frame(X86_64)
 
@@ -64,6 +64,7 @@ class Types:
 
 KERNEL = Types()
 FIELDS = fields.find(KERNEL)
+ARM64_FIELDS = fields.find(KERNEL, AARCH64)
 FILES = file_fields.find(KERNEL)
 SETTINGS = setting_fields.find(KERNEL)
 EVENTS = context.find(KERNEL)
@@ -73,15 +74,18 @@ MEMBERS = choosing.members(KERNEL)
 NO_FILTERS = Filters()
 
 
-def signatures(*expressions: str) -> dict[int, Signature]:
-    everything = syscalls.signatures(syscalls.NAMES, None)
+def signatures(*expressions: str, target: Target = X86_64) -> dict[int, Signature]:
+    everything = syscalls.signatures(syscalls.names(target), None, target)
     return {number: everything[number] for number in sorted(select(expressions, everything))}
 
 
-def planned(*expressions: str, limit: int = 4096, whole: bool = False) -> tuple[Plans, ...]:
+def planned(
+    *expressions: str, limit: int = 4096, whole: bool = False, target: Target = X86_64
+) -> tuple[Plans, ...]:
     """`limit`: bytes of strings and of buffers."""
     limits = Limits(strings=limit, buffers=limit, whole=whole)
-    return tuple(derive.plans(number, s, X86_64, limits) for number, s in signatures(*expressions).items())
+    chosen = signatures(*expressions, target=target)
+    return tuple(derive.plans(number, s, target, limits) for number, s in chosen.items())
 
 
 def plans(*expressions: str, limit: int = 4096) -> tuple[Plan, ...]:
@@ -123,27 +127,25 @@ def _program_set(
     origins: frozenset[str] = frozenset(),
     settings: SettingFields | None = None,
     features: Features = ALL,
+    target: Target = X86_64,
 ) -> ProgramSet:
     """For the calls of `expressions`; for everything, unknown numbers too, without any.
 
     `files`: to be told what descriptors are; `settings`: what execs are made in. `origins`: what is
     noted of where a call came from.
     """
-    chosen = planned(*expressions, limit=limit, whole=whole)
-    names = {syscalls.NAMES[plan.number] for plan in chosen}
-    compat = tuple(
-        number for number, name in syscalls.COMPAT_NAMES.items() if name in names or not expressions
-    )
-    selection = Selection(chosen, compat, unknown=not expressions)
-    indexes = {plan.number: syscalls.NAMES[plan.number] for plan in chosen}
-    indexes |= {record.COMPAT_BASE + number: syscalls.COMPAT_NAMES[number] for number in compat}
-    arguments = syscall.registers(X86_64)
+    chosen = planned(*expressions, limit=limit, whole=whole, target=target)
+    indexes = {plan.number: syscalls.names(target)[plan.number] for plan in chosen}
+    compat = syscalls.compat_of(list(indexes.values()), target, everything=not expressions)
+    selection = Selection(chosen, tuple(compat), unknown=not expressions)
+    indexes |= {record.COMPAT_BASE + number: name for number, name in compat.items()}
+    arguments = syscall.registers(target)
     opening = None if files is None else Opening(files, tuple(indexes.items()), arguments)
     return programs.generate(
         selection,
         filters,
         offsets,
-        frames.noting(X86_64, origins),
+        frames.noting(target, origins),
         context,
         ring_size=1 << 16,
         follow=follow,

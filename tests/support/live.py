@@ -13,10 +13,30 @@ from typing import Any
 
 from argtrace.kernel.calls import PRETEND
 from argtrace.running_kernel import FORCED_TRACEPOINTS
+from argtrace.target import host
 
 ARGTRACE = [sys.executable, "-m", "argtrace"]
 
 Json = dict[str, Any]
+
+BUILT = "ARGTRACE_BUILT"
+"""A variable of the environment: where there are programs built elsewhere, as in a guest without gcc."""
+
+# What libc makes of a function whose own call arm64 has not.
+_ELSEWHERE = {
+    "access": "faccessat",
+    "dup2": "dup3",
+    "epoll_wait": "epoll_pwait",
+    "fork": "clone",
+    "mkdir": "mkdirat",
+    "open": "openat",
+    "pause": "ppoll",
+    "poll": "ppoll",
+    "vfork": "clone",
+}
+ON_X86_64 = os.uname().machine == "x86_64"
+COMPAT = host().compat
+"""The ABI of 32-bit programs."""
 
 # No locale: its files would be half of every trace.
 ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C"}
@@ -89,8 +109,17 @@ def text(*words: str, timeout: float = 180) -> subprocess.CompletedProcess[str]:
     )
 
 
+def here(calls: str) -> str:
+    """Calls of x86-64, listed with commas, as this machine's libc makes them; each once, in order."""
+    names = calls.split(",")
+    return calls if ON_X86_64 else ",".join(dict.fromkeys(_ELSEWHERE.get(name, name) for name in names))
+
+
 def compile(source: Path, directory: Path) -> str:
-    """A C program of ours, built. Needs gcc."""
+    """A C program of ours, built. Needs gcc, or somebody who has built it before."""
+    before = Path(os.environ.get(BUILT, ""), source.stem)
+    if BUILT in os.environ and before.is_file():
+        return str(before)
     built = directory / source.stem
     subprocess.run(["gcc", "-O1", "-pthread", "-o", str(built), str(source)], check=True)
     return str(built)

@@ -29,12 +29,13 @@ from argtrace.kernel import uapi
 from argtrace.kernel.asking import VALUE
 from argtrace.kernel.maps import MapSpec
 from argtrace.location import frames, syscall
-from argtrace.signature.syscalls import NUMBERS
+from argtrace.signature.syscalls import names
+from argtrace.target import AARCH64, X86_64, Target
 from argtrace.transport import records
 from argtrace.transport.records import CallRecord, ChunkRecord, Record, TaskRecord
 from tests.support import bpf_reader
 from tests.support.event_records import event_record
-from tests.support.generated import EVENTS, FIELDS, MEMBERS, STRUCT_SIZE
+from tests.support.generated import ARM64_FIELDS, EVENTS, FIELDS, MEMBERS, STRUCT_SIZE
 
 WORD = (1 << 64) - 1
 STACK = 512
@@ -125,10 +126,13 @@ class Table:
 
 
 class Machine:
-    """`now`: the clock, in ns. `room`: how many more records the ring takes, None for any number."""
+    """`now`: the clock, in ns. `room`: how many more records the ring takes, None for any number.
+    `target`: whose pt_regs and thread_info it has."""
 
-    def __init__(self, programs: ProgramSet) -> None:
+    def __init__(self, programs: ProgramSet, target: Target = X86_64) -> None:
         self.programs = programs
+        self.target = target
+        self.numbers = {name: number for number, name in names(target).items()}
         self.kernel = Memory(0xFFFF_8880_0000_0000)
         self.user = Memory(0x5555_0000_0000)
         self.maps: dict[str, Table] = {}
@@ -303,6 +307,8 @@ class Machine:
 
     def registers(self, number: int, *arguments: int, compat: bool = False) -> int:
         """The address of a pt_regs."""
+        if self.target == AARCH64:
+            return self._arm64_registers(number, arguments, compat=compat)
         order = syscall.I386_REGISTERS if compat else syscall.X86_64_REGISTERS
         words = bytearray(b"\xee" * frames.pt_regs_offset("ss") + b"\xee" * 8)
         for register, value in (("orig_rax", number), *zip(order, arguments, strict=False)):
@@ -310,17 +316,38 @@ class Machine:
             words[at : at + 8] = (value & WORD).to_bytes(8, "little")
         return self.kernel.place(bytes(words))
 
+    def _arm64_registers(self, number: int, arguments: tuple[int, ...], *, compat: bool) -> int:
+        """As el0_svc_common() leaves them: the first argument in x0 and orig_x0, the number in r7 or x8
+        and in syscallno, an int; other bytes are not zero."""
+        words = bytearray(b"\xee" * 336)
+        for at, value in enumerate(arguments):
+            words[8 * at : 8 * at + 8] = (value & WORD).to_bytes(8, "little")
+        words[272:280] = words[:8]
+        words[280:284] = (number & 0xFFFF_FFFF).to_bytes(4, "little")
+        at = 56 if compat else 64
+        words[at : at + 8] = (number & WORD).to_bytes(8, "little")
+        return self.kernel.place(bytes(words), writable=True)
+
+    def narrow(self, *, is_narrow: bool = True) -> None:
+        """Whether the call is a 32-bit one: x86-64's thread_info.status tells, or arm64's flags."""
+        task = self.be(self.tid, self.tgid, self.comm)
+        if self.target == AARCH64:
+            self.poke(task + ARM64_FIELDS.task_status, 0x0180_0002 | is_narrow << 22)
+        else:
+            self.poke(task + FIELDS.task_status, is_narrow << 1, 4)
+
     def enter(self, name: str | int, *arguments: int, compat: bool = False) -> int:
         """sys_enter; the address of pt_regs, for `leave`."""
-        number = NUMBERS[name] if isinstance(name, str) else name
-        status = self.be(self.tid, self.tgid, self.comm) + FIELDS.task_status
-        self.poke(status, 2 if compat else 0, 4)
+        number = self.numbers[name] if isinstance(name, str) else name
+        self.narrow(is_narrow=compat)
         regs = self.regs[self.tid] = self.registers(number, *arguments, compat=compat)
         self.run("sys_enter", regs, number)
         return regs
 
     def leave(self, regs: int, result: int) -> None:
         self.regs[self.tid] = regs
+        if self.target == AARCH64:
+            self.poke(regs, result)  # x0
         self.run("sys_exit", regs, result)
 
     def call(self, name: str | int, *arguments: int, result: int = 0, compat: bool = False) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from argtrace.errors import FormatError
-from argtrace.transport.ring import Ring
+from argtrace.transport.ring import Ring, fence_of_locks
 from tests.support.ring_writer import RingWriter
 
 SIZE = 256
@@ -197,3 +197,24 @@ def test_a_released_ring_holds_no_memory() -> None:
     writer.data.release()
 
     memory.append(0)  # BufferError while anybody looks at it
+
+
+def test_where_loads_may_overtake_each_other_a_fence_stands_between_them() -> None:
+    """Behind the positions, behind each header, and before the room is given back."""
+    writer = RingWriter()
+    for sample in (b"one", b"two"):
+        writer.write(sample)
+    given_back: list[int] = []
+    ring = Ring(
+        writer.consumer, writer.producer, writer.data, fence=lambda: given_back.append(writer.consumed)
+    )
+
+    assert list(ring.samples(10)) == [b"one", b"two"]
+    assert given_back == [0, 0, 0, 0]
+    assert writer.consumed == writer.produced
+
+
+def test_the_fence_that_is_made_of_locks_can_be_passed_again_and_again() -> None:
+    made = fence_of_locks()
+    for _ in range(3):
+        made()

@@ -397,6 +397,7 @@ FAMILIES: dict[str, str] = {
     "ptrace_peek": "process",
     "ptrace_regset": "process",
     "ptrace_request": "process",
+    "ptrace_request@aarch64": "aarch64",
     "ptrace_syscall_op": "process",
     "ptrace_user": "process",
     "qrtr_node": "network",

@@ -119,6 +119,7 @@ static void kernel(void)
 	fd = open("/dev/net/tun", O_RDWR);
 	if (fd >= 0 && ioctl(fd, TUNSETIFF, &request) == 0)
 		SAY("TUNSETIFF", "{\"ifr_name\": \"%s\", \"ifr_flags\": %d}", request.ifr_name, request.ifr_flags);
+#ifdef __x86_64__
 	fd = open("/dev/kvm", O_RDWR);
 	if (fd >= 0) {
 		struct { struct kvm_cpuid2 cpuid; struct kvm_cpuid_entry2 entries[200]; } leaves = {{200}};
@@ -127,6 +128,7 @@ static void kernel(void)
 			SAY("KVM_GET_SUPPORTED_CPUID", "{\"nent\": %u, \"entries\": [{\"function\": %u, \"eax\": %u}]}",
 			    leaves.cpuid.nent, leaves.entries[0].function, leaves.entries[0].eax);
 	}
+#endif
 }
 
 int main(int argc, char **argv)

@@ -1,4 +1,4 @@
-/* A call that seccomp answers itself: mkdir gives EACCES, and no entry tracepoint. */
+/* A call that seccomp answers itself: mkdir() gives EACCES, and no entry tracepoint. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <linux/filter.h>
@@ -9,11 +9,17 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#ifdef __NR_mkdir
+#define REFUSED __NR_mkdir
+#else
+#define REFUSED __NR_mkdirat /* what mkdir() calls where there is no mkdir */
+#endif
+
 int main(void)
 {
     struct sock_filter filter[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_mkdir, 0, 1),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, REFUSED, 0, 1),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | 13),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
     };
