@@ -1,0 +1,51 @@
+"""What is fuzzed: a function of bytes that raises where a law is broken, and inputs to begin with.
+
+A target's `check` swallows what the law allows (FormatError, say) and nothing else. Whatever it raises
+is a finding: an exception of a parser, or an AssertionError of its own where two that must agree do not.
+
+Each module of `targets/` has one as TARGET.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+PACKAGE = "tests.fuzz.targets"
+DIRECTORY = Path(__file__).parent / "targets"
+
+
+class Target(NamedTuple):
+    """`words`: what its parser looks for, for mutation to try. `most`: bytes of an input."""
+
+    about: str
+    check: Callable[[bytes], None]
+    seeds: Callable[[], Sequence[bytes]]
+    words: Sequence[bytes] = ()
+    most: int = 4096
+
+
+GROUPS = {
+    "records": "records ring stream execs columns copies summary",
+    "lines": "lines calls",
+    "memory": "decoders contents",
+    "types": "btf split_btf formats",
+    "files": "kept cache notes proc sockets diag cgroups containers",
+    "words": "options select guard logs",
+}
+"""What CI gives its time to, a group at a time."""
+
+NAMES = tuple(name for names in GROUPS.values() for name in names.split())
+
+
+def load(name: str) -> Target:
+    found: Target = importlib.import_module(f"{PACKAGE}.{name}").TARGET
+    return found
+
+
+def there() -> list[str]:
+    """The modules there are."""
+    return sorted(module.name for module in pkgutil.iter_modules([str(DIRECTORY)]))
