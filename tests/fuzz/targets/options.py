@@ -22,7 +22,7 @@ VALUES = (
 
 @functools.cache
 def _parsers() -> tuple[ArgumentParser, ...]:
-    return options.parser(), exec_command.parser(), plan.parser()
+    return options.parser(), exec_command.parser(), plan._parser()
 
 
 @functools.cache
@@ -46,7 +46,8 @@ def check(data: bytes) -> None:
                 summary.summing(wanted)
                 options.naming(wanted)
                 options.strings_in_hex(wanted)
-            options.limits(wanted)
+            if which != 1:
+                options.limits(wanted)
             if which < 2:
                 _targets(wanted)
         except SystemExit as ended:

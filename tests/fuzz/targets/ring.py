@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 
 from argtrace import native
 from argtrace.errors import FormatError
@@ -37,15 +38,9 @@ def _pages(read: int, written: int, memory: bytes) -> tuple[bytearray, bytearray
 def _by_python(read: int, written: int, memory: bytes) -> Walked:
     consumer, *others = _pages(read, written, memory)
     ring = Ring(memoryview(consumer), *map(memoryview, others))
-    found: list[bytes] = []
-    failed = False
-    try:
-        for sample in ring.samples(MOST):
-            found.append(sample)
-    except FormatError:
-        failed = True
+    walked = _walked(lambda: list(ring.samples(MOST)), consumer)
     ring.release()
-    return found, failed, int.from_bytes(consumer, "little")
+    return walked
 
 
 def _by_native(read: int, written: int, memory: bytes) -> Walked:
@@ -53,15 +48,22 @@ def _by_native(read: int, written: int, memory: bytes) -> Walked:
     assert module is not None, "the native executor was not built"
     consumer, *others = _pages(read, written, memory)
     walker = module.Samples(memoryview(consumer), *map(memoryview, others))
-    found: list[bytes] = []
-    failed = False
-    try:
-        while batch := walker.drain():
-            found += batch
-    except FormatError:
-        failed = True
+    walked = _walked(walker.drain, consumer)
     walker.release()
-    return found, failed, int.from_bytes(consumer, "little")
+    return walked
+
+
+def _walked(drain: Callable[[], list[bytes]], consumer: bytearray) -> Walked:
+    """Until nothing is taken any more."""
+    found: list[bytes] = []
+    while True:
+        before = bytes(consumer)
+        try:
+            found += drain()
+        except FormatError:
+            return found, True, int.from_bytes(consumer, "little")
+        if consumer == before:
+            return found, False, int.from_bytes(consumer, "little")
 
 
 def seeds() -> list[bytes]:

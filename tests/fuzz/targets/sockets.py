@@ -7,6 +7,7 @@ An input is such paths: whatever they are, nothing is said of sockets that are n
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -75,7 +76,7 @@ def _details(inodes: tuple[int, ...]) -> dict[int, str | None]:
         mock.patch.object(proc_files, "_diagnosis", _nobody),
         mock.patch.object(proc_files, "_peer", lambda *_: 0),
     ):
-        sockets = _Sockets(1)
+        sockets = _Sockets(os.getpid())
         found = {inode: sockets.detail(inode) for inode in inodes}
     for detail in found.values():
         assert detail is None or re.match(r"[A-Z0-9-]+:", detail), detail
