@@ -38,7 +38,7 @@ def tgid(tid: int) -> int:
     """The process that a thread is in; itself if it is gone."""
     try:
         with open(f"/proc/{tid}/status", "rb") as file:
-            return next((_number(line[5:], file.name) for line in file if line.startswith(b"Tgid:")), tid)
+            return next((_number(line[5:], "Tgid") for line in file if line.startswith(b"Tgid:")), tid)
     except (FileNotFoundError, ProcessLookupError):
         return tid
 
@@ -47,7 +47,7 @@ def uid(pid: int) -> int | None:
     """The real user of a process; None if it is gone."""
     try:
         with open(f"/proc/{pid}/status", "rb") as file:
-            return next((_number(line[4:], file.name) for line in file if line.startswith(b"Uid:")), None)
+            return next((_number(line[4:], "Uid") for line in file if line.startswith(b"Uid:")), None)
     except (FileNotFoundError, ProcessLookupError):
         return None
 
@@ -91,11 +91,11 @@ def _stat(pid: int) -> list[bytes]:
     return fields
 
 
-def _number(text: bytes, path: str) -> int:
+def _number(text: bytes, of: str) -> int:
     """The first word of a line's rest. Raises FormatError."""
     word, *_ = text.split() or (b"",)
     if not _IS_NUMBER(word):
-        raise FormatError(path, 0, f"a number, not {word[:20]!r}")
+        raise FormatError(f"/proc/PID/status, {of}", 0, f"a number, not {word[:20]!r}")
     return int(word)
 
 

@@ -4,6 +4,7 @@
     python -m tests.fuzz btf --runs 100000      one of them, so many inputs
     python -m tests.fuzz records --seconds 60   a group: its time is shared by its targets
     python -m tests.fuzz btf --hex eb9f01…      one input, to see what it does
+    python -m tests.fuzz lines --sanitize       its native modules with gcc's sanitizers
     python -m tests.fuzz --list
 
 With atheris installed (pip install -e '.[fuzz]') inputs that reach new code of argtrace are kept and changed
@@ -21,15 +22,18 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.fuzz import child
-from tests.fuzz.target import GROUPS, NAMES, load
+from tests.fuzz import child, sanitize
+from tests.fuzz.target import BUDGET, GROUPS, NAMES, load
 
-BLIND = frozenset({"lines", "calls", "columns", "copies", "ring"})
-"""Most of what they run is native, where atheris sees nothing, and its instrumentation makes the other
-side five times slower."""
+BLIND = frozenset(
+    "lines calls columns copies ring stream execs summary options select kept cache".split()  # noqa: SIM905
+)
+"""Where atheris does not help: what they run is native, or the C of Python's own modules; or so much of
+argtrace that counting makes it ten times slower."""
 
 
 class Outcome(NamedTuple):
@@ -42,7 +46,16 @@ class Outcome(NamedTuple):
     findings: list[str]
 
 
-def run(name: str, runs: int, seconds: float, *, seed: int, guided: bool) -> Outcome:
+def run(
+    name: str,
+    runs: int,
+    seconds: float,
+    *,
+    seed: int = 1,
+    guided: bool = False,
+    tree: Path = sanitize.ROOT,
+    environment: Mapping[str, str] | None = None,
+) -> Outcome:
     """A target in a process of its own."""
     with tempfile.TemporaryDirectory(prefix=f"fuzz-{name}-") as scratch:
         board = Path(scratch) / "board"
@@ -52,7 +65,7 @@ def run(name: str, runs: int, seconds: float, *, seed: int, guided: bool) -> Out
         words += [str(seed), str(min(runs, 1 << 40)), str(min(seconds, 1e9)), engine]
         begin = time.monotonic()
         with open(Path(scratch) / "said", "w+b") as said:
-            process = subprocess.Popen(words, stdout=said, stderr=said)
+            process = subprocess.Popen(words, stdout=said, stderr=said, cwd=tree, env=environment)
             _, status, used = os.wait4(process.pid, 0)
             process.returncode = os.waitstatus_to_exitcode(status)
             took = time.monotonic() - begin
@@ -82,8 +95,12 @@ def main() -> int:
     parser.add_argument("names", metavar="TARGET|GROUP", nargs="*", default=list(GROUPS))
     parser.add_argument("--runs", type=int, help="inputs of each target")
     parser.add_argument("--seconds", type=float, help="of each target, or of each group that is named")
+    parser.add_argument("--budget", action="store_true", help="ten million inputs: some 45 minutes")
     parser.add_argument("--seed", type=int, default=1, help="another one gives other inputs (default: 1)")
     parser.add_argument("--blind", action="store_true", help="without atheris")
+    parser.add_argument(
+        "--sanitize", action="store_true", help="with native modules built with gcc's sanitizers; and blind"
+    )
     parser.add_argument("--hex", help="one input, whose traceback goes to standard error")
     parser.add_argument("--list", action="store_true", help="the targets")
     wanted = parser.parse_args()
@@ -98,23 +115,30 @@ def main() -> int:
         load(wanted.names[0]).check(bytes.fromhex(wanted.hex))
         print("nothing is wrong with it")
         return 0
-    return _every(wanted)
+    if not wanted.sanitize:
+        return _every(wanted, sanitize.ROOT, None)
+    with tempfile.TemporaryDirectory(prefix="fuzz-sanitized-") as tree:
+        return _every(wanted, Path(tree), sanitize.build(Path(tree)))
 
 
-def _every(wanted: argparse.Namespace) -> int:
-    atheris = importlib.util.find_spec("atheris") is not None and not wanted.blind
-    found = 0
+def _every(wanted: argparse.Namespace, tree: Path, environment: Mapping[str, str] | None) -> int:
+    blind = wanted.blind or wanted.sanitize
+    atheris = importlib.util.find_spec("atheris") is not None and not blind
+    found = tried = 0
     print(f"{'target':12} {'inputs':>10} {'a second':>9} {'reached':>8} {'MiB':>5}  findings", flush=True)
     for named in wanted.names:
         names = GROUPS[named].split() if named in GROUPS else [named]
         seconds = 10.0 if wanted.seconds is None else wanted.seconds / (1 if len(names) == 1 else len(names))
-        runs = 1 << 40 if wanted.runs is None else wanted.runs
-        if wanted.runs is not None and wanted.seconds is None:
+        if wanted.seconds is None and (wanted.budget or wanted.runs is not None):
             seconds = 1e9
         for name in names:
             guided = atheris and name not in BLIND
-            outcome = run(name, runs, seconds, seed=wanted.seed, guided=guided)
+            runs = BUDGET[name] if wanted.budget else 1 << 40 if wanted.runs is None else wanted.runs
+            outcome = run(
+                name, runs, seconds, seed=wanted.seed, guided=guided, tree=tree, environment=environment
+            )
             found += len(outcome.findings)
+            tried += outcome.inputs
             rate = outcome.inputs / max(outcome.seconds, 0.001)
             reached = "-" if outcome.coverage is None else str(outcome.coverage)
             print(
@@ -127,6 +151,7 @@ def _every(wanted: argparse.Namespace) -> int:
             if not outcome.inputs:
                 print(f"{name}: nothing was tried", flush=True)
                 found += 1
+    print(f"{'in all':12} {tried:10} {'':25} {found or 'none'}")
     return 1 if found else 0
 
 

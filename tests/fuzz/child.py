@@ -153,19 +153,21 @@ def guided(name: str, board: Path, seed: int, runs: int, seconds: float) -> None
         corpus.mkdir(exist_ok=True)
         for data in seeds:
             (corpus / hashlib.sha256(data).hexdigest()[:16]).write_bytes(data)
-        words = board.parent / "words"
-        words.write_text("".join(map(_quoted, chosen.words)))
+        options = [f"-max_total_time={int(seconds)}"] if seconds < 1e9 else []
+        if chosen.words:
+            words = board.parent / "words"
+            words.write_text("".join(map(_quoted, chosen.words)))
+            options.append(f"-dict={words}")
         mutator = Mutator(random.Random(seed), seeds, chosen.words, chosen.most)
 
         def change(data: bytes, most: int, _: int) -> bytes:
             mine = random.random() < 0.5
             return mutator.change(data)[:most] if mine else bytes(atheris.Mutate(data, most))
 
-        limit = [f"-max_total_time={int(seconds)}"] if seconds < 1e9 else []
         atheris.Setup(
             [
                 *(sys.argv[0], str(corpus), f"-runs={runs}", f"-seed={seed}", f"-max_len={chosen.most}"),
-                *(f"-dict={words}", "-print_final_stats=1", "-rss_limit_mb=0", "-timeout=120", *limit),
+                *("-print_final_stats=1", "-rss_limit_mb=0", "-timeout=120", *options),
             ],
             trial,
             custom_mutator=change,

@@ -9,7 +9,6 @@ from __future__ import annotations
 import ctypes
 import functools
 import mmap
-import os
 
 from argtrace import native
 from argtrace.fetch.plan import CopyStrings
@@ -31,6 +30,11 @@ def _region() -> laws.Region:
     return laws.Region(memory, ctypes.addressof(ctypes.c_char.from_buffer(memory)))
 
 
+@functools.cache
+def _contents(seed: int) -> bytes:
+    return laws._contents(seed, _region().base)
+
+
 def check(data: bytes) -> None:
     given = Choices(data)
     region = _region()
@@ -38,7 +42,7 @@ def check(data: bytes) -> None:
     number = given.pick(laws.MUCH) if given.byte() & 1 else given.pick(NUMBERS)
     args = tuple(_arg(given, region.base) for _ in range(6))
     result = given.signed()
-    region.write(laws._contents(given.short() % 64, region.base))
+    region.write(_contents(given.short() % 16))
     for _ in range(given.byte() % 8):
         at, word = given.short() * 8 % (len(laws.PAGES) * laws.PAGE), _arg(given, region.base)
         region.memory[at : at + 8] = word.to_bytes(8, "little")
@@ -63,7 +67,7 @@ def _arg(given: Choices, base: int) -> int:
 
 
 def seeds() -> list[bytes]:
-    return [os.urandom(0) + bytes([at % 256, at // 2 % 256]) + bytes(range(at, at + 60)) for at in range(150)]
+    return [bytes([at % 256, at // 2 % 256]) + bytes(range(at, at + 60)) for at in range(150)]
 
 
 TARGET = Target("memory to records by ptrace, in Python and natively (ptrace/copies.py, stops.pyx)", check, seeds)

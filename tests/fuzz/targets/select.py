@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Mapping
+
 from argtrace.errors import ArgtraceError
+from argtrace.signature.model import Signature
 from argtrace.signature.select import select
 from tests.fuzz.child import Slow
 from tests.fuzz.target import Target
 from tests.support.decoding import signatures
 
 
+@functools.cache
+def _some() -> Mapping[int, Signature]:
+    """Every tenth call: each term is held against all of them."""
+    return {number: signature for number, signature in signatures().items() if number % 10 < 1 or number == 257}
+
+
 def check(data: bytes) -> None:
     expressions = data.decode(errors="surrogateescape").split("\0")
-    every = signatures()
+    every = _some()
     try:
         assert select(expressions, every) <= every.keys()
     except ArgtraceError as error:
