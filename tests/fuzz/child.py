@@ -18,6 +18,7 @@ import os
 import random
 import resource
 import signal
+import struct
 import sys
 import time
 import traceback
@@ -26,9 +27,12 @@ from pathlib import Path
 from types import FrameType, TracebackType
 
 PATIENCE = 5.0
+TOGETHER = 32
+"""Inputs that the clock is set for once."""
 MEMORY = 3 << 30
 BOARD = 1 << 20
 COUNT, SIZE, INPUT = 0, 8, 16
+_HEAD = struct.Struct("<QQ")
 """Where on the board: inputs tried, bytes of the one at hand, and those."""
 
 
@@ -53,20 +57,17 @@ class Trial:
         signal.signal(signal.SIGVTALRM, _slow)
 
     def __call__(self, data: bytes) -> None:
-        board = self._board
-        board[SIZE:INPUT] = len(data).to_bytes(8, "little")
-        board[INPUT : INPUT + len(data)] = data
+        if self._count % TOGETHER == 0:
+            # Of its own time: others may keep the machine busy.
+            signal.setitimer(signal.ITIMER_VIRTUAL, PATIENCE)
         self._count += 1
-        board[COUNT:SIZE] = self._count.to_bytes(8, "little")
-        # Of its own time: others may keep the machine busy.
-        signal.setitimer(signal.ITIMER_VIRTUAL, PATIENCE)
+        self._board[: INPUT + len(data)] = _HEAD.pack(self._count, len(data)) + data
         try:
             self._check(data)
         except Exception as error:  # noqa: BLE001 (whatever it is, it is a finding)
             signal.setitimer(signal.ITIMER_VIRTUAL, 0)
             self._found(data, error)
-        finally:
-            signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+            signal.setitimer(signal.ITIMER_VIRTUAL, PATIENCE)
 
     def _found(self, data: bytes, error: Exception) -> None:
         place = where(error)
@@ -74,7 +75,9 @@ class Trial:
             self._known.add(place)
             name = hashlib.sha256(place.encode()).hexdigest()[:12]
             (self._directory / f"{name}.input").write_bytes(smallest(data, place, self._check))
-            (self._directory / f"{name}.why").write_text(f"{place}\n{''.join(traceback.format_exception(error))}")
+            (self._directory / f"{name}.why").write_text(
+                f"{place}\n{''.join(traceback.format_exception(error))}"
+            )
 
 
 def where(error: Exception) -> str:

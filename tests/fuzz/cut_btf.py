@@ -20,7 +20,13 @@ DEPTH = 4
 MEMBERS = 24
 
 # Which word of a row is a type, and which a name: as `btf_wire.py` draws them.
-_TYPE_IN_ROW = {Kind.ARRAY: (0, 1), Kind.STRUCT: (1,), Kind.UNION: (1,), Kind.FUNC_PROTO: (1,), Kind.DATASEC: (0,)}
+_TYPE_IN_ROW = {
+    Kind.ARRAY: (0, 1),
+    Kind.STRUCT: (1,),
+    Kind.UNION: (1,),
+    Kind.FUNC_PROTO: (1,),
+    Kind.DATASEC: (0,),
+}
 _NAME_IN_ROW = frozenset({Kind.STRUCT, Kind.UNION, Kind.ENUM, Kind.ENUM64, Kind.FUNC_PROTO})
 _SIZED = frozenset({Kind.INT, Kind.STRUCT, Kind.UNION, Kind.ENUM, Kind.ENUM64, Kind.FLOAT, Kind.DATASEC})
 

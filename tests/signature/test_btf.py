@@ -950,3 +950,13 @@ def test_gcc_puts_every_bit_of_a_bit_field_where_we_look(tmp_path: Path) -> None
         # All bits of the member are set and no other: so they are exactly those we would keep.
         mask = ((1 << field.bit_size) - 1) << field.bit_offset + 8 * field.offset
         assert int.from_bytes(memory, "little") == mask, line
+
+
+def test_a_name_of_no_letters_is_not_there() -> None:
+    w = BtfWriter()
+    w.struct("outer", 8, [("", w.struct("", 8, [("", w.integer("int", 4), 0)]), 0)])
+
+    with pytest.raises(NotFound):
+        Btf(w.build()).field("outer", "")
+    with pytest.raises(NotFound):
+        Btf(w.build()).field("", "x")

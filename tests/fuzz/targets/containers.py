@@ -33,6 +33,17 @@ def seeds() -> list[bytes]:
     ]
 
 
-WORDS = (ID, ID[:32], b".scope", b"docker-", b"lxc.payload.", b"machine-", b"\\x2d", b"\\xff", b"/", b"conmon")
+WORDS = (
+    ID,
+    ID[:32],
+    b".scope",
+    b"docker-",
+    b"lxc.payload.",
+    b"machine-",
+    b"\\x2d",
+    b"\\xff",
+    b"/",
+    b"conmon",
+)
 
 TARGET = Target("containers by their cgroups (decode/containers.py)", check, seeds, WORDS, most=600)

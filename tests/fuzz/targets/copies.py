@@ -70,4 +70,6 @@ def seeds() -> list[bytes]:
     return [bytes([at % 256, at // 2 % 256]) + bytes(range(at, at + 60)) for at in range(150)]
 
 
-TARGET = Target("memory to records by ptrace, in Python and natively (ptrace/copies.py, stops.pyx)", check, seeds)
+TARGET = Target(
+    "memory to records by ptrace, in Python and natively (ptrace/copies.py, stops.pyx)", check, seeds
+)

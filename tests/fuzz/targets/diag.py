@@ -38,7 +38,10 @@ def seeds() -> list[bytes]:
     reply = struct.pack("<BBBxI2I", 1, 1, 1, 7, 0, 0)
     attributes = struct.pack("<HHI", 8, 2, 99) + struct.pack("<HHI", 8, 1, 5)
     body = reply + attributes
-    return [struct.pack("<IHHII", 16 + len(body), 20, 0, 0, 0) + body, struct.pack("<IHHIIi", 36, 2, 0, 0, 0, -2)]
+    return [
+        struct.pack("<IHHII", 16 + len(body), 20, 0, 0, 0) + body,
+        struct.pack("<IHHIIi", 36, 2, 0, 0, 0, -2),
+    ]
 
 
 TARGET = Target("answers of sock_diag (proc_files.py)", check, seeds, most=400)

@@ -25,4 +25,6 @@ def seeds() -> list[bytes]:
     return [refused + b"why\0remedy", refused, guard_protocol.READY, b"", refused + "é\x1b[2J".encode()]
 
 
-TARGET = Target("answers of the guard (backpressure.py)", check, seeds, (guard_protocol.REFUSED, b"\0"), most=600)
+TARGET = Target(
+    "answers of the guard (backpressure.py)", check, seeds, (guard_protocol.REFUSED, b"\0"), most=600
+)

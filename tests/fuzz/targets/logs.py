@@ -28,6 +28,14 @@ def seeds() -> list[bytes]:
     return [LOG, LOG + b"\nVerification failed: R0 !read_ok\nsee there\n", b"", b"processed 1 insns\n"]
 
 
-WORDS = (b"\n", b"processed ", b"verification time ", b"stack depth ", b"\nVerification failed: ", b"\r", b"\x1c")
+WORDS = (
+    b"\n",
+    b"processed ",
+    b"verification time ",
+    b"stack depth ",
+    b"\nVerification failed: ",
+    b"\r",
+    b"\x1c",
+)
 
 TARGET = Target("logs of the verifier (errors.py)", check, seeds, WORDS)

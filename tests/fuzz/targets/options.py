@@ -15,7 +15,14 @@ from tests.fuzz.target import Target
 VALUES = (
     *(b"512K", b"64M", b"1G", b"65536", b"1e9", b"1e-400", b"inf", b"nan", b"0", b"-1", b"9" * 5000),
     *("٣".encode(), "²".encode(), b"ENOENT", b"EACCES,2", b"0-3", b"3-0", b"0-99999999", b"root", b"1,2,all"),
-    *(b"trace=openat", b"decode-fds=path,socket", b"decode-pids=comm", b"!%memory", b"cpu,uid", b"thread,errno"),
+    *(
+        b"trace=openat",
+        b"decode-fds=path,socket",
+        b"decode-pids=comm",
+        b"!%memory",
+        b"cpu,uid",
+        b"thread,errno",
+    ),
     b"\xff",
 )
 

@@ -16,7 +16,9 @@ from tests.support.decoding import signatures
 @functools.cache
 def _some() -> Mapping[int, Signature]:
     """Every tenth call: each term is held against all of them."""
-    return {number: signature for number, signature in signatures().items() if number % 10 < 1 or number == 257}
+    return {
+        number: signature for number, signature in signatures().items() if number % 10 < 1 or number == 257
+    }
 
 
 def check(data: bytes) -> None:
@@ -39,6 +41,21 @@ def seeds() -> list[bytes]:
     ]  # fmt: skip
 
 
-WORDS = (b"%file", b"%", b"!", b"?", b"/", b"*", b"[", b"(?i)", b"{1,9}", b"all", b"none", b"read", b",", b"\0")
+WORDS = (
+    b"%file",
+    b"%",
+    b"!",
+    b"?",
+    b"/",
+    b"*",
+    b"[",
+    b"(?i)",
+    b"{1,9}",
+    b"all",
+    b"none",
+    b"read",
+    b",",
+    b"\0",
+)
 
 TARGET = Target("-e (signature/select.py, classes.py)", check, seeds, WORDS, most=400)

@@ -24,7 +24,9 @@ HEADS = {
     "unix": b"Num       RefCount Protocol Flags    Type St Inode Path",
     "netlink": b"sk               Eth Pid        Groups   Rmem     Wmem     Dump  Locks    Drops    Inode",
 }
-TCP = b"   0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 77 1 0 100 0"
+TCP = (
+    b"   0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 77 1 0 100 0"
+)
 NETLINK = b"0000000000000000 0   4321       00000111 0        0        0     2        0        88"
 UNIX = b"0000000000000000: 00000002 00000000 00010000 0001 01 %d %s"
 
