@@ -86,7 +86,7 @@ def where(error: Exception) -> str:
     step: TracebackType | None = error.__traceback__
     while step is not None:
         file = step.tb_frame.f_code.co_filename
-        if "/argtrace/" in file or "/tests/" in file:
+        if ("/argtrace/" in file or "/tests/" in file) and file != __file__:
             place = f"{'/'.join(Path(file).parts[-3:])}:{step.tb_lineno}"
         step = step.tb_next
     return f"{type(error).__name__} at {place}"
@@ -157,6 +157,7 @@ def guided(name: str, board: Path, seed: int, runs: int, seconds: float) -> None
         for data in seeds:
             (corpus / hashlib.sha256(data).hexdigest()[:16]).write_bytes(data)
         options = [f"-max_total_time={int(seconds)}"] if seconds < 1e9 else []
+        options += [f"-runs={runs}"] if runs < 1 << 31 else []  # it takes an int
         if chosen.words:
             words = board.parent / "words"
             words.write_text("".join(map(_quoted, chosen.words)))
@@ -169,7 +170,7 @@ def guided(name: str, board: Path, seed: int, runs: int, seconds: float) -> None
 
         atheris.Setup(
             [
-                *(sys.argv[0], str(corpus), f"-runs={runs}", f"-seed={seed}", f"-max_len={chosen.most}"),
+                *(sys.argv[0], str(corpus), f"-seed={seed}", f"-max_len={chosen.most}"),
                 *("-print_final_stats=1", "-rss_limit_mb=0", "-timeout=120", *options),
             ],
             trial,

@@ -43,17 +43,17 @@ class Choices:
     def left(self) -> int:
         return len(self._data) - self._at
 
-    def bytes(self, size: int) -> bytes:
+    def take(self, size: int) -> bytes:
         """As many as there are, up to `size`."""
         found = self._data[self._at : self._at + size]
         self._at += len(found)
         return found
 
     def byte(self) -> int:
-        return self.bytes(1)[0] if self.left else 0
+        return self.take(1)[0] if self.left else 0
 
     def short(self) -> int:
-        return int.from_bytes(self.bytes(2), "little")
+        return int.from_bytes(self.take(2), "little")
 
     def pick(self, of: Sequence[T]) -> T:
         return of[(self.short() if len(of) > 256 else self.byte()) % len(of)]
@@ -69,7 +69,7 @@ class Choices:
             case 2:
                 return self.pick(SPECIAL) - 1 - kind // 64 & (1 << 64) - 1
             case _:
-                return int.from_bytes(self.bytes(8), "little")
+                return int.from_bytes(self.take(8), "little")
 
     def signed(self) -> int:
         (found,) = struct.unpack("<q", self.word().to_bytes(8, "little"))
@@ -80,7 +80,7 @@ class Choices:
         size, times = self.byte(), 1
         if size >= 0xF0:
             size, times = size & 7, self.byte()
-        return (self.bytes(size) * times)[:most]
+        return (self.take(size) * times)[:most]
 
     def rest(self) -> bytes:
-        return self.bytes(self.left)
+        return self.take(self.left)

@@ -82,8 +82,9 @@ class Mutator:
             data[at : at + size] = (number & (1 << 8 * size) - 1).to_bytes(size, "little")
 
     def _part(self, data: Sequence[int]) -> tuple[int, int]:
+        """Begin and end: some bytes, or a few."""
         at = self._random.randrange(len(data) + 1)
-        return at, min(len(data), at + 1 + int(self._random.expovariate(0.08)))
+        return at, min(len(data), at + 1 + int(self._random.expovariate(self._random.choice((0.08, 1)))))
 
     def _remove(self, data: bytearray) -> None:
         begin, end = self._part(data)

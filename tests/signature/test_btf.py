@@ -953,6 +953,16 @@ def test_gcc_puts_every_bit_of_a_bit_field_where_we_look(tmp_path: Path) -> None
 
 
 def test_a_name_of_no_letters_is_not_there() -> None:
+    """Though a structure has one, by an offset of its own: nothing is similar to it."""
+    w = BtfWriter()
+    at = w.name("a")
+    w.record(Kind.STRUCT, at + 1, 4)
+
+    with pytest.raises(NotFound):
+        Btf(w.build()).field("", "x")
+
+
+def test_a_name_of_no_letters_is_not_there() -> None:
     w = BtfWriter()
     w.struct("outer", 8, [("", w.struct("", 8, [("", w.integer("int", 4), 0)]), 0)])
 

@@ -1,4 +1,4 @@
-"""Any memory of any argument, by its declaration: a value, that can be written; and any word of any number."""
+"""Any memory of any argument by its declaration, any word of any number: a value, that can be written."""
 
 from __future__ import annotations
 

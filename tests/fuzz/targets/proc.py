@@ -72,7 +72,7 @@ def check(data: bytes) -> None:
             _law(capabilities.of_process, processes.comm)
         case _:
             with (
-                mock.patch.object(os, "readlink", lambda _: b"anon_inode:[pidfd]"),
+                mock.patch.object(os, "readlink", return_value=b"anon_inode:[pidfd]"),
             ):
                 found = Proc(details=True).descriptor(1, 3)
             assert found is None or found.pid is None or found.pid > 0

@@ -20,7 +20,7 @@ from tests.fuzz.target import Target
 from tests.fuzz.targets import proc
 
 HEADS = {
-    "tcp": b"  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode",
+    "tcp": b"  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid inode",
     "unix": b"Num       RefCount Protocol Flags    Type St Inode Path",
     "netlink": b"sk               Eth Pid        Groups   Rmem     Wmem     Dump  Locks    Drops    Inode",
 }
@@ -60,7 +60,7 @@ def check(data: bytes) -> None:
         return
     paths = [given.block(107).replace(b"\0", b"@") for _ in range(1 + kind % 3)]
     lines = [UNIX % (100 + at, path) for at, path in enumerate(paths)]
-    lines += [UNIX % (200, b"/run/mine")]
+    lines.insert(kind // 4 % (len(lines) + 1), UNIX % (200, b"/run/mine"))
     TABLES.tables = {
         "tcp": HEADS["tcp"] + b"\n" + TCP + b"\n",
         "netlink": HEADS["netlink"] + b"\n" + NETLINK + b"\n",
@@ -76,7 +76,7 @@ def _details(inodes: tuple[int, ...]) -> dict[int, str | None]:
     with (
         mock.patch.object(proc_files, "open", TABLES.open, create=True),
         mock.patch.object(proc_files, "_diagnosis", _nobody),
-        mock.patch.object(proc_files, "_peer", lambda *_: 0),
+        mock.patch.object(proc_files, "_peer", return_value=0),
     ):
         sockets = _Sockets(os.getpid())
         found = {inode: sockets.detail(inode) for inode in inodes}

@@ -9,9 +9,9 @@ from argtrace.decode import summary as rows
 from argtrace.decode.summary import Summary
 from argtrace.fetch.summary_layout import CELL, KEY
 from argtrace.present import summary as present
+from argtrace.value import replace
 from tests.fuzz.choices import Choices
 from tests.fuzz.target import Target
-from argtrace.value import replace
 
 
 def check(data: bytes) -> None:
@@ -19,11 +19,11 @@ def check(data: bytes) -> None:
     marks = given.byte()
     table = []
     while given.left and len(table) < 5:
-        key = given.bytes(KEY.size).ljust(KEY.size, b"\0")
+        key = given.take(KEY.size).ljust(KEY.size, b"\0")
         cpus = 1 + given.byte() % 3
-        cells = given.bytes(CELL.size * cpus).ljust(CELL.size * cpus, b"\0")
+        cells = given.take(CELL.size * cpus).ljust(CELL.size * cpus, b"\0")
         row = rows.row(key, cells, by_errno=bool(marks & 1))
-        comm = given.bytes(given.byte() % 17).decode(errors="surrogateescape")
+        comm = given.take(given.byte() % 17).decode(errors="surrogateescape")
         table.append(replace(row, comm=comm, pending=given.byte()))
     summary = Summary(tuple(table), bool(marks & 2), bool(marks & 4), given.byte(), given.byte())
     look = present.Look(
