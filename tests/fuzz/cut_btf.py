@@ -35,8 +35,8 @@ def cut(whole: Btf, names: list[str]) -> bytes:
     rows: dict[TypeId, tuple[Record, list[list[int]]]] = {}
     queue: list[tuple[TypeId, int, int]] = []
     for name in names:
-        word, _, most = name.partition(":")
-        queue += [(id, DEPTH, int(most or MEMBERS)) for id in whole.ids_named(word)[:2]]
+        word, _, members = name.partition(":")
+        queue += [(id, DEPTH, int(members or MEMBERS)) for id in whole.ids_named(word)[:2]]
     for id, depth, most in queue:
         if id == 0 or id in rows:
             continue

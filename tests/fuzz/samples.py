@@ -17,7 +17,7 @@ def join(samples: Iterable[bytes]) -> bytes:
 
 
 def split(data: bytes, most: int = 12) -> list[bytes]:
-    found = []
+    found: list[bytes] = []
     at = 0
     while at + 2 <= len(data) and len(found) < most:
         size = int.from_bytes(data[at : at + 2], "little")

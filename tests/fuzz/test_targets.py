@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import marshal
 import random
 import re
 import struct
@@ -99,7 +100,7 @@ def _loaded(path: str) -> object:
 
 def _contents(path: str) -> object:
     with open(path, "rb") as file:
-        return kept.marshal.loads(file.read()[4:])
+        return marshal.loads(file.read()[4:])
 
 
 def _table(sockets: Any) -> dict[int, tuple[int, bytes]]:

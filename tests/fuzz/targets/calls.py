@@ -23,7 +23,7 @@ every_plan = functools.cache(laws.every_plan)
 def check(data: bytes) -> None:
     given = Choices(data)
     kind = given.byte()
-    made = []
+    made: list[bytes] = []
     while given.left and len(made) < 6:
         made.append(_sample(given))
     same(made, kind)

@@ -36,8 +36,8 @@ def _pages(read: int, written: int, memory: bytes) -> tuple[bytearray, bytearray
 
 
 def _by_python(read: int, written: int, memory: bytes) -> Walked:
-    consumer, *others = _pages(read, written, memory)
-    ring = Ring(memoryview(consumer), *map(memoryview, others))
+    consumer, producer, data = _pages(read, written, memory)
+    ring = Ring(memoryview(consumer), memoryview(producer), memoryview(data))
     walked = _walked(lambda: list(ring.samples(MOST)), consumer)
     ring.release()
     return walked
@@ -46,8 +46,8 @@ def _by_python(read: int, written: int, memory: bytes) -> Walked:
 def _by_native(read: int, written: int, memory: bytes) -> Walked:
     module = native.module("ring")
     assert module is not None, "the native executor was not built"
-    consumer, *others = _pages(read, written, memory)
-    walker = module.Samples(memoryview(consumer), *map(memoryview, others))
+    consumer, producer, data = _pages(read, written, memory)
+    walker = module.Samples(memoryview(consumer), memoryview(producer), memoryview(data))
     walked = _walked(walker.drain, consumer)
     walker.release()
     return walked

@@ -6,7 +6,7 @@ import json
 from random import Random
 
 from argtrace.decode import summary as rows
-from argtrace.decode.summary import Summary
+from argtrace.decode.summary import Row, Summary
 from argtrace.fetch.summary_layout import CELL, KEY
 from argtrace.present import summary as present
 from argtrace.value import replace
@@ -17,7 +17,7 @@ from tests.fuzz.target import Target
 def check(data: bytes) -> None:
     given = Choices(data)
     marks = given.byte()
-    table = []
+    table: list[Row] = []
     while given.left and len(table) < 5:
         key = given.take(KEY.size).ljust(KEY.size, b"\0")
         cpus = 1 + given.byte() % 3
