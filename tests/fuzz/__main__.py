@@ -22,7 +22,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,10 +31,14 @@ from tests.fuzz import child, sanitize
 from tests.fuzz.target import BUDGET, GROUPS, NAMES, load
 
 BLIND = frozenset(
-    "lines calls columns copies ring stream execs summary options select kept cache".split()  # noqa: SIM905
+    {
+        *("lines", "calls", "columns", "copies", "ring"),
+        *("stream", "execs", "summary", "options", "select", "kept", "cache"),
+        *("notes", "guard", "logs"),
+    }
 )
-"""Where atheris does not help: what they run is native, or the C of Python's own modules; or so much of
-argtrace that counting makes it ten times slower."""
+"""Where atheris does not help: what they run is native; or the C of Python's own modules, or so much of
+argtrace that counting makes it ten times slower; or a handful of lines."""
 
 
 class Outcome(NamedTuple):
@@ -95,6 +100,7 @@ def main() -> int:
     parser.add_argument("names", metavar="TARGET|GROUP", nargs="*", default=list(GROUPS))
     parser.add_argument("--runs", type=int, help="inputs of each target")
     parser.add_argument("--seconds", type=float, help="of each target, or of each group that is named")
+    parser.add_argument("--jobs", type=int, default=1, help="groups or targets at a time")
     parser.add_argument("--budget", action="store_true", help="ten million inputs: some 45 minutes")
     parser.add_argument("--seed", type=int, default=1, help="another one gives other inputs (default: 1)")
     parser.add_argument("--blind", action="store_true", help="without atheris")
@@ -124,35 +130,42 @@ def main() -> int:
 def _every(wanted: argparse.Namespace, tree: Path, environment: Mapping[str, str] | None) -> int:
     blind = wanted.blind or wanted.sanitize
     atheris = importlib.util.find_spec("atheris") is not None and not blind
-    found = tried = 0
-    print(f"{'target':12} {'inputs':>10} {'a second':>9} {'reached':>8} {'MiB':>5}  findings", flush=True)
-    for named in wanted.names:
+
+    def group(named: str) -> Iterator[tuple[str, Outcome]]:
         names = GROUPS[named].split() if named in GROUPS else [named]
-        seconds = 10.0 if wanted.seconds is None else wanted.seconds / (1 if len(names) == 1 else len(names))
+        seconds = 10.0 if wanted.seconds is None else wanted.seconds / len(names)
         if wanted.seconds is None and (wanted.budget or wanted.runs is not None):
             seconds = 1e9
         for name in names:
             guided = atheris and name not in BLIND
             runs = BUDGET[name] if wanted.budget else 1 << 40 if wanted.runs is None else wanted.runs
-            outcome = run(
-                name, runs, seconds, seed=wanted.seed, guided=guided, tree=tree, environment=environment
+            yield (
+                name,
+                run(name, runs, seconds, seed=wanted.seed, guided=guided, tree=tree, environment=environment),
             )
-            found += len(outcome.findings)
-            tried += outcome.inputs
-            rate = outcome.inputs / max(outcome.seconds, 0.001)
-            reached = "-" if outcome.coverage is None else str(outcome.coverage)
-            print(
-                f"{name:12} {outcome.inputs:10} {rate:9.0f} {reached:>8} {outcome.peak:5}"
-                f"  {len(outcome.findings) or 'none'}",
-                flush=True,
-            )
-            for finding in outcome.findings:
-                print(f"\n{name}: {finding}\n", flush=True)
-            if not outcome.inputs:
-                print(f"{name}: nothing was tried", flush=True)
-                found += 1
+
+    def told(named: str) -> list[Outcome]:
+        outcomes = []
+        for name, outcome in group(named):
+            print(_told(name, outcome), flush=True)
+            outcomes.append(outcome)
+        return outcomes
+
+    print(f"{'target':12} {'inputs':>10} {'a second':>9} {'reached':>8} {'MiB':>5}  findings", flush=True)
+    with ThreadPoolExecutor(wanted.jobs) as pool:
+        every = [outcome for outcomes in pool.map(told, wanted.names) for outcome in outcomes]
+    tried = sum(outcome.inputs for outcome in every)
+    found = sum(len(outcome.findings) for outcome in every)
     print(f"{'in all':12} {tried:10} {'':25} {found or 'none'}")
-    return 1 if found else 0
+    return 1 if found or not all(outcome.inputs for outcome in every) else 0
+
+
+def _told(name: str, outcome: Outcome) -> str:
+    rate = outcome.inputs / max(outcome.seconds, 0.001)
+    reached = "-" if outcome.coverage is None else str(outcome.coverage)
+    count = len(outcome.findings) or ("none" if outcome.inputs else "nothing was tried")
+    line = f"{name:12} {outcome.inputs:10} {rate:9.0f} {reached:>8} {outcome.peak:5}  {count}"
+    return line + "".join(f"\n\n{name}: {finding}\n" for finding in outcome.findings)
 
 
 if __name__ == "__main__":
