@@ -30,7 +30,7 @@ class Target(NamedTuple):
 
 GROUPS = {
     "records": "records ring stream execs seen columns copies summary",
-    "lines": "lines calls",
+    "executors": "lines calls",
     "memory": "decoders contents",
     "types": "btf split_btf formats",
     "files": "kept cache notes proc sockets diag cgroups containers",

@@ -10,7 +10,7 @@ import functools
 import json
 
 from argtrace.decode.descriptors import Descriptors
-from argtrace.decode.events import Event
+from argtrace.decode.events import Call, Event
 from argtrace.decode.naming import FILES
 from argtrace.decode.origin import Origins
 from argtrace.decode.stream import Naming, Stream
@@ -18,8 +18,9 @@ from argtrace.errors import FormatError
 from argtrace.fetch.filters import Filters
 from argtrace.location import frames
 from argtrace.location.frames import ORIGINS
-from argtrace.present import jsonl
-from argtrace.present.spell import Spelling
+from argtrace.present import hexdump, jsonl
+from argtrace.present.escape import Hex
+from argtrace.present.spell import Constants, Spelling
 from argtrace.present.text import Options, Perf, Strace
 from argtrace.target import X86_64
 from argtrace.transport import records
@@ -35,26 +36,33 @@ def _origins() -> Origins:
     return Origins(frames.noting(X86_64, frozenset(ORIGINS)), PATHS.get)
 
 
-def _looks(kind: int) -> tuple[Perf, Strace]:
-    """All there is of a value, or little of it."""
-    spelling = Spelling(verbose=bool(kind & 1), buffer_limit=0 if kind & 2 else 32)
+@functools.cache
+def _looks(kind: int, more: int) -> tuple[Perf, Strace]:
+    """All there is of a value, or little of it; every way to spell it."""
+    spelling = Spelling(
+        verbose=bool(kind & 1),
+        buffer_limit=0 if kind & 2 else 32,
+        pretty=bool(more & 1),
+        hex=(*Hex,)[more >> 1 & 3],
+        constants=(*Constants,)[(more >> 3 & 3) % len(Constants)],
+    )
     options = Options(spelling=spelling, absolute=bool(kind & 4), to_file=bool(kind & 8))
     return Perf(options), Strace(options)
 
 
-LOOKS = [_looks(kind) for kind in range(16)]
-
-
 def check(data: bytes) -> None:
-    kind, data = data[0] if data else 0, data[1:]
+    kind, more, *_ = (*data[:2], 0, 0)
     stream = _stream(kind)
-    for sample in samples.split(data):
+    for sample in samples.split(data[2:]):
         try:
             events = list(stream.feed(records.parse(sample)))
         except FormatError:
             continue
         for event in events:
-            _written(event, kind)
+            try:
+                _written(event, kind, more)
+            except FormatError:
+                assert stream.lazy  # whose arguments are looked at here, and no sooner
 
 
 def _stream(kind: int) -> Stream:
@@ -68,16 +76,21 @@ def _stream(kind: int) -> Stream:
     return stream
 
 
-def _written(event: Event, kind: int) -> None:
+def _written(event: Event, kind: int, more: int) -> None:
     lines = [json.dumps(jsonl.to_json(event), separators=(",", ":"))]
-    lines += [line for style in LOOKS[kind & 15] if (line := style.line(event)) is not None]
+    for style in _looks(kind & 15, more & 31):
+        lines += (style.line(event) or "").split("\n" if more & 1 else "\0")
+    if isinstance(event, Call) and more & 32:
+        lines += hexdump.of_call(event, range(1 << 31))
     for line in lines:
         assert line.isascii(), line
         assert line.isprintable(), line
 
 
 def seeds() -> list[bytes]:
-    return [bytes([kind]) + each for kind in (0x20, 0xA1) for each in samples.seeds()]
+    return [kinds + each for kinds in (b"\x20\0", b"\xa1\x3f", b"\x02\x34") for each in samples.seeds()]
 
 
-TARGET = Target("samples to events to lines, with all names (decode/stream.py and below)", check, seeds)
+TARGET = Target(
+    "samples to events to lines, all names, all spellings (decode/stream.py, present/)", check, seeds
+)
