@@ -265,9 +265,3 @@ def test_a_note_that_quotes_others_is_safe_to_show() -> None:
     line = alarm(Note(5, "cgroup /a\x1b[2J"), Look())
 
     assert line == "-- cgroup /a\\33[2J --"
-
-
-def test_a_note_that_quotes_others_is_safe_to_show() -> None:
-    line = alarm(Note(5, "cgroup /a\x1b[2J"), Look())
-
-    assert line == "-- cgroup /a\\33[2J --"

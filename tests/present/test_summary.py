@@ -188,12 +188,3 @@ def test_a_cell_with_calls_and_no_bucket_has_no_histogram() -> None:
 
     assert "   openat\n   [" in text
     assert "   read\n   [" not in text
-
-
-def test_a_cell_with_calls_and_no_bucket_has_no_histogram() -> None:
-    lie = Tally(timed=3, total=9)
-
-    text = to_text(Summary((row("read", 0, lie), OPENAT)), Look(histogram=True))
-
-    assert "   openat\n   [" in text
-    assert "   read\n   [" not in text

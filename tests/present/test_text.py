@@ -424,14 +424,3 @@ def test_a_note_that_quotes_others_is_safe_to_show() -> None:
         assert line.isascii()
         assert line.isprintable()
         assert "our cgroup /a\\33[2J/\\377" in line
-
-
-def test_a_note_that_quotes_others_is_safe_to_show() -> None:
-    """The cgroup that we are in may be called anything but a newline."""
-    note = Note(MS, "our cgroup /a\x1b[2J/\udcffé")
-
-    for style in (Perf(Options()), Strace(Options())):
-        line = style.line(note) or ""
-        assert line.isascii()
-        assert line.isprintable()
-        assert "our cgroup /a\\33[2J/\\377" in line

@@ -960,13 +960,3 @@ def test_a_name_of_no_letters_is_not_there() -> None:
 
     with pytest.raises(NotFound):
         Btf(w.build()).field("", "x")
-
-
-def test_a_name_of_no_letters_is_not_there() -> None:
-    w = BtfWriter()
-    w.struct("outer", 8, [("", w.struct("", 8, [("", w.integer("int", 4), 0)]), 0)])
-
-    with pytest.raises(NotFound):
-        Btf(w.build()).field("outer", "")
-    with pytest.raises(NotFound):
-        Btf(w.build()).field("", "x")

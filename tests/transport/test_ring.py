@@ -7,7 +7,6 @@ from collections.abc import Callable
 import pytest
 
 from argtrace import native
-from argtrace import native
 from argtrace.errors import FormatError
 from argtrace.transport.ring import Ring
 from tests.support.ring_writer import RingWriter
@@ -199,25 +198,6 @@ def test_a_released_ring_holds_no_memory() -> None:
     writer.data.release()
 
     memory.append(0)  # BufferError while anybody looks at it
-
-
-@everywhere()
-def test_what_comes_before_a_length_that_lies_is_given_first(at: int) -> None:
-    writer = RingWriter(SIZE, at=at)
-    writer.write(b"true")
-    lie = writer.produced
-    writer.write(b"false", length=1 << 20)
-    module = native.module("ring")
-    assert module is not None
-    walkers: list[Callable[[], list[bytes]]] = [lambda: list(writer.ring().samples(ALL))]
-    walkers.append(module.Samples(writer.consumer, writer.producer, writer.data).drain)
-
-    for drain in walkers:
-        writer.consumer[:] = at.to_bytes(8, "little")
-        assert drain() == [b"true"]
-        assert writer.consumed == lie
-        with pytest.raises(FormatError):
-            drain()
 
 
 @everywhere()
