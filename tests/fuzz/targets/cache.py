@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import functools
 import os
-import tempfile
 
 from argtrace import cache
 from tests.fuzz.target import Target
 
-
-@functools.cache
-def _path() -> str:
-    return os.path.join(tempfile.mkdtemp(prefix="fuzz-cache-", dir="/dev/shm"), "fields.json")
+FILE = os.memfd_create("cache")
 
 
 def check(data: bytes) -> None:
-    fd = os.open(_path(), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    os.write(fd, data)
-    os.close(fd)
-    found = cache._read(_path())
+    os.ftruncate(FILE, 0)
+    os.pwrite(FILE, data, 0)
+    found = cache._read(f"/proc/self/fd/{FILE}")
     if found is not None:
         assert all(type(name) is str for name in found)
         assert all(value is None or type(value) is int for value in found.values())

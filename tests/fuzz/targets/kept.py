@@ -6,14 +6,12 @@ Python's marshal reads, or as values of other types in the places of the true on
 
 from __future__ import annotations
 
-import functools
 import marshal
 import os
-import tempfile
 import zlib
-from pathlib import Path
 from random import Random
 from typing import Any
+from unittest import mock
 
 from argtrace import kept
 from argtrace.fetch.loadable import Code, Loadable
@@ -44,12 +42,8 @@ def _checked(data: bytes) -> bytes:
 ORIGINAL = _checked(marshal.dumps(whole()))
 
 
-@functools.cache
-def _path() -> str:
-    os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="fuzz-kept-", dir="/dev/shm")
-    path = kept._path(KEY)
-    Path(path).parent.mkdir(parents=True)
-    return path
+FILE = os.memfd_create("kept")
+os.fchmod(FILE, 0o600)
 
 
 def check(data: bytes) -> None:
@@ -58,10 +52,10 @@ def check(data: bytes) -> None:
         content = _checked(content)
     elif kind >= 2:
         content = _checked(marshal.dumps(_changed(whole(), Choices(content))))
-    fd = os.open(_path(), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    os.write(fd, content)
-    os.close(fd)
-    found = kept._read(KEY, OPTIONS, X86_64)
+    os.ftruncate(FILE, 0)
+    os.pwrite(FILE, content, 0)
+    with mock.patch.object(kept, "_path", return_value=f"/proc/self/fd/{FILE}"):
+        found = kept._read(KEY, OPTIONS, X86_64)
     if kind == 0 and found is not None:
         assert content == ORIGINAL, "bytes that were not kept are believed"
 

@@ -49,12 +49,16 @@ class _Files:
 
 
 FILES = _Files()
-for module in (processes, proc_files, capabilities):
-    mock.patch.object(module, "open", FILES.open, create=True).start()
 
 
 def check(data: bytes) -> None:
-    given = Choices(data)
+    with contextlib.ExitStack() as stack:
+        for module in (processes, proc_files, capabilities):
+            stack.enter_context(mock.patch.object(module, "open", FILES.open, create=True))
+        _check(Choices(data))
+
+
+def _check(given: Choices) -> None:
     kind = given.byte() % 4
     FILES.text = text = given.rest()
     match kind:
