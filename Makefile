@@ -11,15 +11,20 @@
 #
 #   make parity                  print what differs, and how much is equal
 #   make parity WRITE=docs/parity.md
+#
+# Fuzzing of what argtrace reads (docs/fuzzing.md):
+#
+#   make fuzz SECONDS=60         each group of targets for so long, two at a time
 
 PYTHON ?= python3
+SECONDS ?= 60
 HEADERS ?= /usr/include
 BASE ?= /usr/include
 
 # scalar_table reads what syscall_tables writes, ioctl_types what struct_table and constant_tables do.
 TABLES = syscall_tables scalar_table errno_table signal_table bpf_uapi struct_table constant_tables ioctl_types
 
-.PHONY: tables check-tables coverage new-constants parity
+.PHONY: tables check-tables coverage new-constants parity fuzz
 
 tables:
 	@set -e; for table in $(TABLES); do $(PYTHON) -m tools.$$table --headers $(HEADERS); done
@@ -37,3 +42,6 @@ new-constants:
 
 parity:
 	$(PYTHON) -m tests.parity.report $(if $(WRITE),--write $(WRITE))
+
+fuzz:
+	$(PYTHON) -m tests.fuzz --seconds $(SECONDS) --jobs 2

@@ -47,7 +47,7 @@ def _read(path: str) -> Numbers | None:
             if os.fstat(file.fileno()).st_uid != os.geteuid():
                 return None
             found = json.load(file)
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
     if not isinstance(found, dict) or not all(v is None or type(v) is int for v in found.values()):
         return None

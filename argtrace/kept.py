@@ -142,7 +142,11 @@ def _contents(path: str) -> Any:
         return None
     if int.from_bytes(data[:_CHECKSUM], "little") != zlib.crc32(data[_CHECKSUM:]):
         return None
-    return marshal.loads(data[_CHECKSUM:])  # noqa: S302 (as trustworthy as the .pyc files of this user)
+    try:
+        return marshal.loads(data[_CHECKSUM:])  # noqa: S302 (as trustworthy as the .pyc files of this user)
+    except (EOFError, ValueError, TypeError, MemoryError):
+        # Also of an empty file, whose checksum is right: what a machine leaves that went down at once.
+        return None
 
 
 class Later(Mapping[int, "Table"]):

@@ -82,7 +82,12 @@ class Proc:
     @staticmethod
     def _detail(link: bytes, name: bytes, sockets: _Sockets) -> str | None:
         if match := _SOCKET.fullmatch(name):
-            return sockets.detail(int(match[1])) or _protocol(link, name)
+            detail = sockets.detail(int(match[1]))
+            if detail is not None and not detail.startswith("UNIX"):
+                return detail
+            # The table of UNIX sockets has text of others in it: the socket itself says what it is.
+            itself = _protocol(link, name)
+            return detail if detail is not None and (itself or detail).startswith("UNIX") else itself
         if not name.startswith(b"/"):
             return None
         status = os.stat(link)
@@ -102,7 +107,8 @@ class _Sockets:
             for reader in (self._internet, self._netlink, self._unix):
                 # A process that is gone, a table that is laid out as nobody knows.
                 with contextlib.suppress(OSError, ValueError, IndexError):
-                    self._found.update(reader())
+                    for number, detail in reader():
+                        self._found.setdefault(number, detail)
         return self._found.get(inode)
 
     def _internet(self) -> Iterator[tuple[int, str]]:
@@ -127,12 +133,24 @@ class _Sockets:
         # Our own namespace is the only one that sock_diag answers for.
         here = os.stat(f"/proc/{self._tid}/ns/net").st_ino == os.stat("/proc/self/ns/net").st_ino
         with _diagnosis() as diagnosis:
-            for words in self._lines("unix"):
-                inode, type = int(words[6]), int(words[4], 16)
-                path = words[7] if len(words) > 7 else b""
-                path = b"\0" + path[1:] if path.startswith(b"@") else path
+            for inode, (type, path) in self._unix_table().items():
                 peer = _peer(diagnosis, inode) if here else 0
                 yield inode, endpoints.unix(type, inode, peer, path)
+
+    def _unix_table(self) -> dict[int, tuple[int, bytes]]:
+        """Type and path by inode. A path is written as it is, with line ends too (unix_seq_show()), so
+        whoever binds a socket may write lines here: what is no line of a socket is skipped, and nothing is
+        known of a socket that has two."""
+        found: dict[int, tuple[int, bytes] | None] = {}
+        for words in self._lines("unix"):
+            try:
+                inode, type = int(words[6]), int(words[4], 16)
+            except (ValueError, IndexError):
+                continue
+            path = words[7] if len(words) > 7 else b""
+            path = b"\0" + path[1:] if path.startswith(b"@") else path
+            found[inode] = None if inode in found else (type, path)
+        return {inode: line for inode, line in found.items() if line is not None}
 
     def _lines(self, file: str) -> Iterator[list[bytes]]:
         """The words of each line after the first."""
@@ -186,12 +204,12 @@ def _peer(diagnosis: socket.socket, inode: int) -> int:
     header = _HEADER.pack(_HEADER.size + len(request), SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST, 0, 0)
     diagnosis.send(header + request)
     reply = diagnosis.recv(4096)
-    if _HEADER.unpack_from(reply)[1] != SOCK_DIAG_BY_FAMILY:
+    if len(reply) < _HEADER.size or _HEADER.unpack_from(reply)[1] != SOCK_DIAG_BY_FAMILY:
         return 0  # an error: it is gone
     at = _HEADER.size + _REPLY.size
     while at + _ATTRIBUTE.size <= len(reply):
         size, kind = _ATTRIBUTE.unpack_from(reply, at)
-        if kind == UNIX_DIAG_PEER:
+        if kind == UNIX_DIAG_PEER and size == _ATTRIBUTE.size + 4 and at + size <= len(reply):
             return int.from_bytes(reply[at + _ATTRIBUTE.size : at + size], "little")
         at += max(size + 3 & ~3, _ATTRIBUTE.size)
     return 0

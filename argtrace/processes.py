@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import signal
 from collections.abc import Mapping, Sequence
 
-from argtrace.errors import ArgtraceError
+from argtrace.errors import ArgtraceError, FormatError
 
 
 class CommandFailed(ArgtraceError):
@@ -37,7 +38,7 @@ def tgid(tid: int) -> int:
     """The process that a thread is in; itself if it is gone."""
     try:
         with open(f"/proc/{tid}/status", "rb") as file:
-            return next((int(line[5:]) for line in file if line.startswith(b"Tgid:")), tid)
+            return next((_number(line[5:], "Tgid") for line in file if line.startswith(b"Tgid:")), tid)
     except (FileNotFoundError, ProcessLookupError):
         return tid
 
@@ -46,7 +47,7 @@ def uid(pid: int) -> int | None:
     """The real user of a process; None if it is gone."""
     try:
         with open(f"/proc/{pid}/status", "rb") as file:
-            return next((int(line.split()[1]) for line in file if line.startswith(b"Uid:")), None)
+            return next((_number(line[4:], "Uid") for line in file if line.startswith(b"Uid:")), None)
     except (FileNotFoundError, ProcessLookupError):
         return None
 
@@ -58,7 +59,7 @@ def parent(pid: int) -> int:
 
 def started(pid: int) -> int | None:
     """When a process began, in clock ticks since boot; None if it is gone."""
-    return int(fields[22 - _STATE]) if (fields := _stat(pid)) else None
+    return int(fields[_STARTED - _STATE]) if (fields := _stat(pid)) else None
 
 
 def is_of_kernel(pid: int) -> bool:
@@ -68,16 +69,34 @@ def is_of_kernel(pid: int) -> bool:
 
 _PF_KTHREAD = 0x0020_0000  # include/linux/sched.h
 
-_STATE = 3  # the number, in proc_pid_stat(5), of the first field behind the name
+# The numbers, in proc_pid_stat(5), of the first field behind the name, and of the last that is looked at.
+_STATE, _STARTED = 3, 22
+_IS_NUMBER = re.compile(rb"-?[0-9]{1,20}").fullmatch
 
 
 def _stat(pid: int) -> list[bytes]:
-    """The fields of /proc/PID/stat behind the name, which may have anything in it."""
+    """The fields of /proc/PID/stat behind the name, which may have anything in it: the state, then numbers.
+
+    Nothing if it is gone. Raises FormatError."""
+    path = f"/proc/{pid}/stat"
     try:
-        with open(f"/proc/{pid}/stat", "rb") as file:
-            return file.read().rpartition(b")")[2].split()
+        with open(path, "rb") as file:
+            text = file.read()
     except (FileNotFoundError, ProcessLookupError):
         return []
+    name, _, rest = text.rpartition(b")")
+    fields = rest.split()
+    if text and (len(fields) <= _STARTED - _STATE or not all(map(_IS_NUMBER, fields[1:]))):
+        raise FormatError(path, len(name), f"a state and {_STARTED - _STATE} numbers or more behind the name")
+    return fields
+
+
+def _number(text: bytes, of: str) -> int:
+    """The first word of a line's rest. Raises FormatError."""
+    word, *_ = text.split() or (b"",)
+    if not _IS_NUMBER(word):
+        raise FormatError(f"/proc/PID/status, {of}", 0, f"a number, not {word[:20]!r}")
+    return int(word)
 
 
 def comm(tid: int) -> bytes:

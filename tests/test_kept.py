@@ -209,3 +209,24 @@ def test_the_oldest_is_forgotten(tmp_path: Path) -> None:
     assert (directory / "fields.json").exists()
     assert "5.trace" not in left
     assert f"{kept.MOST + 4}.trace" in left
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b"", id="an empty file, as a machine leaves that went down: its checksum is right"),
+        pytest.param(b"(", id="a tuple without its length"),
+        pytest.param(b"?", id="a type that marshal has not"),
+        pytest.param(b"[\xff\xff\xff\x7f", id="a list longer than memory"),
+        pytest.param(b")\1r\xff\0\0\0", id="a reference to nothing"),
+    ],
+)
+def test_a_file_that_python_cannot_read_is_as_good_as_none(
+    prepared: list[Options], tmp_path: Path, content: bytes
+) -> None:
+    first = kept.ready(FEW, host())
+    checked = zlib.crc32(content).to_bytes(4, "little") + content if content else b""
+    _file(tmp_path).write_bytes(checked)
+
+    assert kept.ready(FEW, host()).loadable == first.loadable
+    assert prepared == [FEW, FEW]

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import select
 import socket
+import struct
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from argtrace import proc_files
 from argtrace.proc_files import Proc
 
 
@@ -115,3 +117,68 @@ def test_what_is_gone_is_nothing() -> None:
 
     assert (proc.descriptors(child), proc.descriptor(child, 0), proc.directories(child)) == ({}, None, None)
     assert proc.descriptor(os.getpid(), 1000) is None
+
+
+# A line of /proc/net/unix as the kernel writes it, but for the name that it is part of.
+FORGED = "x\n0000000000000000: 00000002 00000000 00010000 0001 01 {} /fake"
+
+
+def test_nobody_says_what_the_socket_of_another_is(stack: ExitStack) -> None:
+    """A UNIX socket's name may have line ends in it, and the table has it as it is."""
+    server = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+    unbound = stack.enter_context(socket.socket())
+    for each in (server, unbound):
+        liar = stack.enter_context(socket.socket(socket.AF_UNIX))
+        liar.bind("\0" + FORGED.format(inode(each)))
+
+    assert detail(server) == f"TCP:[127.0.0.1:{server.getsockname()[1]}]"
+    assert detail(unbound) == f"TCP:[{inode(unbound)}]"
+
+
+def test_of_a_unix_socket_with_two_lines_the_name_is_not_known(stack: ExitStack) -> None:
+    true, liar = (stack.enter_context(socket.socket(socket.AF_UNIX)) for _ in range(2))
+    true.bind(f"\0argtrace-{os.getpid()}-true")
+    liar.bind("\0" + FORGED.format(inode(true)))
+
+    found = detail(true)
+    assert found is not None
+    assert found.startswith("UNIX")
+    assert found.endswith(f":[{inode(true)}]")
+
+
+def test_a_name_with_a_line_end_hides_no_other(stack: ExitStack) -> None:
+    sockets = [stack.enter_context(socket.socket(socket.AF_UNIX)) for _ in range(32)]
+    for at, each in enumerate(sockets):  # in no order that we know
+        each.bind(f"\0{os.getpid()}-{'x' * at}" + "\nis broken" * (at % 2))
+
+    for at, each in enumerate(sockets):
+        if at % 2 == 0:
+            assert detail(each) == f'UNIX-STREAM:[{inode(each)},@"{os.getpid()}-{"x" * at}"]'
+
+
+ANSWER = struct.pack("<IHHII", 40, 20, 0, 0, 0) + struct.pack("<BBBxI2I", 1, 1, 1, 7, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("answer", "peer"),
+    [
+        pytest.param(ANSWER + struct.pack("<HHI", 8, 2, 99), 99, id="a peer"),
+        pytest.param(
+            ANSWER + struct.pack("<HHI", 8, 1, 5) + struct.pack("<HHI", 8, 2, 9), 9, id="behind another"
+        ),
+        pytest.param(ANSWER, 0, id="no attribute"),
+        pytest.param(ANSWER[:9], 0, id="half a header"),
+        pytest.param(ANSWER + struct.pack("<HHQ", 12, 2, 1 << 40), 0, id="a number that is too long"),
+        pytest.param(ANSWER + struct.pack("<HHH", 8, 2, 9), 0, id="a number that is cut"),
+        pytest.param(ANSWER + bytes(4) + struct.pack("<HHI", 8, 2, 9), 9, id="an attribute of no length"),
+    ],
+)
+def test_an_answer_of_the_kernel_is_a_number(
+    monkeypatch: pytest.MonkeyPatch, answer: bytes, peer: int
+) -> None:
+    ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+    with ours, its:
+        its.send(answer)
+        monkeypatch.setattr(proc_files, "_diagnosis", lambda: ours)
+
+        assert proc_files.peer_of(7) == peer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import threading
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 import pytest
 
 from argtrace import processes
+from argtrace.errors import FormatError
 
 
 @pytest.fixture
@@ -97,3 +99,29 @@ def test_one_that_nobody_has_waited_for() -> None:
     assert processes.ended(child.pid)
     assert processes.parent(child.pid) == os.getpid()
     child.wait()
+
+
+@pytest.mark.parametrize(
+    "stat",
+    [
+        pytest.param(b"1 (sh) R", id="fields are missing"),
+        pytest.param(b"1 (sh) R x" + b" 0" * 40, id="a word in place of a number"),
+        pytest.param(b"1 (sh", id="no end of the name"),
+        pytest.param(b"1 (sh) R " + b"9" * 5000 + b" 0" * 40, id="more digits than there are numbers"),
+    ],
+)
+def test_what_is_no_stat_is_a_format_error(monkeypatch: pytest.MonkeyPatch, stat: bytes) -> None:
+    monkeypatch.setattr(processes, "open", lambda *_: io.BytesIO(stat), raising=False)
+
+    for question in (processes.parent, processes.started, processes.ended, processes.is_of_kernel):
+        with pytest.raises(FormatError):
+            question(1)
+
+
+@pytest.mark.parametrize("status", [b"Name:\tsh\nTgid:\nUid:\n", b"Tgid:\tone\nUid:\troot\n"])
+def test_what_is_no_status_is_a_format_error(monkeypatch: pytest.MonkeyPatch, status: bytes) -> None:
+    monkeypatch.setattr(processes, "open", lambda *_: io.BytesIO(status), raising=False)
+
+    for question in (processes.tgid, processes.uid):
+        with pytest.raises(FormatError):
+            question(1)

@@ -81,6 +81,10 @@ def report(error: ArgtraceError) -> None:
 
 
 def say(text: str) -> None:
-    """A line to the user that is no part of the trace. Nobody to hear it is no failure."""
+    """A line to the user that is no part of the trace. Nobody to hear it is no failure.
+
+    It may quote what others have named, a container say: a terminal is to see no control character.
+    """
+    shown = "".join([c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in text])
     with contextlib.suppress(OSError):
-        os.write(2, f"argtrace: {text}\n".encode(errors="backslashreplace"))
+        os.write(2, f"argtrace: {shown}\n".encode(errors="backslashreplace"))

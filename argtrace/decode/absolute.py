@@ -20,6 +20,8 @@ _PLACES: dict[str, tuple[tuple[str, str | None], ...]] = {}
 
 def add_absolute(args: dict[str, Value], table: Table, moment: Moment) -> None:
     """To each relative path its absolute one, where it is known at what it starts."""
+    if table.signature.source == "unknown":
+        return  # words alone: a 32-bit call, which has the name of another
     places = _PLACES.get(table.signature.name)
     if places is None:
         places = _PLACES[table.signature.name] = tuple(_places(table))

@@ -10,6 +10,7 @@ import struct
 
 from argtrace.decode import endpoints
 from argtrace.decode.open_files import Opened
+from argtrace.errors import FormatError
 from argtrace.fetch import opened as layout
 from argtrace.fetch.paths import What
 from argtrace.transport.records import FileRecord
@@ -32,7 +33,9 @@ MINOR_BITS = 20
 
 
 def files(record: FileRecord) -> dict[int, Opened]:
-    """By descriptor: one, or the two of a pair. Empty for what has no name that we know."""
+    """By descriptor: one, or the two of a pair. Empty for what has no name that we know.
+
+    Raises FormatError."""
     inode, magic, device, mode, what, other = _HEAD.unpack_from(record.raw, layout.INODE)
     if magic == SOCKFS_MAGIC:
         return _sockets(record, inode, other)
@@ -50,8 +53,11 @@ def files(record: FileRecord) -> dict[int, Opened]:
 def file_name(names: bytes, inode: int, magic: int, what: int) -> bytes | None:
     """From its names, the last component first; None where we know none.
 
-    Of a namespace it is the number: its kind is not seen."""
-    *parts, _ = names.split(b"\0")
+    Of a namespace it is the number: its kind is not seen. Raises FormatError for a name that is cut: what is
+    left of a path would be another one."""
+    *parts, rest = names.split(b"\0")
+    if rest:
+        raise FormatError("record", layout.NAMES + len(names), "the end of a name")
     if magic == NSFS_MAGIC:
         return b":[%d]" % inode
     if what & What.INCOMPLETE:
@@ -59,6 +65,8 @@ def file_name(names: bytes, inode: int, magic: int, what: int) -> bytes | None:
     if what & What.UNATTACHED:
         if magic == PIPEFS_MAGIC:
             return b"pipe:[%d]" % inode
+        if not parts:  # it could not be read
+            return None
         # An anonymous inode in a file system of its own until Linux 6.16.
         if magic == ANON_INODE_FS_MAGIC and parts[0] != b"secretmem":
             return b"anon_inode:" + parts[0]

@@ -20,6 +20,7 @@ import ctypes
 import errno
 import functools
 import os
+import re
 import time
 from collections.abc import Iterator
 
@@ -39,6 +40,7 @@ CAP_BPF = 39
 
 SETS = ("inheritable", "permitted", "effective", "bounding", "ambient")
 _IN_STATUS = dict(zip(("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"), SETS, strict=True))
+_SET = re.compile(rf"^({'|'.join(_IN_STATUS)}):\t([0-9a-f]{{16}})$", re.MULTILINE)
 
 _VERSION_3 = 0x20080522  # two words of 32 bits each
 _MOST = 64
@@ -69,16 +71,16 @@ def mask(*numbers: int) -> int:
 
 
 def of_status(text: str) -> dict[str, int]:
-    """The five sets by name, from the text of /proc/PID/status; those that it has."""
-    lines = (line.split() for line in text.splitlines())
-    return {_IN_STATUS[words[0][:-1]]: int(words[1], 16) for words in lines
-            if len(words) == 2 and words[0][:-1] in _IN_STATUS}  # fmt: skip
+    """The five sets by name, from the text of /proc/PID/status; those that it has.
+
+    A process's name is in it too, with anything but a newline."""
+    return {_IN_STATUS[name]: int(digits, 16) for name, digits in _SET.findall(text)}
 
 
 def of_process(pid: int | str = "self") -> dict[str, int]:
     """Those of a process, or of a thread; none if it is gone."""
     try:
-        with open(f"/proc/{pid}/status", errors="replace") as file:
+        with open(f"/proc/{pid}/status", errors="replace", newline="\n") as file:
             return of_status(file.read())
     except (FileNotFoundError, ProcessLookupError):
         return {}

@@ -49,7 +49,8 @@ cdef class Walker:
         self.consumer_bytes = self.producer_bytes = self.data_bytes = None
 
     cdef int walk(self) except -1:
-        """Up to a batch of samples; how many. Raises FormatError if a length does not fit."""
+        """Up to a batch of samples; how many. Raises FormatError if a length does not fit, but what came
+        before it is taken first: the next walk raises."""
         cdef uint64_t position, end, start, after, at, length
         cdef uint32_t header
         cdef const uint8_t *sample
@@ -67,6 +68,8 @@ cdef class Walker:
                 length = header & ~(BUSY | DISCARD)
                 after = position + HEADER_SIZE + ((length + 7) & ~<uint64_t>7)
                 if after > end or after - position > self.size:
+                    if taken:
+                        break
                     raise FormatError("ring buffer", position, f"at most {end - position} bytes")
                 taken += 1
                 # Whatever is done with it, it is read once.

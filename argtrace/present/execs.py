@@ -18,7 +18,7 @@ from argtrace.decode.events import Event, Lost, Note
 from argtrace.decode.execs import End, Execs, Gap, Start, Word, Words
 from argtrace.decode.process import Ending
 from argtrace.present import jsonl
-from argtrace.present.escape import plain
+from argtrace.present.escape import ASCII, plain
 from argtrace.present.output import Output
 from argtrace.present.shell import assignment, is_assignment, word, words
 from argtrace.value import frozen
@@ -92,7 +92,8 @@ class ExecSink:
 
 def alarm(event: Lost | Note, look: Look) -> str:
     if isinstance(event, Note):
-        text = f"-- {event.text} --"
+        # It may quote what others have named: a cgroup, say.
+        text = f"-- {plain(event.text.encode(errors='surrogateescape'), ASCII)} --"
     else:
         text = f"-- {event.count} records lost here: the buffer was full, try a larger --buffer --"
     return f"{_RED}{text}{_PLAIN}" if look.color else text

@@ -208,6 +208,8 @@ _BAR = 40
 def _histogram(row: Row) -> str:
     """As bpftrace draws it: from this duration to less than that, and how often."""
     counts = dict(row.tally.histogram())
+    if not counts:  # calls, and no bucket: a cell that is not what it should be
+        return ""
     lines = [f"\n   {_called(row)}\n"]
     least, most = min(counts), max(counts)
     edge, largest = least, max(counts.values())

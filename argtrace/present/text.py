@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Protocol
 from argtrace.decode.events import Call, Event, Exec, Exit, Lost, Note, Process, Signal
 from argtrace.decode.model import Result, Unused
 from argtrace.present import hexdump, spell
-from argtrace.present.escape import plain
+from argtrace.present.escape import ASCII, plain
 from argtrace.present.output import Output
 from argtrace.present.spell import Spelling
 from argtrace.value import fresh, frozen, replace
@@ -302,7 +302,8 @@ def _note(event: Signal | Exit | Exec, options: Options, how: Spelling) -> str |
 
 def _alarm(event: Lost | Note, options: Options) -> str:
     if isinstance(event, Note):
-        text = f"-- {event.text} --"
+        # It may quote what others have named: a cgroup, say.
+        text = f"-- {plain(event.text.encode(errors='surrogateescape'), ASCII)} --"
     else:
         text = f"-- {event.count} events lost here: the buffer was full, try a larger --buffer --"
     return f"{_RED}{text}{PLAIN}" if options.color else text

@@ -524,7 +524,7 @@ def _similar(name: str, known: Iterable[str]) -> tuple[str, ...]:
     pairs = [name[at : at + 2] for at in range(len(name) - 1)]
 
     def closeness(other: str) -> float:
-        return sum(pair in other for pair in pairs) / (len(name) + len(other))
+        return sum(pair in other for pair in pairs) / max(len(name) + len(other), 1)
 
     closest = heapq.nlargest(100, dict.fromkeys(known), key=closeness)
     return tuple(difflib.get_close_matches(name, closest, n=3))

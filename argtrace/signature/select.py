@@ -69,7 +69,7 @@ def _matches(pattern: str, name: str) -> bool:
     if pattern.startswith("/"):
         try:
             return re.search(pattern[1:], name) is not None
-        except re.error as error:
+        except (re.error, OverflowError, RecursionError) as error:
             raise ArgtraceError(
                 f"'{pattern}' is no regular expression: {error}",
                 remedy="a leading / makes a term a regular expression; a glob has none",

@@ -65,14 +65,20 @@ class CallRecord(NamedTuple):
         """Of the list of strings at item `number`: the bytes that went in chunks, and in which turn."""
         if not self.partial(number):
             return 0, 0
-        before, turn = record.WHOLE.unpack_from(
-            self.raw, record.ITEMS + record.ITEM.size * (number + record.LIST_BEFORE)
-        )
+        begin = record.ITEMS + record.ITEM.size * (number + record.LIST_BEFORE)
+        try:
+            before, turn = record.WHOLE.unpack_from(self.raw, begin)
+        except struct.error as error:
+            raise FormatError("record", begin, f"what was sent before of list {number}") from error
         return before, turn
 
     def partial(self, number: int) -> bool:
         """Whether only the beginning of item `number`, which is there, could be read."""
-        at, size = record.ITEM.unpack_from(self.raw, record.ITEMS + record.ITEM.size * number)
+        begin = record.ITEMS + record.ITEM.size * number
+        try:
+            at, size = record.ITEM.unpack_from(self.raw, begin)
+        except struct.error as error:
+            raise FormatError("record", begin, f"item {number}") from error
         return size >= 0 and bool(at & record.PARTIAL)
 
 

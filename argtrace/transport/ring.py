@@ -75,9 +75,11 @@ class Ring:
     def samples(self, most: int) -> Iterator[bytes]:
         """Up to `most` samples, as copies of ours. The room of all of them is given back at the end.
 
-        Raises FormatError if a length does not fit: somebody else writes here.
+        Raises FormatError if a length does not fit: somebody else writes here. What came before it is
+        given first: the next call raises.
         """
-        position, end = self._consumer[0], self._producer[0]
+        begin_at = position = self._consumer[0]
+        end = self._producer[0]
         size, data, headers, fence = self._size, self._data, self._headers, self._fence
         if fence is not None:
             fence()
@@ -94,6 +96,8 @@ class Ring:
                 length = header & _LENGTH
                 after = position + BPF_RINGBUF_HDR_SZ + (length + 7 & ~7)
                 if after > end or after - position > size:
+                    if position != begin_at:
+                        return
                     raise FormatError("ring buffer", position, f"at most {end - position} bytes")
                 begin = at + BPF_RINGBUF_HDR_SZ
                 position = after

@@ -388,3 +388,13 @@ def test_ctrl_c_is_the_commands_first(tmp_path: Path) -> None:
 
     out, _ = process.communicate(timeout=60)
     assert (process.returncode, out) == (5, "caught\n")
+
+
+def test_what_others_are_called_does_not_reach_the_terminal_as_it_is(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """A container has its name from whoever made it, and an error may list those there are."""
+    cli.report(ArgtraceError("no container x: lxc a\x1b]0;b\x07\x9b", remedy="é, \u202e, \udcff"))
+
+    said = capfd.readouterr().err
+    assert said == "argtrace: no container x: lxc a\\x1b]0;b\\x07\\x9b\n          é, \\u202e, \\udcff\n"

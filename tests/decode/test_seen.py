@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from argtrace.decode import seen
+from argtrace.errors import FormatError
 from argtrace.fetch.opened import FAMILY, INODE, NAMES
 from argtrace.fetch.paths import What
 from argtrace.transport import records
@@ -135,3 +136,14 @@ def test_pairs() -> None:
 def test_the_parts_of_a_record_are_where_the_program_puts_them() -> None:
     assert struct.calcsize("<QQIIIi") == FAMILY - INODE
     assert len(write.socket(0, 0)) == NAMES - FAMILY
+
+
+@pytest.mark.parametrize("magic", [seen.ANON_INODE_FS_MAGIC, seen.TMPFS_MAGIC])
+def test_of_a_file_in_no_directory_whose_name_could_not_be_read_nothing_is_known(magic: int) -> None:
+    assert names("openat", 3, b"", what=What.UNATTACHED, magic=magic) == {}
+
+
+@pytest.mark.parametrize("cut", [b"hosts\0et", b"hosts"])
+def test_what_is_left_of_a_path_is_not_taken_for_one(cut: bytes) -> None:
+    with pytest.raises(FormatError):
+        names("openat", 3, cut)

@@ -151,3 +151,16 @@ def test_a_thread_that_has_ended_is_waited_for() -> None:
         return True
 
     assert _in_a_child(check)
+
+
+@pytest.mark.parametrize("end", ["\r", "\v", "\x1c", "\x85", "\u2028"])
+def test_a_name_with_an_end_of_line_of_some_kind_says_nothing(end: str) -> None:
+    """The kernel escapes only newlines there."""
+    named = f"Name:\tx{end}CapAmb:\tff\n" + STATUS.partition("\n")[2].replace("CapAmb", "Other")
+
+    assert "ambient" in of_status(STATUS)
+    assert "ambient" not in of_status(named)
+
+
+def test_a_number_that_is_none_is_not_read() -> None:
+    assert of_status("CapPrm:\tffz\nCapEff:\t00000000000000ff\n") == {"effective": 0xFF}

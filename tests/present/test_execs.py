@@ -13,7 +13,7 @@ from argtrace.decode.execs import End, Execs, Gap, Start, Word, Words
 from argtrace.decode.origin import Cgroup
 from argtrace.decode.process import Ending
 from argtrace.decode.settings import Setting
-from argtrace.present.execs import HEAD, ExecSink, Look, to_json, to_line
+from argtrace.present.execs import HEAD, ExecSink, Look, alarm, to_json, to_line
 from argtrace.present.output import Output
 from argtrace.value import replace
 from tests.decode.test_execs import call, exit, setting, texts
@@ -259,3 +259,9 @@ def test_losses_are_lines_too() -> None:
     assert sink.written(Lost(5, 3)).startswith("-- 3 records lost here")
     assert sink.written(Note(5, "so it is")) == "-- so it is --\n"
     assert not sink.written(exit(10, 900))
+
+
+def test_a_note_that_quotes_others_is_safe_to_show() -> None:
+    line = alarm(Note(5, "cgroup /a\x1b[2J"), Look())
+
+    assert line == "-- cgroup /a\\33[2J --"

@@ -179,3 +179,12 @@ def test_an_object_has_every_figure() -> None:
         "error": "ENOENT", "calls": 2, "errors": 1, "untimed": 0, "pending": 0, "total": 7000, "min": 2000,
         "avg": 3500.0, "max": 5000, "stddev": 2121.32, "histogram": [[1024, 1], [4096, 1]],
     }  # fmt: skip
+
+
+def test_a_cell_with_calls_and_no_bucket_has_no_histogram() -> None:
+    lie = Tally(timed=3, total=9)
+
+    text = to_text(Summary((row("read", 0, lie), OPENAT)), Look(histogram=True))
+
+    assert "   openat\n   [" in text
+    assert "   read\n   [" not in text

@@ -413,3 +413,14 @@ def test_where_a_call_came_from_is_behind_thread_and_time() -> None:
     style = Strace(replace(PLAIN, to_file=True))
 
     assert (style.line(replace(CLOSE, origin=Origin(2, 5))) or "").startswith("812 [002] uid:5 close(3) ")
+
+
+def test_a_note_that_quotes_others_is_safe_to_show() -> None:
+    """The cgroup that we are in may be called anything but a newline."""
+    note = Note(MS, "our cgroup /a\x1b[2J/\udcffé")
+
+    for style in (Perf(Options()), Strace(Options())):
+        line = style.line(note) or ""
+        assert line.isascii()
+        assert line.isprintable()
+        assert "our cgroup /a\\33[2J/\\377" in line

@@ -950,3 +950,13 @@ def test_gcc_puts_every_bit_of_a_bit_field_where_we_look(tmp_path: Path) -> None
         # All bits of the member are set and no other: so they are exactly those we would keep.
         mask = ((1 << field.bit_size) - 1) << field.bit_offset + 8 * field.offset
         assert int.from_bytes(memory, "little") == mask, line
+
+
+def test_a_name_of_no_letters_is_not_there() -> None:
+    """Though a structure has one, by an offset of its own: nothing is similar to it."""
+    w = BtfWriter()
+    at = w.name("a")
+    w.record(Kind.STRUCT, at + 1, 4)
+
+    with pytest.raises(NotFound):
+        Btf(w.build()).field("", "x")

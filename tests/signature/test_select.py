@@ -96,3 +96,16 @@ def test_a_broken_regular_expression_says_what_is_wrong() -> None:
         select(["/open("], TABLE)
 
     assert caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        pytest.param("/(", id="an open bracket"),
+        pytest.param("/a{99999999999}", id="more repetitions than Python counts"),
+        pytest.param("/" + "(" * 10_000, id="deeper than Python goes"),
+    ],
+)
+def test_what_is_no_regular_expression_is_said_so(expression: str) -> None:
+    with pytest.raises(ArgtraceError, match="is no regular expression"):
+        select([expression], TABLE)

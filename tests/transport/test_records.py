@@ -208,3 +208,15 @@ def test_a_slot_that_is_longer_than_its_record_is_read() -> None:
     sample = write.call("open", [0x7000], HOSTS)
 
     assert parsed(sample + bytes(4096)).item(0) == parsed(sample).item(0)
+
+
+def test_a_list_that_says_it_went_before_and_has_no_room_to_say_how_much_is_none() -> None:
+    sample = write.call("getppid", [], write.item(112 | record.PARTIAL, 3), bare=True)
+
+    with pytest.raises(FormatError, match="sent before"):
+        parsed(sample).sent_before(0)
+
+
+def test_an_item_that_is_not_there_is_not_partial_either() -> None:
+    with pytest.raises(FormatError, match="item 3"):
+        parsed(write.call("getppid", [], bare=True)).partial(3)

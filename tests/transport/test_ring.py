@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from argtrace import native
 from argtrace.errors import FormatError
 from argtrace.transport.ring import Ring, fence_of_locks
 from tests.support.ring_writer import RingWriter
@@ -115,11 +116,11 @@ def test_a_length_that_does_not_fit(lie: Callable[[RingWriter], None], at: int) 
     writer.write(b"honest")
     liar = writer.produced
     lie(writer)
-    samples = writer.ring().samples(ALL)
+    ring = writer.ring()
 
-    assert next(samples) == b"honest"
+    assert list(ring.samples(ALL)) == [b"honest"]  # which is not lost with it
     with pytest.raises(FormatError) as caught:
-        next(samples)
+        list(ring.samples(ALL))
     assert (caught.value.source, caught.value.offset) == ("ring buffer", liar)
     assert writer.consumed == liar  # what was read is given back, the lie is not
 
@@ -218,3 +219,22 @@ def test_the_fence_that_is_made_of_locks_can_be_passed_again_and_again() -> None
     made = fence_of_locks()
     for _ in range(3):
         made()
+
+
+@everywhere()
+def test_what_comes_before_a_length_that_lies_is_given_first(at: int) -> None:
+    writer = RingWriter(SIZE, at=at)
+    writer.write(b"true")
+    lie = writer.produced
+    writer.write(b"false", length=1 << 20)
+    module = native.module("ring")
+    assert module is not None
+    walkers: list[Callable[[], list[bytes]]] = [lambda: list(writer.ring().samples(ALL))]
+    walkers.append(module.Samples(writer.consumer, writer.producer, writer.data).drain)
+
+    for drain in walkers:
+        writer.consumer[:] = at.to_bytes(8, "little")
+        assert drain() == [b"true"]
+        assert writer.consumed == lie
+        with pytest.raises(FormatError):
+            drain()
