@@ -18,6 +18,7 @@ from collections.abc import Callable
 
 from argtrace.errors import KernelRefused
 
+PTRACE_POKEUSER = 6
 PTRACE_CONT = 7
 PTRACE_DETACH = 17
 PTRACE_SYSCALL = 24
@@ -67,6 +68,7 @@ EXIT = struct.Struct("<q")
 _INFO_SIZE = 88
 
 _REGISTERS_64 = struct.Struct("<27Q")  # struct user_regs_struct
+_RAX, _ORIG_RAX = 10, 15
 _REGISTERS_32 = struct.Struct("<17I")  # struct user_regs_struct32
 _SIGINFO_SIZE = 128
 _INT_80 = b"\xcd\x80"
@@ -118,6 +120,13 @@ def request(number: int, tid: int, data: int = 0) -> None:
     """One that resumes, interrupts or lets go. Raises Gone."""
     if _ptrace(number, tid, 0, data) < 0:
         raise Gone(tid)
+
+
+def refuse(tid: int) -> None:
+    """Have the call that a tracee begins fail with ENOSYS, undone. Raises Gone."""
+    for register, value in ((_RAX, -errno.ENOSYS), (_ORIG_RAX, -1)):
+        if _ptrace(PTRACE_POKEUSER, tid, register * 8, value) < 0:
+            raise Gone(tid)
 
 
 def event_message(tid: int) -> int:
