@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -109,6 +110,19 @@ def run(
     lines = file.read_text().splitlines() if file.exists() else []
     read = [json.loads(line) for line in lines if line.endswith("}")]
     return Attack(untraced, Trace(done.returncode, done.stdout, done.stderr, read), tuple(left))
+
+
+@contextmanager
+def started(pen: Pen, *words: str, stdout: int = subprocess.DEVNULL) -> Iterator[subprocess.Popen[str]]:
+    """A program in a pen, and in the background; all that is in the pen ends with the block."""
+    with subprocess.Popen(
+        [*pen.prefix, *words], stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.PIPE, env=TRACING,
+        text=True, start_new_session=True,
+    ) as process:  # fmt: skip
+        try:
+            yield process
+        finally:
+            pen.clear()
 
 
 def _run(words: Sequence[str], pen: Pen, timeout: float) -> subprocess.CompletedProcess[str]:

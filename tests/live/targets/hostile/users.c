@@ -17,6 +17,8 @@ int main(void) {
     end();
     for (int i = 0; i < 50; i++)
         call(SYS_chmod, "/hostile/as-nobody", 0);
+    if (geteuid() != 65534)
+        return 1;
     snprintf(memory, sizeof memory, "/proc/%d/mem", tracer);
     say("its memory %ld\n", call(SYS_openat, -100, memory, O_RDWR));
     snprintf(memory, sizeof memory, "/proc/%d/fd", tracer);
