@@ -60,6 +60,7 @@ _SHORTAGES = {
     errno.ENOMEM: ("memory", "raise `ulimit -v`, or memory.max of its cgroup"),
     errno.EMFILE: ("descriptors", "raise `ulimit -n`: some 60 suffice"),
     errno.ENFILE: ("descriptors of the machine's", "raise /proc/sys/fs/file-max"),
+    errno.ENOSPC: ("room", "make some on its disk, or raise /proc/sys/fs/epoll/max_user_watches"),
     errno.EAGAIN: ("processes or threads", "raise `ulimit -u` or `ulimit -v`, or pids.max of its cgroup"),
 }
 
@@ -82,7 +83,7 @@ def short_of(error: BaseException) -> ArgtraceError | None:
     if number not in _SHORTAGES:
         return None
     what, remedy = _SHORTAGES[number]
-    return ArgtraceError(f"out of {what}: {error or type(error).__name__}", remedy=remedy)
+    return ArgtraceError(f"out of {what}: {str(error) or type(error).__name__}", remedy=remedy)
 
 
 def run() -> NoReturn:
