@@ -145,7 +145,8 @@ class Command:
         """Let it try, with a seccomp filter (`ptrace/seccomp.py`) if there is one: for a tracer, which
         it may stop for before `started` can tell."""
         go, self._go = self._go, -1
-        with open(go, "wb") as pipe:
+        # Broken: somebody has killed it, and how it ended will be told as ever.
+        with contextlib.suppress(BrokenPipeError), open(go, "wb") as pipe:
             pipe.write(b"x" + len(filter).to_bytes(4, "little") + filter)
 
     def started(self) -> None:

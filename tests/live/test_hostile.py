@@ -86,9 +86,7 @@ def lengths_are_as_they_were(attack: Attack, _: str) -> None:
         "0xffffffffffffffff", "0x7fffffffffffffff", "0x10000000000",
     ]  # fmt: skip
     for call in attack.between_marks():
-        for each in fetched(call):
-            text = each.get("value") or ""
-            assert len(text) <= 4096
+        assert all(len(each["value"] or "") <= 4096 for each in fetched(call))
 
 
 def nothing_is_invented(attack: Attack, _: str) -> None:
@@ -112,8 +110,8 @@ def edges_are_where_memory_ends(attack: Attack, _: str) -> None:
     assert (found[3]["kind"], found[3]["value"]) == ("string", "")
     assert found[4]["kind"] == "missing"
     # Cut off by the end of memory: what there is, and why there is no more.
-    for each, begins in ((found[2], "/hostile/cut/off"), (found[5], "y" * 4096)):
-        assert each["kind"] == "missing" or (each["value"], each["end"]["reason"]) == (begins, "EFAULT"), each
+    for cut, begins in ((found[2], "/hostile/cut/off"), (found[5], "y" * 4096)):
+        assert cut["kind"] == "missing" or (cut["value"], cut["end"]["reason"]) == (begins, "EFAULT"), cut
     whole, more, much = [arg(call, "buf") for call in calls if call["name"] == "write"]
     assert (whole["value"], whole["length"]) == ("y" * 15 + "\0", 16) or whole["value"] == "y" * 16
     assert more["kind"] == "missing" or more["value"].startswith("y" * 16)
@@ -218,8 +216,7 @@ def _processes_ends(attack: Attack) -> list[Json]:
 
 
 def no_byte_is_raw(attack: Attack, _: str) -> None:
-    text = "\n".join(str(line) for line in attack.trace.lines)
-    assert "owned" in text
+    assert any("owned" in str(line) for line in attack.trace.lines)
     assert {call["comm"] for call in attack.trace.calls("rmdir")} >= {
         "a) Z 1 1 (",
         "\x1b[2J\x1b[H\x1b]0;owne",
@@ -471,6 +468,8 @@ def test_nobody_may_touch_a_tracer_that_is_root(backend: str, hostile: Build, tm
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_a_fork_bomb_is_counted(backend: str, hostile: Build, tmp_path: Path) -> None:
     """In a cgroup that has room for 60 tasks: most of its forks are refused."""
+    if not Pen.can_limit("pids"):
+        pytest.skip("A cgroup with a limit of tasks is needed; delegate the pids controller.")
     options = ["--backend", backend, "-e", "fork,chmod"]
     attack = attacks.run(hostile("bomb"), "2000", options=options, directory=tmp_path, pids=60, alone=False)
 

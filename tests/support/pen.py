@@ -72,6 +72,13 @@ class Pen:
                     self._directories.append(directory)
                 self._limits.append((directory / files[own is None], str(most)))
 
+    @staticmethod
+    def can_limit(controller: str) -> bool:
+        """Whether a pen may have a limit of that kind."""
+        if mount_of(controller) is not None:
+            return True
+        return controller in Path(ours(), "cgroup.subtree_control").read_text().split()
+
     def __enter__(self) -> Self:
         for directory in self._directories:
             directory.mkdir()
