@@ -40,11 +40,13 @@ class Journal:
 
 @dataclass(frozen=True)
 class Attack:
-    """`alone`: the same program untraced; `left`: what was still there when argtrace had ended."""
+    """`alone`: the same program untraced; `left`: what was still there when argtrace had ended;
+    `selected`: only some calls were asked for."""
 
     alone: subprocess.CompletedProcess[str]
     trace: Trace
     left: tuple[str, ...]
+    selected: bool = False
 
     @property
     def journal(self) -> Journal:
@@ -78,9 +80,12 @@ class Attack:
                 found.append(f"{name}: made {low} to {high}, shown {shown}, lost {lost.get(name, 0)}")
         if journal.did:
             names = {name for name, _ in journal.did}
-            shown_ = [(c["name"], _result(c)) for c in self.between_marks() if c["name"] in names]
-            if shown_ != journal.did and not lost:
-                found.append(f"not as it was: {_first_difference(journal.did, shown_)}")
+            between = [(c["name"], _result(c)) for c in self.between_marks()]
+            selected = {name for name, _ in between} if self.selected else names
+            did = [each for each in journal.did if each[0] in selected]
+            there = [each for each in between if each[0] in names]
+            if there != did and not lost:
+                found.append(f"not as it was: {_first_difference(did, there)}")
         return found
 
 
@@ -109,7 +114,9 @@ def run(
         left += [f"cgroup {leaf}" for leaf in pen.leaves()]
     lines = file.read_text().splitlines() if file.exists() else []
     read = [json.loads(line) for line in lines if line.endswith("}")]
-    return Attack(untraced, Trace(done.returncode, done.stdout, done.stderr, read), tuple(left))
+    return Attack(
+        untraced, Trace(done.returncode, done.stdout, done.stderr, read), tuple(left), "-e" in options
+    )
 
 
 @contextmanager

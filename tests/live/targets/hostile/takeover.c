@@ -11,7 +11,7 @@ static pthread_barrier_t all;
 
 static void *calls(void *argument) {
     long me = (long)argument;
-    struct timespec nap = {0, 300000};
+    struct timespec nap = {0, 3000000};
     pthread_barrier_wait(&all);
     for (;;) {
         counts->begun[me]++;
