@@ -150,6 +150,7 @@ class Leaf:
         """
         end = time.monotonic() + patience
         pause = 0.0005
+        refused = False
         while True:
             try:
                 with contextlib.suppress(FileNotFoundError):  # a kernel without
@@ -158,6 +159,13 @@ class Leaf:
                 os.rmdir(self.path)
             except FileNotFoundError:
                 return True
+            except PermissionError:
+                # The command, being its owner too, may have changed modes in it.
+                if refused:
+                    return False
+                refused = True
+                self._permit()
+                continue
             except OSError as error:
                 # ENODEV: another one of us removes it just now. EBUSY: somebody was forked
                 # meanwhile, or has not quite ended.
@@ -183,6 +191,12 @@ class Leaf:
             if fd >= 0:
                 os.close(fd)
         self._directory = self._freeze = -1
+
+    def _permit(self) -> None:
+        """Give its owner, who we are, the modes back that it was made with."""
+        for path, mode in (("", 0o755), ("/cgroup.freeze", 0o644), ("/cgroup.procs", 0o644)):
+            with contextlib.suppress(OSError):  # dissolving it will say
+                os.chmod(f"{self.path}{path}", mode)
 
     def _empty(self) -> None:
         with open(f"{self.path}/cgroup.procs", "rb") as file:

@@ -138,6 +138,10 @@ class Command:
         """Raises CommandFailed if there is no such program."""
         self.argv = tuple(argv)
         self._path = find_program(argv[0])
+        # Where it is ignored nobody can wait for a child. The command finds it as we did.
+        self._ignores_children = signal.getsignal(signal.SIGCHLD) is signal.SIG_IGN
+        if self._ignores_children:
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         wait, self._go = os.pipe()
         self._failed, fail = os.pipe()
         self.pid = os.fork()
@@ -160,7 +164,8 @@ class Command:
         """Let it try, with a seccomp filter (`ptrace/seccomp.py`) if there is one: for a tracer, which
         it may stop for before `started` can tell."""
         go, self._go = self._go, -1
-        with open(go, "wb") as pipe:
+        # Broken: somebody has killed it, and how it ended will be told as ever.
+        with contextlib.suppress(BrokenPipeError), open(go, "wb") as pipe:
             pipe.write(b"x" + len(filter).to_bytes(4, "little") + filter)
 
     def started(self) -> None:
@@ -217,6 +222,8 @@ class Command:
             signal.signal(number, signal.SIG_DFL)
         if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
             signal.signal(signal.SIGINT, signal.SIG_DFL)
+        if self._ignores_children:
+            signal.signal(signal.SIGCHLD, signal.SIG_IGN)
         code = errno.ECANCELED
         try:
             with open(wait, "rb") as pipe:

@@ -208,6 +208,8 @@ class Session:
         if self._options.summary is not None:
             self._maps["launching"].update(ONE, struct.pack("<II", command.pid, command.pid))
         self._track(command.pid, command.pid, Phase.NEWBORN)  # the read(2) it waits in is not its own
+        if processes.ended(command.pid):  # killed before that: no end will be told
+            self._track(command.pid, command.pid, Phase.IDLE)
         if self._descriptors is not None:
             self._descriptors.start(command.pid, command.pid)
         self.origin = time.clock_gettime_ns(time.CLOCK_MONOTONIC)

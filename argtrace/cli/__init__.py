@@ -8,6 +8,7 @@ env(1) and timeout(1) have it); 2 for a wrong option.
 from __future__ import annotations
 
 import contextlib
+import errno
 import gc
 import importlib
 import os
@@ -45,9 +46,44 @@ def main(argv: Sequence[str] | None = None) -> int:
                 sys.stderr.write(error.log)
         report(error)
         return getattr(error, "status", FAILED)
+    except (MemoryError, OSError, ImportError, RuntimeError, SystemError) as error:
+        if "--debug" in arguments or (shortage := short_of(error)) is None:
+            raise
+        report(shortage)
+        return FAILED
     except KeyboardInterrupt:
         return 130
     return status
+
+
+_SHORTAGES = {
+    errno.ENOMEM: ("memory", "raise `ulimit -v`, or memory.max of its cgroup"),
+    errno.EMFILE: ("descriptors", "raise `ulimit -n`: some 60 suffice"),
+    errno.ENFILE: ("descriptors of the machine's", "raise /proc/sys/fs/file-max"),
+    errno.ENOSPC: ("room", "make some on its disk, or raise /proc/sys/fs/epoll/max_user_watches"),
+    errno.EAGAIN: ("processes or threads", "raise `ulimit -u` or `ulimit -v`, or pids.max of its cgroup"),
+}
+
+
+def short_of(error: BaseException) -> ArgtraceError | None:
+    """What argtrace itself is short of, by what Python made of it; None if that is something else."""
+    number = error.errno if isinstance(error, OSError) else None
+    # SystemError: Python itself did not look whether there was memory.
+    if isinstance(error, (MemoryError, SystemError)):
+        number = errno.ENOMEM
+    elif isinstance(error, RuntimeError) and "start new thread" in str(error):
+        number = errno.EAGAIN
+    elif isinstance(error, ImportError):
+        # The dynamic linker's words are all there is: "cannot open shared object file: Too many open files".
+        mapping = ("failed to map", "cannot map", "cannot allocate", os.strerror(errno.ENOMEM))
+        if any(words in str(error) for words in mapping):
+            number = errno.ENOMEM
+        elif os.strerror(errno.EMFILE) in str(error):
+            number = errno.EMFILE
+    if number not in _SHORTAGES:
+        return None
+    what, remedy = _SHORTAGES[number]
+    return ArgtraceError(f"out of {what}: {str(error) or type(error).__name__}", remedy=remedy)
 
 
 def run() -> NoReturn:

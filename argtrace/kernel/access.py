@@ -35,7 +35,12 @@ def check_pid_namespace(inode: int | None = None) -> None:
     Source: include/linux/proc_ns.h, PROC_PID_INIT_INO. `inode`: that of /proc/self/ns/pid.
     """
     if inode is None:
-        inode = os.stat("/proc/self/ns/pid").st_ino
+        try:
+            inode = os.stat("/proc/self/ns/pid").st_ino
+        except OSError as error:
+            raise NotSupported(
+                "tracing where /proc is not mounted", remedy="mount it: mount -t proc proc /proc"
+            ) from error
     if inode != _PROC_PID_INIT_INO:
         raise NotSupported(
             "tracing from inside a pid namespace",

@@ -19,6 +19,7 @@ from collections.abc import Callable
 
 from argtrace.errors import KernelRefused
 
+PTRACE_POKEUSER = 6
 PTRACE_CONT = 7
 PTRACE_DETACH = 17
 PTRACE_SYSCALL = 24
@@ -73,6 +74,7 @@ EXIT = struct.Struct("<q")
 _INFO_SIZE = 88
 
 _REGISTERS_64 = struct.Struct("<27Q")  # struct user_regs_struct
+_RAX, _ORIG_RAX = 10, 15
 _REGISTERS_32 = struct.Struct("<17I")  # struct user_regs_struct32
 _REGISTERS_AARCH64 = struct.Struct("<34Q")  # struct user_pt_regs: x0 to x30, sp, pc, pstate
 _REGISTERS_ARM = struct.Struct("<18I")  # struct pt_regs of arm: r0 to r15, cpsr, orig_r0
@@ -131,6 +133,13 @@ def request(number: int, tid: int, data: int = 0) -> None:
     """One that resumes, interrupts or lets go. Raises Gone."""
     if _ptrace(number, tid, 0, data) < 0:
         raise Gone(tid)
+
+
+def refuse(tid: int) -> None:
+    """Have the call that a tracee begins fail with ENOSYS, undone. Raises Gone."""
+    for register, value in ((_RAX, -errno.ENOSYS), (_ORIG_RAX, -1)):
+        if _ptrace(PTRACE_POKEUSER, tid, register * 8, value) < 0:
+            raise Gone(tid)
 
 
 def event_message(tid: int) -> int:

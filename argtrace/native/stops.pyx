@@ -23,7 +23,7 @@ from argtrace.fetch.filters import MAX_ERRNO
 from argtrace.fetch.plan import Chosen, CopyBlock, CopyString, Filled, IoctlSize, Lesser, Linear, Load, ResultWord
 from argtrace.kernel import ptrace as constants
 from argtrace.kernel.uapi import BPF_RINGBUF_HDR_SZ
-from argtrace.ptrace import copies
+from argtrace.ptrace import copies, seccomp
 from argtrace.ptrace.copies import Making
 from argtrace.signature.meaning import On
 
@@ -50,6 +50,7 @@ cdef int GET_SYSCALL_INFO = constants.PTRACE_GET_SYSCALL_INFO
 cdef int RESUME_SYSCALL = constants.PTRACE_SYSCALL, RESUME = constants.PTRACE_CONT
 cdef int WALL = constants.WALL
 cdef int OP_ENTRY = constants.PTRACE_SYSCALL_INFO_ENTRY, OP_EXIT = constants.PTRACE_SYSCALL_INFO_EXIT
+cdef uint32_t OURS = seccomp.OURS
 cdef int OP_SECCOMP = constants.PTRACE_SYSCALL_INFO_SECCOMP
 cdef uint32_t NATIVE = constants.ARCHES.get(uname().machine, (0,))[0]
 cdef int SYSCALL_STOPPED = (5 | constants.SYSCALL_STOP) << 8 | 0x7F  # SIGTRAP
@@ -431,11 +432,13 @@ cdef class Stops:
         """A plain call's entry or exit; false, and nothing was done, if it is not plain."""
         cdef uint8_t *info = self.info
         cdef bint done
+        if task.served:
+            return False
         if c_ptrace(GET_SYSCALL_INFO, tid, <void *>96, info) < 0 or (<uint32_t *>info)[1] != NATIVE:
             return False
         if info[0] == OP_EXIT:
             done = self.exit(tid, task, (<int64_t *>info)[3])
-        elif info[0] == OP_ENTRY or info[0] == OP_SECCOMP:
+        elif info[0] == OP_ENTRY or (info[0] == OP_SECCOMP and (<uint32_t *>info)[20] == OURS):
             done = self.entry(tid, task)
         else:
             return False

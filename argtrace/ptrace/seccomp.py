@@ -29,6 +29,11 @@ _RETURN = 0x06  # BPF_RET | BPF_K
 SECCOMP_RET_TRACE = 0x7FF00000
 SECCOMP_RET_ALLOW = 0x7FFF0000
 
+OURS = 0x6174
+"""The data of our stops. A filter of the program's that returns SECCOMP_RET_TRACE too is asked first, and
+its data is what a tracer gets: without a tracer of its own that call fails with ENOSYS."""
+STOP = SECCOMP_RET_TRACE | OURS
+
 _NUMBER, _ARCH = 0, 4
 
 
@@ -42,7 +47,7 @@ def program(numbers: Iterable[int], compat: Iterable[int], target: Target = X86_
         (_JUMP, 0, 0, 3),
         (_EQUAL, 0, 1, of_32),
         (_JUMP, 0, 0, 1 + len(wide) + 1),
-        (_RETURN, 0, 0, SECCOMP_RET_TRACE),
+        (_RETURN, 0, 0, STOP),
         (_LOAD, 0, 0, _NUMBER),
         *wide,
         (_LOAD, 0, 0, _NUMBER),
@@ -70,7 +75,7 @@ def _stops(numbers: Iterable[int]) -> Iterator[tuple[int, int, int, int]]:
     for first, last in _runs(numbers):
         yield _GREATER, 3, 0, last
         yield _AT_LEAST, 0, 1, first
-        yield _RETURN, 0, 0, SECCOMP_RET_TRACE
+        yield _RETURN, 0, 0, STOP
         yield _RETURN, 0, 0, SECCOMP_RET_ALLOW
     yield _RETURN, 0, 0, SECCOMP_RET_ALLOW
 

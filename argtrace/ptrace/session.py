@@ -56,7 +56,7 @@ if TYPE_CHECKING:
 _BATCH = 512
 _TICK = 0.01  # seconds after which waiting looks up: lines are written, and who wants to stop can
 _LAST_WORDS = 2.0  # seconds for a command to end when it is asked to
-_ALONE = 20  # ticks after which a child whose fork nobody told of is let go on
+_ALONE = 20  # ticks between looks for children whose fork nobody told of
 
 
 class PtraceSession:
@@ -118,7 +118,7 @@ class PtraceSession:
         self._stack.callback(self.tracer.release)
         self._command: Command | None = None
         self._stopping = False
-        self._ticked = 0
+        self._ticked = self._ticks = 0  # since we last looked up; since the last `adopt`
         self.origin = time.clock_gettime_ns(time.CLOCK_MONOTONIC)
         self.realtime = time.clock_gettime_ns(time.CLOCK_REALTIME) - self.origin
 
@@ -282,11 +282,14 @@ class PtraceSession:
                 break
 
     def _step(self) -> None:
-        if not self.tracer.step() and self._ticked % _ALONE == _ALONE - 1:
+        self.tracer.step()
+        if self._ticks >= _ALONE:
+            self._ticks = 0
             self.tracer.adopt()
 
     def _tick(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002 (a handler's)
         self._ticked += 1
+        self._ticks += 1
 
     def _reap(self) -> None:
         """A command's end is told to its tracer, and to nobody else."""

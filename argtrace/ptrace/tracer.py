@@ -34,9 +34,10 @@ from argtrace.fetch.record import Flag, Shared
 from argtrace.kernel import ptrace
 from argtrace.kernel.ptrace import Gone, Info
 from argtrace.location.frames import Frame
-from argtrace.ptrace import copies, records, seccomp
+from argtrace.ptrace import copies, records, resident, seccomp
 from argtrace.ptrace.calls import Calls
 from argtrace.ptrace.copies import Making
+from argtrace.ptrace.memory import Read
 from argtrace.signature.syscalls import compat_names, names
 from argtrace.target import Target
 
@@ -89,13 +90,15 @@ class Task:
     """A tracee. `files`: whose descriptors it has. `inside`: it is in a call that we have seen begin;
     `making`: of which that is the record.
 
+    `served`: pages of its memory may be somebody else's to bring (`resident.py`).
+
     `held`: a call that was interrupted by what the task does not notice, as it was and as it would be
     shown. `refusing`: it has a filter of its own, so that of calls it refuses only the ends are seen.
     """
 
     __slots__ = (
-        "ended", "files", "held", "index", "inside", "making", "observed", "refusing", "tgid", "tid",
-        "unseen",
+        "ended", "files", "held", "index", "inside", "making", "observed", "refusing", "served", "tgid",
+        "tid", "unseen",
     )  # fmt: skip
 
     def __init__(self, tid: int, tgid: int, files: Files | None = None, *, refusing: bool = False) -> None:
@@ -103,7 +106,7 @@ class Task:
         self.tgid = tgid
         self.files = Files() if files is None else files
         self.refusing = refusing
-        self.inside = self.ended = self.unseen = False
+        self.inside = self.ended = self.unseen = self.served = False
         self.index = 0
         self.making: Making | None = None
         self.held: tuple[Making, bytes | None, int] | None = None
@@ -128,10 +131,10 @@ class Tracer:
         followed: Descriptors | None = None,
     ) -> None:
         self._calls = calls
-        self._prctl, self._seccomp, self._restart = (
-            _indexes(calls.target, call) for call in ("prctl", "seccomp", "restart_syscall")
+        self._prctl, self._seccomp, self._restart, self._userfaultfd = (
+            _indexes(calls.target, name) for name in ("prctl", "seccomp", "restart_syscall", "userfaultfd")
         )
-        self.watching = frozenset({*self._prctl, *self._seccomp})
+        self.watching = frozenset({*self._prctl, *self._seccomp, *self._userfaultfd})
         """Calls that change what we know of a task, by index: seen even if nobody asked for them."""
         self._frame = frame
         self._filters = filters
@@ -147,6 +150,8 @@ class Tracer:
         self.execed: set[int] = set()
         self.statuses: dict[int, int] = {}
         self._early: dict[int, int] = {}  # who stopped, or ended, before the event of its fork
+        self._waiting: set[int] = set()  # which of them did so before the last `adopt`
+        self._adopted: set[int] = set()  # whose fork may still be told of
         self._plain = Plan(0, ())
         self._stops: Stops | None = None
         self._programs: dict[int, Program] = {}
@@ -177,7 +182,8 @@ class Tracer:
         """Trace a thread from its next stop on. Raises KernelRefused."""
         ptrace.seize(tid, self._options)
         sibling = next((task for task in self.tasks.values() if task.tgid == tgid), None)
-        self.tasks[tid] = Task(tid, tgid, None if sibling is None else sibling.files)
+        self.tasks[tid] = task = Task(tid, tgid, None if sibling is None else sibling.files)
+        task.served = resident.is_served(tid) if sibling is None else sibling.served
         with contextlib.suppress(Gone):
             ptrace.request(ptrace.PTRACE_INTERRUPT, tid)
 
@@ -221,13 +227,17 @@ class Tracer:
             self._event(task, event)
 
     def adopt(self) -> None:
-        """Go on with children whose fork nobody told of: the parent was killed before it could."""
-        for tid, status in list(self._early.items()):
-            del self._early[tid]
-            if os.WIFSTOPPED(status):
-                self.tasks[tid] = task = Task(tid, processes.tgid(tid))
+        """Go on with children whose fork nobody told of since the last time: the parent was killed
+        before it could, or the call had CLONE_UNTRACED and CLONE_PTRACE."""
+        for tid in self._waiting & self._early.keys():
+            self._adopted.add(tid)
+            if os.WIFSTOPPED(self._early.pop(tid)):
+                tgid = processes.tgid(tid)
+                self._emit(records.rename(tid, tgid, time.monotonic_ns(), processes.comm(tid)))
+                self.tasks[tid] = task = Task(tid, tgid)
                 with contextlib.suppress(Gone):
                     self._resume(task)
+        self._waiting = set(self._early)
 
     def _resume(self, task: Task, number: int = 0) -> None:
         """On to the next stop, with a signal if there is one to be delivered."""
@@ -283,7 +293,7 @@ class Tracer:
             return
         head = records.call(flags, task.tid, task.tgid, now, number, image)
         making = Making(plan, head)
-        copies.enter(making, ptrace.reader(task.tid), self._emit)
+        copies.enter(making, _reader(task), self._emit)
         if plan.returns:
             task.making = making
         else:
@@ -356,7 +366,7 @@ class Tracer:
         if self._shares:
             self._look(task, making, now, result)
         records.returned(making.raw, now, result)
-        copies.leave(making, ptrace.reader(task.tid), self._emit, result)
+        copies.leave(making, _reader(task), self._emit, result)
         return making.finish()
 
     def _look(self, task: Task, making: Making, now: int, result: int) -> None:
@@ -402,6 +412,9 @@ class Tracer:
         if task_is in self._prctl and first == _PR_SET_NAME:
             comm = processes.comm(task.tid)
             self._emit(records.rename(task.tid, task.tgid, time.monotonic_ns(), comm))
+        elif task_is in self._userfaultfd:
+            for each in self.tasks.values():
+                each.served |= each.tgid == task.tgid
         elif task_is in self._seccomp or first == _PR_SET_SECCOMP:
             for each in self.tasks.values():
                 each.refusing |= each.tgid == task.tgid
@@ -416,8 +429,11 @@ class Tracer:
                 task = self._new_program(task, ptrace.event_message(task.tid))
             case ptrace.PTRACE_EVENT_EXIT:
                 self._exits(task, ptrace.event_message(task.tid) & 0xFFFF_FFFF)
-            case ptrace.PTRACE_EVENT_SECCOMP if not task.inside:
-                self._entry(task, self._info(task))
+            case ptrace.PTRACE_EVENT_SECCOMP:
+                if not task.inside:
+                    self._entry(task, self._info(task))
+                if ptrace.event_message(task.tid) != seccomp.OURS:
+                    ptrace.refuse(task.tid)  # as without us
         self._resume(task)
 
     def _forked(self, task: Task, child: int, event: int) -> None:
@@ -430,8 +446,12 @@ class Tracer:
         self._emit(
             records.fork(task.tid, task.tgid, now, child, tgid, began, processes.started(child) or 0, shared)
         )
+        if child in self._adopted:  # long ago: it may have ended
+            self._adopted.remove(child)
+            return
         files = task.files if shared & Shared.FILES else None
         self.tasks[child] = new = Task(child, tgid, files, refusing=task.refusing)
+        new.served = task.served
         status = self._early.pop(child, None)
         if status is not None and os.WIFSTOPPED(status):
             with contextlib.suppress(Gone):
@@ -459,7 +479,7 @@ class Tracer:
             task = self.tasks.pop(former) if former in self.tasks else Task(former, task.tgid)
             task.tid = task.tgid
             self.tasks[task.tid] = task
-        task.files = Files()
+        task.files, task.served = Files(), False
         comm = processes.comm(task.tid)
         self._emit(records.exec(task.tid, task.tgid, time.monotonic_ns(), former, comm))
         if task.tid in self.watched:
@@ -557,6 +577,10 @@ class Tracer:
     def _release(tid: int, number: int) -> None:
         with contextlib.suppress(Gone):
             ptrace.request(ptrace.PTRACE_DETACH, tid, number)
+
+
+def _reader(task: Task) -> Read:
+    return resident.reader(task.tid) if task.served else ptrace.reader(task.tid)
 
 
 def passes(filters: Filters, result: int, duration: int) -> bool:

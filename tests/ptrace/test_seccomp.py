@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from argtrace.kernel.ptrace import AUDIT_ARCH_I386, AUDIT_ARCH_X86_64
 from argtrace.ptrace import seccomp
-from argtrace.ptrace.seccomp import SECCOMP_RET_ALLOW, SECCOMP_RET_TRACE
+from argtrace.ptrace.seccomp import SECCOMP_RET_ALLOW, STOP
 
 NUMBERS = st.sets(st.integers(0, 520), max_size=60)
 AARCH64 = 0xC00000B7
@@ -45,12 +45,12 @@ def run(code: bytes, number: int, arch: int) -> int:
 def test_it_stops_at_what_is_wanted(wide: set[int], narrow: set[int], number: int) -> None:
     code = seccomp.program(wide, narrow)
     for arch, wanted in ((AUDIT_ARCH_X86_64, wide), (AUDIT_ARCH_I386, narrow)):
-        expected = SECCOMP_RET_TRACE if number in wanted else SECCOMP_RET_ALLOW
+        expected = STOP if number in wanted else SECCOMP_RET_ALLOW
         assert run(code, number, arch) == expected
 
 
 def test_the_numbers_of_another_kind_are_not_taken_for_ours() -> None:
     code = seccomp.program({1}, {2})
-    assert run(code, 1, AARCH64) == SECCOMP_RET_TRACE
+    assert run(code, 1, AARCH64) == STOP
     assert run(code, X32 | 1, AUDIT_ARCH_X86_64) == SECCOMP_RET_ALLOW
     assert run(code, 0xFFFF_FFFF, AUDIT_ARCH_X86_64) == SECCOMP_RET_ALLOW
