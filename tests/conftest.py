@@ -6,11 +6,13 @@ import os
 from collections.abc import Generator
 
 import pytest
-from hypothesis import settings
 
-# Machines are shared: how long an example takes says nothing.
-settings.register_profile("argtrace", deadline=None)
-settings.load_profile("argtrace")
+if not os.environ.get("ARGTRACE_VM"):  # a guest has no use for it, nor, on arm64, its native half
+    from hypothesis import settings
+
+    # Machines are shared: how long an example takes says nothing.
+    settings.register_profile("argtrace", deadline=None)
+    settings.load_profile("argtrace")
 
 
 # Set where live tests have to run: in CI, and before a release.
