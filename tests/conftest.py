@@ -15,6 +15,11 @@ if not os.environ.get("ARGTRACE_VM"):  # a guest has no use for it, nor, on arm6
     settings.load_profile("argtrace")
 
 
+if os.environ.get("ARGTRACE_ZYGOTE"):
+    from tests.support import zygote
+
+    zygote.install()
+
 # Set where live tests have to run: in CI, and before a release.
 REQUIRED = os.environ.get("ARGTRACE_LIVE") == "1"
 

@@ -18,12 +18,13 @@ import signal
 import sys
 from pathlib import Path
 
-from vm import boot, kernels, machines, roots
+from vm import boot, kernels, machines, roots, suite
 from vm.boot import Ended, Guest
 from vm.kernels import Kernel
 from vm.machines import MACHINES
 from vm.qemu import Size
 from vm.shares import Share
+from vm.suite import Suite
 
 _BREAKS = 99
 """The status of a command that succeeded while the kernel complained, with --log-fails."""
@@ -41,6 +42,10 @@ def main() -> int:
         case "list":
             for kernel in kernels.found():
                 print(_line(kernel))
+        case "test":
+            return _test(
+                wanted, kernels.find(wanted.kernel, machine) or kernels.fetch(wanted.kernel, machine)
+            )
         case _:
             return _run(wanted, kernels.find(wanted.kernel, machine) or kernels.fetch(wanted.kernel, machine))
     return 0
@@ -66,6 +71,15 @@ def _parser() -> argparse.ArgumentParser:
     fetch_root = command("fetch-root", "make a userland of another machine")
     fetch_root.add_argument("packages", nargs="+")
     command("list", "the kernels that are there")
+    test = command("test", "run live tests in a guest")
+    test.add_argument("kernel")
+    test.add_argument("tests", nargs="*", default=["tests/live"], help="as for pytest (default: tests/live)")
+    test.add_argument(
+        "--seconds", type=float, default=7200, help="how long all may take (default: %(default)s)"
+    )
+    test.add_argument(
+        "--each", action="store_true", help="start Python for each argtrace, and do not fork it"
+    )
     run = command("run", "run a command in a guest")
     run.add_argument("kernel")
     run.add_argument("command", nargs="+", metavar="-- command")
@@ -82,6 +96,14 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _test(wanted: argparse.Namespace, kernel: Kernel) -> int:
+    if boot.root_for(kernel) != Path("/"):
+        roots.have(kernel.machine, suite.PACKAGES)
+    done = suite.run(kernel, Suite(wanted.tests, wanted.seconds, zygote=not wanted.each))
+    _report(done.ended)
+    return boot.DIED if done.ended.status is None else done.ended.status
+
+
 def _run(wanted: argparse.Namespace, kernel: Kernel) -> int:
     root = wanted.root or boot.root_for(kernel)
     if not root.exists():
@@ -89,8 +111,6 @@ def _run(wanted: argparse.Namespace, kernel: Kernel) -> int:
             f"vm: no root for {kernel.arch}: python3 -m vm fetch-root --arch {kernel.arch} python3"
         )
     shared = tuple(_share(number, words) for number, words in enumerate(wanted.share))
-    for share in shared:
-        boot.make_room(root, share.target)
     guest = Guest(
         kernel, root, shared, Size(wanted.memory, wanted.cpus), wanted.append, seconds=wanted.seconds
     )

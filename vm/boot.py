@@ -57,7 +57,7 @@ class Ended:
 
 @dataclass(frozen=True)
 class Guest:
-    """What is to be booted. `root`: by default what goes with the kernel's machine."""
+    """What is to be booted. `own`: directories of the root that the guest gets empty and may write to."""
 
     kernel: Kernel
     root: Path
@@ -65,16 +65,11 @@ class Guest:
     size: Size = field(default_factory=Size)
     append: str = ""
     seconds: float = 600
+    own: tuple[str, ...] = ()
 
 
 def root_for(kernel: Kernel) -> Path:
     return Path("/") if kernel.machine == machines.host() else roots.root_of(kernel.machine)
-
-
-def make_room(root: Path, target: str) -> None:
-    """A directory to mount on, in a root that is ours. In the guest it could not be made."""
-    if root != Path("/") and not target.startswith(("/tmp/", "/run/")):
-        (root / target.lstrip("/")).mkdir(parents=True, exist_ok=True)
 
 
 def run(
@@ -82,12 +77,14 @@ def run(
 ) -> Ended:
     """Run a command as root in the guest. `echo`: its output is ours, as it comes."""
     served = (Share("vmroot", guest.root, "/"), *guest.shares)
+    for place in (*guest.own, *(share.target for share in guest.shares)):
+        _make_room(guest.root, place)
     script = _script(command, environment, directory)
     with contextlib.ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="vm-")))
         sockets = {share.tag: shares.serve(share, scratch, stack) for share in served}
         initrd, console = scratch / "initrd", scratch / "console"
-        initrd.write_bytes(initramfs(guest.kernel, _busybox(guest.root), script, guest.shares))
+        initrd.write_bytes(initramfs(guest.kernel, _busybox(guest.root), script, guest.shares, guest.own))
         ports = {name: scratch / f"port.{name}" for name in qemu.PORTS}
         listening = {name: _listen(path, stack) for name, path in ports.items()}
         kvm = machines.has_kvm(guest.kernel.machine)
@@ -106,6 +103,12 @@ def run(
         said_last = (scratch / "qemu").read_text(errors="replace")[-400:]
         log = console.read_bytes() if console.exists() else b""
         return heard.ended(started, log, why or said_last)
+
+
+def _make_room(root: Path, target: str) -> None:
+    """A directory to mount on, in a root that is ours. In the guest it could not be made."""
+    if root != Path("/") and not target.startswith(("/tmp/", "/run/")):
+        (root / target.lstrip("/")).mkdir(parents=True, exist_ok=True)
 
 
 def _script(command: Sequence[str], environment: Mapping[str, str], directory: str) -> str:

@@ -19,9 +19,12 @@ _END = ("TRAILER!!!", 0, b"")
 Entry = tuple[str, int, bytes]
 
 
-def initramfs(kernel: Kernel, busybox: Path, command: str, shares: Sequence[Share]) -> bytes:
-    """`command` is a script; `shares` are in the order of their tags."""
+def initramfs(
+    kernel: Kernel, busybox: Path, command: str, shares: Sequence[Share], own: Sequence[str]
+) -> bytes:
+    """`command` is a script; `own` are directories of the root that are to be empty and the guest's own."""
     table = "".join(f"{share.tag}|{share.mode}|{share.target}\n" for share in shares)
+    table += "".join(f"own|own|{directory}\n" for directory in own)
     entries: list[Entry] = [
         (name, _DIRECTORY, b"") for name in ("bin", "modules", "vm", "dev", "proc", "sys", "newroot")
     ]

@@ -5,8 +5,10 @@ They are unpacked and no more: no script of theirs is run, which would take that
 
 from __future__ import annotations
 
+import py_compile
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,6 +28,14 @@ def root_of(machine: Machine) -> Path:
     return kernels.cache() / "roots" / machine.name
 
 
+def have(machine: Machine, packages: Sequence[str]) -> Path:
+    """The root, if it was made of these packages; or a new one."""
+    told = root_of(machine) / "packages"
+    if told.exists() and set(told.read_text().split()) >= set(packages):
+        return root_of(machine)
+    return fetch(machine, packages)
+
+
 def fetch(machine: Machine, packages: Sequence[str]) -> Path:
     """A new root with these packages and what they depend on."""
     home = root_of(machine)
@@ -36,6 +46,7 @@ def fetch(machine: Machine, packages: Sequence[str]) -> Path:
         archives = source.closure([*packages, *_LEAST], Path(directory) / "archives")
         made = Path(directory) / "root"
         _unpack(archives, made)
+        _compile_python(made)
         (made / "packages").write_text(" ".join(sorted(packages)) + "\n")
         if home.exists():
             shutil.rmtree(home)
@@ -61,3 +72,11 @@ def _unpack(archives: Sequence[Path], root: Path) -> None:
         "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/nonexistent:/bin/sh\n"
     )
     (root / "etc/group").write_text("root:x:0:\nnogroup:x:65534:\n")
+
+
+def _compile_python(root: Path) -> None:
+    """Python's own modules, which a script of its package does; by ours, if it is of the same version."""
+    library = Path("usr/lib", f"python{sys.version_info.major}.{sys.version_info.minor}")
+    if (root / library).is_dir():
+        for path in (root / library).rglob("*.py"):
+            py_compile.compile(str(path), dfile="/" + str(path.relative_to(root)), quiet=2)
