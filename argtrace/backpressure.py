@@ -70,6 +70,12 @@ class Backpressure:
         if self.refused is not None:
             self._end_guard()
 
+    def refuse(self, why: str) -> None:
+        """There is nothing to watch."""
+        if self.refused is None:
+            self.refused = NoFreezer(why, slowed=False)
+        self._end_guard()
+
     def begin(self) -> None:
         """From now on the command may be frozen: somebody reads the ring."""
         if self._control is not None:

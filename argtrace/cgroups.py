@@ -46,8 +46,9 @@ class NoFreezer(ArgtraceError):
 
     of_machine = True
 
-    def __init__(self, why: str, *, remedy: str = ELSE) -> None:
-        super().__init__(f"the command cannot be frozen while its records are read, only slowed down: {why}")
+    def __init__(self, why: str, *, remedy: str = ELSE, slowed: bool = True) -> None:
+        otherwise = ", only slowed down" if slowed else ""
+        super().__init__(f"the command cannot be frozen while its records are read{otherwise}: {why}")
         self.why = why
         self.remedy = remedy
 

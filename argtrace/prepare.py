@@ -55,6 +55,7 @@ def prepare(options: Options, target: Target | None = None, *, together: int = p
         noting = None if read is None else _noting(read, formats)
         signatures = syscalls.signatures(sorted(chosen | needed), noting)
     limits = options.limits
+    features = running_kernel.features()
     planned = tuple(plans(n, s, target, limits) for n, s in signatures.items())
     everything = len(chosen) == len(named)
     compat = syscalls.compat_of((signature.name for signature in signatures.values()), everything=everything)
@@ -73,7 +74,8 @@ def prepare(options: Options, target: Target | None = None, *, together: int = p
         opening=running_kernel.opening(indexes, target) if follows else None,
         setting=running_kernel.setting() if options.settings else None,
         choosing=running_kernel.choosing(options.targets.choice, starts=options.settings),
-        gate=gate(options.targets, options.window, paced=options.paced),
+        gate=gate(options.targets, options.window, paced=options.paced and features.ring),
+        features=features,
         together=together,
     )
     made: dict[int, Callable[[], Table]] = {

@@ -11,16 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 from argtrace import __version__
 from argtrace.cache import remembered
-from argtrace.errors import ArgtraceError, NotFound, NotSupported
+from argtrace.errors import ArgtraceError, NotFound, NotPermitted, NotSupported
 from argtrace.value import names
 
 if TYPE_CHECKING:
     from argtrace.fetch.choice import Choice
     from argtrace.fetch.choosing import Choosing
     from argtrace.fetch.context import Context
+    from argtrace.fetch.features import Features
     from argtrace.fetch.fields import Fields
     from argtrace.fetch.opened import Opening
     from argtrace.fetch.settings import Setting
+    from argtrace.kernel.calls import Kernel
     from argtrace.signature.btf import Btf
     from argtrace.signature.layouts import Layout
     from argtrace.signature.syscalls import ReadFormat
@@ -30,6 +32,18 @@ BTF = "/sys/kernel/btf/vmlinux"
 
 FORCED_TRACEPOINTS = "ARGTRACE_TRACEPOINTS"
 """A variable of the environment that decides which kind of program is attached."""
+
+
+def running() -> Kernel:
+    """The one to ask; or one like an older one, if that is wanted."""
+    from argtrace.kernel.calls import PRETEND, Linux  # noqa: PLC0415 (start-up, as those below)
+
+    version = os.environ.get(PRETEND)
+    if not version:
+        return Linux()
+    from argtrace.pretend import Pretended  # noqa: PLC0415 (for tests)
+
+    return Pretended(Linux(), version)
 
 
 def fields() -> Fields:
@@ -64,6 +78,25 @@ def context() -> Context:
         if forced is not None:
             raise
         return RAW  # what the kernel leaves out is counted at least
+
+
+def features() -> Features:
+    """What this kernel has of what our programs use, asked once a kernel.
+
+    If it may not be asked, it has everything: loading says what is not allowed."""
+    from argtrace.fetch import features as known  # noqa: PLC0415
+    from argtrace.fetch.features import Features  # noqa: PLC0415
+
+    def ask() -> Mapping[str, int | None]:
+        from argtrace import probing  # noqa: PLC0415 (start-up: not where it is kept)
+
+        return probing.features(running())
+
+    try:
+        found = remembered("features", __version__, ask)
+    except NotPermitted:
+        return known.ALL
+    return Features(**{name: bool(has) for name, has in found.items()})
 
 
 def choosing(choice: Choice, *, starts: bool = False) -> Choosing | None:

@@ -21,7 +21,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from argtrace import native, processes
+from argtrace import native, processes, running_kernel
 from argtrace.backpressure import Backpressure
 from argtrace.decode import table as tables
 from argtrace.decode.events import Event, Note
@@ -30,10 +30,11 @@ from argtrace.decode.stream import Naming, Stream
 from argtrace.decode.table import Table
 from argtrace.errors import ArgtraceError, FormatError, KernelRefused
 from argtrace.fetch import record
-from argtrace.fetch.layout import CLOSED, COUNTERS, LOSS, SIGNAL, SIGNAL_LEFT_OUT, SLOTS, TASK, TRACK
+from argtrace.fetch.choice import CLOSED
+from argtrace.fetch.layout import COUNTERS, LOSS, ONE, SIGNAL, SIGNAL_LEFT_OUT, SLOTS, TASK, TRACK
 from argtrace.fetch.record import Phase
-from argtrace.kernel import access, maps
-from argtrace.kernel.calls import Kernel, Linux
+from argtrace.kernel import access, maps, uapi
+from argtrace.kernel.calls import Kernel
 from argtrace.kernel.links import Links
 from argtrace.kernel.maps import Map
 from argtrace.kernel.programs import Program
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
     from argtrace.decode.summary import Summary
     from argtrace.native.ring import Samples
     from argtrace.present import Sink
+    from argtrace.transport.perfbuf import PerfBuffers
 
 _BATCH = 512
 _IDLE = 0.01  # seconds between looks into an empty ring
@@ -62,7 +64,6 @@ _QUIET = 1.0  # seconds without a record, after which tasks may have ended unsee
 
 _NAMED = 5  # tasks, where there may be hundreds
 
-_ONE = struct.pack("<I", 0)
 _KEY = struct.Struct("<I")
 
 
@@ -71,7 +72,7 @@ class Session:
 
     def __init__(self, options: Options, kernel: Kernel | None = None, begun: Begun | None = None) -> None:
         self._options = options
-        self._kernel = Linux() if kernel is None else kernel
+        self._kernel = running_kernel.running() if kernel is None else kernel
         self._target = host()
         self._begun = begun
         self._ready = ready(options) if begun is None else begun.ready
@@ -81,7 +82,7 @@ class Session:
             self._stack.callback(begun.close)
         self._maps: dict[str, Map] = {}
         self.loaded: dict[str, Program] = {}
-        self._ring: RingBuffer | None = None
+        self._ring: RingBuffer | PerfBuffers | None = None
         self._counted: mmap.mmap | None = None
         self._lines: Lines | None = None
         self._samples: Samples | None = None
@@ -170,17 +171,24 @@ class Session:
                 self._adopt(pid, tids)
 
     def _attach(self) -> None:
-        self._ring = RingBuffer(self._maps["events"])
+        self._ring = self._open_ring(self._maps["events"])
         self._stack.callback(self._ring.close)
-        window = self._options.window
-        self._counted = self._stack.enter_context(self._maps["counters"].mapped(writable=window.any))
-        if window.closed:
-            self._counted[CLOSED] = 1
+        if self._maps["counters"].spec.flags & uapi.BPF_F_MMAPABLE:
+            self._counted = self._stack.enter_context(self._maps["counters"].mapped())
+        if self._options.window.closed:
+            self._maps[CLOSED].update(ONE, LOSS.pack(1))
         if (walker := native.module("ring")) is not None:
             self._samples = walker.Samples(*self._ring.pages)
             self._stack.callback(self._samples.release)
         for tracepoint, name in self._ready.loadable.attached:
             self._links.attach(tracepoint, self.loaded[name])
+
+    def _open_ring(self, events: Map) -> RingBuffer | PerfBuffers:
+        if events.spec.type == uapi.BPF_MAP_TYPE_RINGBUF:
+            return RingBuffer(events)
+        from argtrace.transport.perfbuf import PerfBuffers  # noqa: PLC0415 (start-up: on older kernels alone)
+
+        return PerfBuffers(self._kernel, events, self._options.ring)
 
     def run(self, command: Command, backpressure: Backpressure | None = None) -> None:
         """Trace a command from its exec on; hold it while the ring is full. Raises CommandFailed."""
@@ -188,11 +196,17 @@ class Session:
         if backpressure is not None:
             self._backpressure = backpressure
             self._stack.callback(backpressure.close)
-            backpressure.watch(self._maps["events"].fileno(), self._maps["events"].spec.entries)
+            events = self._maps["events"]
+            if events.spec.type == uapi.BPF_MAP_TYPE_RINGBUF:
+                backpressure.watch(events.fileno(), events.spec.entries)
+            else:
+                backpressure.refuse(
+                    "this kernel has no BPF ring buffer (Linux 5.8), which tells what is unread"
+                )
         self._name(command.pid, command.pid)
         self._stream.launch(command.pid)
         if self._options.summary is not None:
-            self._maps["launching"].update(_ONE, struct.pack("<II", command.pid, command.pid))
+            self._maps["launching"].update(ONE, struct.pack("<II", command.pid, command.pid))
         self._track(command.pid, command.pid, Phase.NEWBORN)  # the read(2) it waits in is not its own
         if self._descriptors is not None:
             self._descriptors.start(command.pid, command.pid)
@@ -266,7 +280,7 @@ class Session:
             keep |= rights.for_cgroup(self._backpressure.parent)
         if self._options.naming & FILES:
             keep |= rights.for_descriptors(None if self._command is None else self._command.pid)
-        return rights.drop(keep, lambda: self._maps["losses"].lookup(_ONE, cpus=maps.possible_cpus()))
+        return rights.drop(keep, lambda: self._maps["losses"].lookup(ONE, cpus=maps.possible_cpus()))
 
     def batches(self, *, lazy: bool = True) -> Iterator[list[Event]]:
         """Events as they come, in lists; an empty list whenever the ring is empty.
@@ -283,13 +297,15 @@ class Session:
         poll = select.poll()
         # Level-triggered the ring would be ready as long as there is anything in it.
         woken = self._stack.enter_context(select.epoll())
-        woken.register(self._maps["events"].fileno(), select.EPOLLIN | select.EPOLLET)
+        for fd in self._ring.descriptors:
+            woken.register(fd, select.EPOLLIN | select.EPOLLET)
         poll.register(woken.fileno(), select.POLLIN)
         command = self._command
         if command is not None:
             poll.register(command.pidfd, select.POLLIN)
         heard, tended = time.monotonic(), 0.0
         while True:
+            self._ring.gather(last=detached)
             events = self._read()
             if self._backpressure is not None and (gone := self._backpressure.gone()) is not None:
                 events = [*(events or ()), Note(time.clock_gettime_ns(time.CLOCK_MONOTONIC), str(gone))]
@@ -300,7 +316,7 @@ class Session:
                 if heard < tended + _IDLE:
                     continue
             # A batch may have had nothing to show, or the last sample is still being written.
-            elif detached and not self._ring.ring.pending():
+            elif detached and not self._ring.pending():
                 break
             else:
                 quiet = time.monotonic() - heard > _QUIET
@@ -311,8 +327,9 @@ class Session:
             if command is not None and command.ended():
                 with contextlib.suppress(KeyError):
                     poll.unregister(command.pidfd)
-            if self._opens_at and time.monotonic_ns() >= self._opens_at and self._counted is not None:
-                self._counted[CLOSED], self._opens_at = 0, 0
+            if self._opens_at and time.monotonic_ns() >= self._opens_at:
+                self._maps[CLOSED].update(ONE, LOSS.pack(0))
+                self._opens_at = 0
             if self._choosing is not None:
                 self._choosing.look_again()
             if not detached and (self._stopping or self._nobody_left(command)):
@@ -446,9 +463,10 @@ class Session:
 
     def _counters(self) -> tuple[int, int, int]:
         """Records lost, tasks there was no room for, tasks traced."""
-        assert self._counted is not None
-        lost, untracked, tracked, *_ = COUNTERS.unpack_from(self._counted)
-        return lost, untracked, tracked
+        counted = self._counted or self._maps["counters"].lookup(ONE) or bytes(COUNTERS.size)
+        lost, untracked, tracked, *_ = COUNTERS.unpack_from(counted)
+        # Before Linux 5.1 a program is not told that there was no room, and perf tells it us.
+        return max(lost, 0 if self._ring is None else self._ring.lost), untracked, tracked
 
     def _slots(self) -> Iterator[tuple[int, bytes]]:
         """Each traced task's id, and its slot."""

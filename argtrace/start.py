@@ -19,9 +19,10 @@ from collections.abc import Mapping
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
-from argtrace import kept
+from argtrace import kept, running_kernel
 from argtrace.errors import KernelRefused
-from argtrace.kernel.calls import Kernel, Linux
+from argtrace.kernel import memlock
+from argtrace.kernel.calls import Kernel
 from argtrace.kernel.maps import Map, MapSpec
 from argtrace.kernel.programs import Functions, Program, Types
 from argtrace.target import host
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
     from argtrace.kept import Ready
     from argtrace.options import Options
 
-RING = "events"
+RING, ASKED = "events", "asked"
+"""Maps that are dealt with apart."""
 
 _INDEX = struct.Struct("<I")
 
@@ -80,6 +82,13 @@ class Begun:
             raise self._failures[0]
         loadable = self.ready.loadable
         self._stack.callback(_break_circles, loadable, self.maps)
+        memlock.put_back()
+        if (asked := self.maps.get(ASKED)) is not None:
+            from argtrace.fetch.programs import RUN  # noqa: PLC0415 (start-up: on older kernels alone)
+            from argtrace.kernel.asking import Asking  # noqa: PLC0415
+
+            for program in (self.programs[name] for name in RUN if name in self.programs):
+                program.ask_by(Asking(self._kernel, program, asked))
         descriptors = {name: _INDEX.pack(program.fileno()) for name, program in self.programs.items()}
         for array, entries in itertools.groupby(loadable.reached, key=_first):
             self.maps[array].fill((_INDEX.pack(index), descriptors[name]) for _, index, name in entries)
@@ -91,6 +100,7 @@ class Begun:
         self._waiting.clear()
         self._senders.clear()
         self._join()
+        memlock.put_back()
         self._stack.close()
 
     def _make_ring(self, spec: MapSpec | None) -> None:
@@ -141,7 +151,7 @@ def apart(options: Options) -> Ready:
 
 def begin(options: Options) -> Begun:
     """Raises what preparing raises. What the kernel refuses is raised by `finish`."""
-    return Begun(Linux(), ready(options))
+    return Begun(running_kernel.running(), ready(options))
 
 
 def ready(options: Options) -> Ready:

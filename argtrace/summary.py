@@ -47,6 +47,7 @@ def ready(options: Options, target: Target) -> Ready:
     fields, frame = running_kernel.fields(), frames.frame(target)
     context = running_kernel.context()
     wanted = gate(options.targets, options.window)
+    features = running_kernel.features()
     trace = replace(options, summary=None)
     if summing.alone:
         tasks = programs.generate(
@@ -59,12 +60,13 @@ def ready(options: Options, target: Target) -> Ready:
             follow=options.follow,
             choosing=running_kernel.choosing(options.targets.choice),
             gate=wanted,
+            features=features,
         )
         made = Ready(alone(tasks.loadable()), {}, frozenset())
     else:
         made = kept.ready(trace, target)
     loadable = summed(
-        made.loadable, summing, counted(options), options.filters, fields, frame, context, wanted
+        made.loadable, summing, counted(options), options.filters, fields, frame, context, wanted, features
     )
     return replace(made, loadable=loadable)
 

@@ -11,12 +11,11 @@ import os
 import sys
 import time
 
-from argtrace import kept
+from argtrace import kept, running_kernel
 from argtrace.cli import options
 from argtrace.errors import KernelRefused
 from argtrace.fetch.plan import Chosen, CopyBlock, CopyString, CopyStrings, Fetched, Plan
 from argtrace.kernel import access
-from argtrace.kernel.calls import Linux
 from argtrace.kernel.programs import Program
 from argtrace.location import syscall
 from argtrace.options import Options
@@ -117,12 +116,12 @@ def _count(fetched: Fetched) -> int:
 def _cost(chosen: Options) -> None:
     """Of each half of a kind of call by itself; then what a trace loads, many halves to a program."""
     try:
-        with contextlib.closing(Begun(Linux(), apart(chosen))) as each:
+        with contextlib.closing(Begun(running_kernel.running(), apart(chosen))) as each:
             each.finish()
             _table(each.programs)
         ready = kept.ready(chosen, host())
         begin = time.perf_counter()
-        with contextlib.closing(Begun(Linux(), ready)) as together:
+        with contextlib.closing(Begun(running_kernel.running(), ready)) as together:
             together.finish()
             seconds = time.perf_counter() - begin
             processed = sum(program.cost().verified or 0 for program in together.programs.values())

@@ -20,8 +20,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from argtrace.doctor import probes
-from argtrace.doctor.probes import Answer, Probed
+from argtrace.doctor.probes import Probed
 from argtrace.kernel import capabilities
+from argtrace.probing import Answer
 from argtrace.value import fresh, frozen
 
 YES, NO, UNSURE = Answer.YES, Answer.NO, Answer.UNSURE

@@ -17,38 +17,31 @@ check_helper_call(), check_kfunc_call(), bpf_check_attach_target(), check_struct
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import errno
-import re
 import struct
 from collections.abc import Callable, Iterator, Sequence
-from enum import Enum
 from functools import partial
 from typing import NamedTuple, Protocol
 
+from argtrace import probing
 from argtrace.errors import KernelRefused, VerifierRejected, telling_line
-from argtrace.fetch import function_types
 from argtrace.fetch.asm import Asm
-from argtrace.fetch.isa import Reg
 from argtrace.kernel import uapi
-from argtrace.kernel.attrs import MapCreate, ProgLoad
+from argtrace.kernel.attrs import MapCreate
 from argtrace.kernel.calls import Descriptor, Kernel
 from argtrace.kernel.links import Links, RawTracepoint
 from argtrace.kernel.maps import Map, MapSpec
-from argtrace.kernel.programs import LICENSE, Functions, Program, Types
+from argtrace.kernel.programs import Program, Types
+from argtrace.probing import PAGE, Answer, answer
 from argtrace.value import frozen
+
+__all__ = ["FEATURES", "NEEDED", "Answer", "Probed", "everything", "probed"]
 
 
 class FunctionIds(Protocol):
     """What we need of BTF (`signature/btf.py`)."""
 
     def ids_named(self, name: str) -> tuple[int, ...]: ...
-
-
-class Answer(Enum):
-    YES = "yes"
-    NO = "no"
-    UNSURE = "unsure"
 
 
 @frozen
@@ -68,19 +61,22 @@ PROGRAM_TYPE, MAP_TYPE, HELPER, FUNCTION, FEATURE = (
 
 NEEDED = {
     (PROGRAM_TYPE, "raw_tracepoint"),
-    *((MAP_TYPE, name) for name in ("array", "hash", "percpu_array", "prog_array", "ringbuf")),
+    *((MAP_TYPE, name) for name in ("array", "hash", "percpu_array", "prog_array", "perf_event_array")),
     *((HELPER, name) for name in (
-        "get_current_pid_tgid", "get_current_task_btf", "get_smp_processor_id", "ktime_get_ns",
-        "map_lookup_elem", "map_update_elem", "probe_read_kernel", "probe_read_kernel_str", "probe_read_user",
-        "probe_read_user_str", "ringbuf_output", "ringbuf_query", "ringbuf_reserve", "ringbuf_submit",
-        "tail_call",
+        "get_current_pid_tgid", "get_current_task", "get_smp_processor_id", "ktime_get_ns",
+        "map_lookup_elem", "map_update_elem", "perf_event_output", "tail_call",
     )),
-    *((FEATURE, name) for name in (
-        "BTF of our own", "functions with BTF", "compare and exchange", "test run", "arrays as memory",
-        "attaching to a tracepoint",
-    )),
+    (FEATURE, "attaching to a tracepoint"),
 }  # fmt: skip
 """What the BPF back end cannot do without."""
+
+FEATURES = {
+    "ring": "one buffer for all CPUs", "exchange": "compare and exchange",
+    "task": "the current task's members", "apart": "user memory apart from the kernel's",
+    "values": "map values by address", "loops": "bounded loops",
+    "functions": "functions with BTF", "runs": "test run", "mapped": "arrays as memory",
+}  # fmt: skip
+"""What it does in another way where a kernel has it not: members of Features, as they are called here."""
 
 _SELDOM = "sched_process_exec"
 """Of the tracepoints that a trace is attached to the one that is met least often."""
@@ -123,7 +119,6 @@ _TYPES = (
     _Type("netfilter", uapi.BPF_PROG_TYPE_NETFILTER, _NETFILTER),
 )
 
-_PAGE = 4096
 _MAPS = (
     MapSpec("array", uapi.BPF_MAP_TYPE_ARRAY, 4, 8, 1),
     MapSpec("hash", uapi.BPF_MAP_TYPE_HASH, 4, 8, 1),
@@ -136,11 +131,11 @@ _MAPS = (
     MapSpec("cgroup_array", uapi.BPF_MAP_TYPE_CGROUP_ARRAY, 4, 4, 1),
     MapSpec("lpm_trie", uapi.BPF_MAP_TYPE_LPM_TRIE, 8, 8, 1, uapi.BPF_F_NO_PREALLOC),
     MapSpec("queue", uapi.BPF_MAP_TYPE_QUEUE, 0, 8, 1),
-    MapSpec("ringbuf", uapi.BPF_MAP_TYPE_RINGBUF, 0, 0, _PAGE),
+    MapSpec("ringbuf", uapi.BPF_MAP_TYPE_RINGBUF, 0, 0, PAGE),
     MapSpec("task_storage", uapi.BPF_MAP_TYPE_TASK_STORAGE, 4, 8, 0, uapi.BPF_F_NO_PREALLOC),
     MapSpec("cgrp_storage", uapi.BPF_MAP_TYPE_CGRP_STORAGE, 4, 8, 0, uapi.BPF_F_NO_PREALLOC),
     MapSpec("bloom_filter", uapi.BPF_MAP_TYPE_BLOOM_FILTER, 0, 8, 1),
-    MapSpec("user_ringbuf", uapi.BPF_MAP_TYPE_USER_RINGBUF, 0, 0, _PAGE),
+    MapSpec("user_ringbuf", uapi.BPF_MAP_TYPE_USER_RINGBUF, 0, 0, PAGE),
     MapSpec("arena", uapi.BPF_MAP_TYPE_ARENA, 0, 0, 1, uapi.BPF_F_MMAPABLE),
     MapSpec("insn_array", uapi.BPF_MAP_TYPE_INSN_ARRAY, 4, 16, 1),
 )
@@ -167,18 +162,7 @@ _FUNCTIONS = (
     "bpf_copy_from_user_str", "bpf_rcu_read_lock", "bpf_preempt_disable", "bpf_iter_num_new",
 )  # fmt: skip
 
-_NONE = re.compile(
-    r"invalid func |unknown func |cannot use helper |helper call is not allowed"
-    r"|calling kernel function \S+ is not allowed"
-    r"|might sleep in a non-sleepable|must be sleepable|sleepable helper .* in non-sleepable"
-)
-"""What the verifier says of a helper or function that is not for such programs."""
-
-# Errors that do not say that there is no such thing.
-_UNSURE = {errno.EPERM, errno.EACCES, errno.ENOMEM, errno.EAGAIN, errno.EINTR, errno.EMFILE, errno.ENFILE}
 _ENOTSUPP = 524  # include/linux/errno.h: the kernel's own, without a name for us
-
-_LOG = 1 << 16
 
 
 class NoBtfError(Exception):
@@ -209,18 +193,14 @@ def probed(kind: str, name: str, trial: Callable[[], object]) -> Probed:
         trial()
     except VerifierRejected as rejected:
         said = telling_line(rejected.log)
-        return Probed(kind, name, Answer.NO if said else _answer(rejected), said or _named(rejected))
+        return Probed(kind, name, Answer.NO if said else answer(rejected), said or _named(rejected))
     except KernelRefused as refused:
-        return Probed(kind, name, _answer(refused), _named(refused))
+        return Probed(kind, name, answer(refused), _named(refused))
     except NoBtfError as error:
         return Probed(kind, name, Answer.NO, str(error))
     except Exception as error:  # noqa: BLE001 (whatever it was, it is no fact about the kernel)
         return Probed(kind, name, Answer.UNSURE, f"{error}" or repr(error))
     return Probed(kind, name, Answer.YES)
-
-
-def _answer(refused: KernelRefused) -> Answer:
-    return Answer.UNSURE if refused.errno in _UNSURE else Answer.NO
 
 
 def _named(refused: KernelRefused) -> str:
@@ -239,7 +219,7 @@ class _Asking:
         ids = self._named(*of.function) if of.function else [1 if of.known_by else 0]
         for id in ids:
             try:
-                return self._load(_nothing(), of.type, of.attach, of.flags, id)
+                return probing.load(self._kernel, _nothing(), of.type, of.attach, of.flags, id)
             except VerifierRejected as rejected:
                 if of.known_by and of.known_by in rejected.log:
                     return None
@@ -260,89 +240,26 @@ class _Asking:
             Descriptor(self._kernel.bpf(uapi.BPF_MAP_CREATE, attr)).close()
 
     def helper(self, name: str, type: int, flags: int = 0) -> None:
-        asm = Asm()
-        asm.call(name)
-        asm.exit()
-        self._allowed(asm, type, flags)
+        probing.helper(self._kernel, name, type, flags)
 
     def function(self, name: str) -> None:
         """In programs of perf's events, the only ones of ours that call any."""
         asm = Asm()
         asm.call_kernel(self._named(name)[0])
         asm.exit()
-        self._allowed(asm, uapi.BPF_PROG_TYPE_TRACEPOINT)
+        probing.allowed(self._kernel, asm, uapi.BPF_PROG_TYPE_TRACEPOINT)
 
     def features(self) -> Sequence[tuple[str, Callable[[], None]]]:
+        ours = {name: partial(trial, self._kernel) for name, trial in probing.TRIALS.items()}
         return (
             ("BTF of our own", self._btf),
-            ("functions with BTF", self._functions),
-            ("bounded loops", self._loop),
-            ("compare and exchange", self._compare_exchange),
-            ("test run", self._run),
-            ("arrays as memory", self._mapped),
+            *((FEATURES[name], trial) for name, trial in ours.items()),
             ("attaching to a tracepoint", self._attach),
             ("attaching to an event of perf", self._attach_to_event),
         )
 
-    def _allowed(self, asm: Asm, type: int, flags: int = 0) -> None:
-        try:
-            self._load(asm, type, flags=flags)
-        except VerifierRejected as rejected:
-            if _NONE.search(rejected.log):
-                raise
-
     def _btf(self) -> None:
         Types(self._kernel, _numbers()).close()
-
-    def _functions(self) -> None:
-        """Linux 5.6: verified each by itself."""
-        asm = Asm()
-        for register in (Reg.R1, Reg.R2, Reg.R3, Reg.R4, Reg.R5):
-            asm.move(register, 0)
-        asm.call_function(function_types.STRING)
-        asm.exit()
-        asm.function(function_types.STRING)
-        asm.give(Reg.R3)
-        code = asm.assemble("functions").code()
-        with Types(self._kernel, function_types.btf(8)) as types:
-            functions = Functions(types, code.functions)
-            Program(self._kernel, code.name, code.instructions, code.type, functions).close()
-
-    def _loop(self) -> None:
-        """Linux 5.3."""
-        asm = Asm()
-        asm.move(Reg.R6, 0)
-        asm.label("again")
-        asm.alu("+=", Reg.R6, 1)
-        asm.jump("<", Reg.R6, 8, "again")
-        asm.exit()
-        self._load(asm, uapi.BPF_PROG_TYPE_RAW_TRACEPOINT)
-
-    def _compare_exchange(self) -> None:
-        """Linux 5.12."""
-        asm = Asm()
-        asm.store(Reg.R10, -8, 0)
-        asm.move(Reg.R0, 0)
-        asm.move(Reg.R1, 1)
-        asm.compare_exchange(Reg.R10, -8, Reg.R1)
-        asm.exit()
-        self._load(asm, uapi.BPF_PROG_TYPE_RAW_TRACEPOINT)
-
-    def _run(self) -> None:
-        """Linux 5.10."""
-        asm = Asm()
-        asm.exit(7)
-        code = asm.assemble("run").code()
-        with Program(self._kernel, code.name, code.instructions, code.type) as program:
-            given = program.run(bytes(8))
-        if given != 7:
-            raise ValueError(f"the program gave {given} and not 7")
-
-    def _mapped(self) -> None:
-        """Linux 5.5."""
-        spec = MapSpec("mapped", uapi.BPF_MAP_TYPE_ARRAY, 4, 8, 1, uapi.BPF_F_MMAPABLE)
-        with Map(self._kernel, spec) as array:
-            array.mapped().close()
 
     def _attach(self) -> None:
         code = _nothing().assemble("attached").code()
@@ -366,23 +283,6 @@ class _Asking:
             if ids := self._ids.ids_named(name):
                 return ids
         raise NoBtfError("not in this kernel")
-
-    def _load(self, asm: Asm, type: int, attach: int = 0, flags: int = 0, function: int = 0) -> None:
-        instructions = asm.assemble("probe").code().instructions
-        code = ctypes.create_string_buffer(instructions, len(instructions))
-        licence, log = ctypes.create_string_buffer(LICENSE), ctypes.create_string_buffer(_LOG)
-        attr = ProgLoad(
-            prog_type=type, insn_cnt=len(instructions) // 8, insns=ctypes.addressof(code),
-            license=ctypes.addressof(licence), log_level=1, log_size=_LOG, log_buf=ctypes.addressof(log),
-            prog_name=b"probe", prog_flags=flags, expected_attach_type=attach, attach_btf_id=function,
-        )  # fmt: skip
-        try:
-            fd = self._kernel.bpf(uapi.BPF_PROG_LOAD, attr)
-        except KernelRefused as refused:
-            if text := log.value.decode(errors="replace"):
-                raise VerifierRejected("probe", refused.errno or 0, text) from refused
-            raise
-        Descriptor(fd).close()
 
 
 def _nothing() -> Asm:

@@ -27,7 +27,6 @@ from argtrace.errors import ArgtraceError, KernelRefused, NotSupported
 from argtrace.fetch.context import is_preemptible
 from argtrace.kernel import access, capabilities, mounts, uapi
 from argtrace.kernel.buildid import build_id
-from argtrace.kernel.calls import Linux
 
 if TYPE_CHECKING:
     from argtrace.signature.btf import Btf
@@ -186,7 +185,7 @@ def _probes(btf: Btf | None) -> tuple[Probed, ...]:
     context = uapi.BPF_PROG_TYPE_RAW_TRACEPOINT
     if btf is not None:
         context = _attempt(lambda: running_kernel.context().type, context)
-    return tuple(probes.everything(Linux(), btf, context))
+    return tuple(probes.everything(running_kernel.running(), btf, context))
 
 
 def _programs() -> ArgtraceError | None:
@@ -199,7 +198,7 @@ def _programs() -> ArgtraceError | None:
     try:
         prepared = kept.prepare(Options(calls=("getppid",), ring=_RING), host())
         ready = kept.Ready(prepared.programs.loadable(), prepared.tables, prepared.hidden)
-        with contextlib.closing(Begun(Linux(), ready)) as begun:
+        with contextlib.closing(Begun(running_kernel.running(), ready)) as begun:
             begun.finish()
     except KernelRefused as refused:
         return access.explain(refused) or refused

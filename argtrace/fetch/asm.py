@@ -39,13 +39,15 @@ class Program:
     """A generated program, not yet bound to this run's maps.
 
     `name` is what bpftool shows, at most 15 bytes. `maps` says which map each
-    64-bit load at that index names; `functions` which function begins at an index.
+    64-bit load at that index names; `functions` which function begins at an index;
+    `loops` how often what begins at an index is gone through at most.
     """
 
     name: str
     instructions: tuple[Instruction, ...]
     maps: tuple[tuple[int, str], ...]
     functions: tuple[tuple[int, str], ...] = ()
+    loops: tuple[tuple[int, int], ...] = ()
 
     def code(self, type: int = uapi.BPF_PROG_TYPE_RAW_TRACEPOINT) -> Code:
         """`type`: what kind of program it is to be loaded as."""
@@ -75,6 +77,7 @@ class Asm:
         self._maps: list[tuple[int, str]] = []
         self._calls: list[tuple[int, str]] = []
         self._functions: list[tuple[int, str]] = []
+        self._loops: list[tuple[int, int]] = []
         self._scope = ""
 
     @contextlib.contextmanager
@@ -135,7 +138,10 @@ class Asm:
         self._jumps.append((len(self._code), self._full(label)))
         self._add(Instruction(isa.JMP | isa.JA))
 
-    def label(self, name: str) -> None:
+    def label(self, name: str, *, most: int = 0) -> None:
+        """Here it is. `most`: how often a loop that begins here is gone through."""
+        if most:
+            self._loops.append((len(self._code), most))
         name = self._full(name)
         if name in self._labels:
             raise ValueError(f"label {name} is there twice")
@@ -189,7 +195,7 @@ class Asm:
         if len(name) >= uapi.BPF_OBJ_NAME_LEN:
             raise ValueError(f"{name}: a program's name has at most {uapi.BPF_OBJ_NAME_LEN - 1} bytes")
         begins = ((0, ""), *self._functions) if self._functions else ()
-        return Program(name, tuple(code), tuple(self._maps), begins)
+        return Program(name, tuple(code), tuple(self._maps), begins, tuple(self._loops))
 
     def _full(self, label: str) -> str:
         return label[1:] if label.startswith("/") else self._scope + label

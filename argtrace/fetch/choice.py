@@ -15,6 +15,9 @@ NAME_KEY = struct.Struct(f"<I{COMM_SIZE}s")
 """A key of the map `names`: bits that count, and the name."""
 COMM_BITS = 8 * COMM_SIZE
 
+CLOSED = "closed"
+"""The map that says whether nothing is shown now (`gate.py`)."""
+
 
 class Verdict(IntEnum):
     """The value of a map that decides."""

@@ -37,6 +37,7 @@ from argtrace.fetch.emit import (
     send_slot,
     tail_call,
 )
+from argtrace.fetch.features import ALL, Features
 from argtrace.fetch.functions import AGAIN
 from argtrace.fetch.isa import Reg
 from argtrace.fetch.layout import (
@@ -52,7 +53,7 @@ from argtrace.fetch.layout import (
 )
 from argtrace.fetch.plan import CopyBlock, CopyStrings, Plan, Step
 from argtrace.fetch.record import RECORD, Rest
-from argtrace.fetch.slots import find_place, finish
+from argtrace.fetch.slots import find_place, finish, finish_here
 from argtrace.location.frames import COMPAT_IMAGE, IMAGE_SIZE, Frame, pt_regs_offset
 from argtrace.signature.meaning import On
 from argtrace.value import frozen
@@ -70,7 +71,14 @@ class Shape:
     plan: Plan
 
 
-def enter(shapes: Sequence[Shape], layout: Layout, frame: Frame, context: Context, name: str) -> Program:
+def enter(
+    shapes: Sequence[Shape],
+    layout: Layout,
+    frame: Frame,
+    context: Context,
+    name: str,
+    features: Features = ALL,
+) -> Program:
     """The entry halves of these, as one program: to load a program costs as much as to verify
     a thousand instructions, whatever its length."""
     asm = Asm()
@@ -97,7 +105,10 @@ def enter(shapes: Sequence[Shape], layout: Layout, frame: Frame, context: Contex
         asm.exit()
     if any(shape.plan.returns for shape in shapes):
         asm.label("finish")
-        finish(asm, "finished")
+        if features.functions or not asm.called():
+            finish(asm, "finished")
+        else:
+            finish_here(asm, layout, "finished")
     asm.label("none")
     asm.exit()
     functions.append(asm, layout)

@@ -146,7 +146,7 @@ def walk(plan: Plan, stage: int, layout: Layout) -> Program:
     find_current(asm, "execs", "none")
     asm.move(R6, 0)
 
-    asm.label("string")
+    asm.label("string", most=STRETCH)
     asm.load(R8, R7, RECORD + record.SIZE, 4)
     asm.load(R9, R7, place.cursor)
     asm.load(R3, R7, place.rest)
@@ -302,7 +302,7 @@ def take(plan: Plan, stage: int, layout: Layout, fields: Fields) -> Program:
     _take_first(asm, place)
     asm.label("go_on")
     asm.store(R10, _ROUND, 0)
-    asm.label("chunk")
+    asm.label("chunk", most=CHUNKS)
     asm.jump(">=", R9, R8, "all")
     _take_chunk(asm, place)
     asm.alu("+=", R9, record.CHUNK)

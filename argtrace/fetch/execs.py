@@ -195,7 +195,7 @@ def walk(plan: Plan, stage: int, layout: Layout) -> Program:
     asm.load(R9, R7, cursor)
     asm.move(R6, 0)
 
-    asm.label("string")
+    asm.label("string", most=STRETCH)
     asm.move(R1, R10)
     asm.alu("+=", R1, WORD)
     asm.move(R2, 8)

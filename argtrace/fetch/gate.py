@@ -2,7 +2,7 @@
 
     cpus       one entry: a byte a CPU         which ones are asked for
     switches   one entry: a byte a call        bits: opens the gate, closes it; then of 32-bit calls
-    counters   `CLOSED`                        while it is 1 nothing is shown
+    closed     one entry, mapped               while it is 1 nothing is shown
 
 A call that opens the gate is shown, and so is one that closes it: the trace says by what it began and
 ended. What is under way when it closes is shown when it returns. What tells of tasks comes all the
@@ -15,10 +15,9 @@ from __future__ import annotations
 
 from argtrace.fetch import record
 from argtrace.fetch.asm import Asm
-from argtrace.fetch.choice import Gate
+from argtrace.fetch.choice import CLOSED, Gate
 from argtrace.fetch.emit import R0, R1, R2, R7, R8
 from argtrace.fetch.fields import TS_COMPAT, Fields
-from argtrace.fetch.layout import CLOSED
 from argtrace.fetch.record import Phase
 from argtrace.kernel import uapi
 from argtrace.kernel.maps import MapSpec
@@ -30,7 +29,8 @@ OPENS, CLOSES = 1, 2
 def maps(gate: Gate) -> tuple[MapSpec, ...]:
     cpus = MapSpec("cpus", uapi.BPF_MAP_TYPE_ARRAY, 4, MOST_CPUS, 1)
     switches = MapSpec("switches", uapi.BPF_MAP_TYPE_ARRAY, 4, record.UNKNOWN, 1)
-    return (*((cpus,) if gate.cpus else ()), *((switches,) if gate.timed else ()))
+    closed = MapSpec(CLOSED, uapi.BPF_MAP_TYPE_ARRAY, 4, 8, 1, uapi.BPF_F_MMAPABLE)
+    return (*((cpus,) if gate.cpus else ()), *((switches, closed) if gate.timed else ()))
 
 
 def cpus(numbers: frozenset[int]) -> bytes:
@@ -59,19 +59,19 @@ def enter(asm: Asm, gate: Gate, fields: Fields, shut: str, label: str) -> None:
         asm.jump("==", R0, 0, f"{label}_told")
         asm.load(R2, R1, record.COMPAT_BASE, 1)
         asm.label(f"{label}_told")
-        asm.load_map_value(R1, "counters")
+        asm.load_map_value(R1, CLOSED)
         asm.move(R0, R2)
         asm.alu("&=", R0, OPENS)
         asm.jump("!=", R0, 0, f"{label}_opens")
-        asm.load(R0, R1, CLOSED)
+        asm.load(R0, R1, 0)
         asm.jump("!=", R0, 0, shut)
         asm.goto(f"{label}_open")
         asm.label(f"{label}_opens")
-        asm.store(R1, CLOSED, 0)
+        asm.store(R1, 0, 0)
         asm.label(f"{label}_open")
         asm.alu(">>=", R2, 1)
         asm.jump("==", R2, 0, label)
-        asm.store(R1, CLOSED, 1)
+        asm.store(R1, 0, 1)
     asm.label(label)
 
 
@@ -86,8 +86,8 @@ def late(asm: Asm, gate: Gate, shut: str) -> None:
     if gate.cpus:
         _on_cpu(asm, shut)
     if gate.timed:
-        asm.load_map_value(R1, "counters")
-        asm.load(R0, R1, CLOSED)
+        asm.load_map_value(R1, CLOSED)
+        asm.load(R0, R1, 0)
         asm.jump("!=", R0, 0, shut)
 
 

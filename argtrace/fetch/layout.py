@@ -10,7 +10,7 @@
     blank, blank_exec   one entry            what a new slot is copied from
     calls         one entry: a CALL a number what collectors that serve many calls know of each
     selected      one entry: a u8 an index   which calls were asked for
-    counters      one entry, mapped          losses, tasks we had no room for, those traced now, two switches
+    counters      one entry, mapped          losses, tasks we had no room for, those traced now, a switch
     losses        per-CPU array: index → u64 records that found the ring full
     events        ring buffer
 
@@ -54,8 +54,8 @@ SYS_EXIT = record.TASK_EVENTS
 WALK_ARGV, WALK_ENVP, TAKE_ARGV, TAKE_ENVP, FINISH = range(5)
 
 # counters, offsets in its value.
-COUNTERS = struct.Struct("<QQQQQ")
-LOST_TOTAL, UNTRACKED, TRACKED, CLOSED, PACED = 0, 8, 16, 24, 32
+COUNTERS = struct.Struct("<QQQQ")
+LOST_TOTAL, UNTRACKED, TRACKED, PACED = 0, 8, 16, 24
 
 LOSS = struct.Struct("<Q")
 

@@ -186,6 +186,7 @@ def program(fields: FileFields, frame: Frame, arguments: tuple[str, ...], contex
     asm.label("socket")
     _socket(asm, fields)
     asm.label("send")
+    asm.store(R7, record.FLAGS, R8, 2)
     send(asm, R7, 0, R8, "none", record.TASK_EVENTS)
     asm.exit()
     return asm.assemble("at_opened")

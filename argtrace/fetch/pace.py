@@ -52,7 +52,7 @@ def wait(asm: Asm, label: str) -> None:
     asm.alu("+=", R0, R1)
     asm.store(R10, FULL, R0)
     asm.store(R10, END, _TURNS)
-    asm.label(f"{label}_again")
+    asm.label(f"{label}_again", most=_TURNS)
     for _ in range(_LOOKS):
         asm.call("ktime_get_ns")
     asm.load(R1, R10, FULL)

@@ -49,7 +49,7 @@ def walk(asm: Asm, fields: FileFields, what: int, done: str) -> None:
     asm.label("linked")
     asm.move(R6, 0)
 
-    asm.label("step")
+    asm.label("step", most=DEPTH)
     asm.load(R1, R10, MNT)
     read(asm, R10, WORD, R1, fields.vfsmount_root, 8)
     asm.load(R1, R10, WORD)

@@ -27,6 +27,7 @@ from argtrace.fetch.choice import OPEN, Gate
 from argtrace.fetch.choosing import IDENTIFY, Choosing
 from argtrace.fetch.collectors import Shape
 from argtrace.fetch.context import RAW, Context
+from argtrace.fetch.features import ALL, Features
 from argtrace.fetch.fields import Fields
 from argtrace.fetch.filters import Filters
 from argtrace.fetch.layout import (
@@ -48,19 +49,22 @@ from argtrace.fetch.layout import (
     Layout,
     layout,
 )
-from argtrace.fetch.loadable import Loadable
+from argtrace.fetch.loadable import Code, Loadable
 from argtrace.fetch.opened import Opening
 from argtrace.fetch.plan import Plans
 from argtrace.fetch.settings import Setting
 from argtrace.kernel.maps import MapSpec
 from argtrace.location.frames import Frame
-from argtrace.value import fresh, frozen
+from argtrace.value import fresh, frozen, replace
 
 TOGETHER = 80
 """Copies in one program."""
 
-ALWAYS_RAW = (TRACK, IDENTIFY, SIGNAL)
-"""What a session runs itself; and the one that needs a pointer no record has."""
+RUN = (TRACK, IDENTIFY)
+"""What a session runs itself."""
+
+ALWAYS_RAW = (*RUN, SIGNAL)
+"""Those, and the one that needs a pointer no record has."""
 
 
 @frozen
@@ -88,18 +92,29 @@ class ProgramSet:
     choosing: Choosing | None = None
     gate: Gate = OPEN
     tells_settings: bool = False
+    features: Features = ALL
 
     def programs(self) -> dict[str, Program]:
         """Each program once, by name."""
         run = (slots.track(), *(() if self.choosing is None else self.choosing.run()))
         every = (*self.reached.values(), *self.before.values(), *self.attached.values(), *run)
-        return {program.name: program for program in every}
+        found = {program.name: program for program in every}
+        if self.features.all:
+            return found
+        from argtrace.fetch import older  # noqa: PLC0415 (start-up: on older kernels alone)
+
+        return {name: older.fit(each, self.features, run=name in RUN) for name, each in found.items()}
 
     def maps(self) -> tuple[MapSpec, ...]:
         choosing = () if self.choosing is None else self.choosing.maps()
         opening = () if self.opens is None else opened.maps()
         setting = settings.maps() if self.tells_settings else ()
-        return self.layout.maps() + opening + choosing + gates.maps(self.gate) + setting
+        every = self.layout.maps() + opening + choosing + gates.maps(self.gate) + setting
+        if self.features.all:
+            return every
+        from argtrace.fetch import older  # noqa: PLC0415 (start-up, as above)
+
+        return older.maps(every, self.features)
 
     def loadable(self) -> Loadable:
         maps = self.maps()
@@ -115,14 +130,20 @@ class ProgramSet:
         return Loadable(
             maps,
             tuple(
-                program.code((RAW if program.name in ALWAYS_RAW else self.context).type)
+                code(program, (RAW if program.name in ALWAYS_RAW else self.context).type, self.features)
                 for program in self.programs().values()
             ),
             tuple((at, each.name) for at, each in (*self.before.items(), *self.attached.items())),
             tuple((array, index, each.name) for (array, index), each in self.reached.items()),
             tuple(values),
-            function_types.btf(self.layout.place),
+            function_types.btf(self.layout.place) if self.features.functions else b"",
         )
+
+
+def code(program: Program, type: int, features: Features) -> Code:
+    """Without the types of functions they are verified where they are called."""
+    made = program.code(type)
+    return made if features.functions else replace(made, functions=())
 
 
 @frozen
@@ -148,17 +169,18 @@ def generate(
     setting: Setting | None = None,
     choosing: Choosing | None = None,
     gate: Gate = OPEN,
+    features: Features = ALL,
     together: int = TOGETHER,
 ) -> ProgramSet:
     """`opening`: to have the kernel tell what descriptors are; `setting`: what execs are made in.
-    `choosing`: who is traced, if the kernel is to decide that; `gate`: and when. `together`: how many
-    copies a program may make in all its halves; with 0 each half is a program of its own, whose cost
-    can be told."""
+    `choosing`: who is traced, if the kernel is to decide that; `gate`: and when. `features`: what the
+    kernel has. `together`: how many copies a program may make in all its halves; with 0 each half is a
+    program of its own, whose cost can be told."""
     # A call that does not return neither fails nor takes its time.
     calls = tuple(plans for plans in selection.plans if plans.default.returns or not filters.any)
     sizes = layout(tuple(plan for plans in calls for plan in plans.all()), ring_size)
     shapes = _shapes(calls)
-    reached = dict(_halves(shapes.values(), sizes, fields, frame, context, together))
+    reached = dict(_halves(shapes.values(), sizes, fields, frame, context, features, together))
     indexes = {shape: each.index for shape, each in shapes.items()}
     variants: dict[bytes, bytes] = {}
     choose = collectors.choose(context)
@@ -230,6 +252,7 @@ def generate(
         choosing,
         gate,
         setting is not None,
+        features,
     )
 
 
@@ -250,7 +273,13 @@ def _shapes(calls: Iterable[Plans]) -> dict[tuple[object, ...], Shape]:
 
 
 def _halves(
-    shapes: Iterable[Shape], sizes: Layout, fields: Fields, frame: Frame, context: Context, together: int
+    shapes: Iterable[Shape],
+    sizes: Layout,
+    fields: Fields,
+    frame: Frame,
+    context: Context,
+    features: Features,
+    together: int,
 ) -> Iterator[tuple[tuple[str, int], Program]]:
     """What is reached at each shape's index."""
     for group in _groups(shapes, together):
@@ -263,7 +292,7 @@ def _halves(
             )
             yield ("exit_calls", index), execs.exit(plan, sizes, fields, f"at_exit_x{ordinal}")
             continue
-        enter = collectors.enter(group, sizes, frame, context, f"at_enter_{ordinal}")
+        enter = collectors.enter(group, sizes, frame, context, f"at_enter_{ordinal}", features)
         yield from ((("enter_calls", shape.index), enter) for shape in group)
         # Where nothing is fetched there is nothing left to do: sys_exit sends by itself.
         if plan.steps:

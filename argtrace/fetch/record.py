@@ -169,7 +169,8 @@ RENAME_SIZE = COMMON.size + COMM_SIZE
 SIGINFO_SIZE = 48  # struct kernel_siginfo without its padding
 SIGNAL = struct.Struct("<iI")  # signal number; 1 when siginfo follows
 SIGNAL_SIZE = 32 + SIGINFO_SIZE
-FILE = struct.Struct("<Ii")  # the call's index, the descriptor; the rest is laid out in `opened.py`
+FILE = struct.Struct("<Ii")  # the call's index, the descriptor; the rest is laid out in `opened.py`,
+# and its flags are the record's length
 FILE_NAMES = 120
 SETTING_PARTS = 120
 # task_struct.exit_code; and of the process's last thread LAST_THREAD with the process's own.

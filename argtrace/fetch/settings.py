@@ -181,7 +181,7 @@ def _cgroup(asm: Asm, fields: SettingFields) -> None:
     asm.load(R6, R10, _BASE)
     read(asm, R6, CGROUP, R9, fields.kn_id, 8)
     asm.move(R6, 0)
-    asm.label("level")
+    asm.label("level", most=_LEVELS)
     read(asm, R10, _NODE, R9, fields.kn_parent, 8)
     asm.load(R1, R10, _NODE)
     asm.jump("==", R1, 0, f"part{GROUP}")

@@ -91,15 +91,21 @@ def finish(asm: Asm, label: str) -> None:
     asm.label(label)
 
 
+def finish_here(asm: Asm, layout: Layout, label: str) -> None:
+    """The same without a tail call, where functions are called: kernels before 5.10 have not both."""
+    asm.load(R1, R7, record.FAR, 4)
+    asm.jump("==", R1, 0, label)
+    asm.load(R9, R7, RECORD + record.TID)
+    _keep_record(asm, layout, label)
+    asm.label(label)
+
+
 def keep(layout: Layout) -> Program:
     """Copy a borrowed place to the hash; and to sys_exit again, if `late` asked for it."""
     asm = Asm()
     asm.move(R6, R1)
     find_place(asm, "none")
-    asm.load(R8, R7, RECORD + record.SIZE, 4)
-    asm.jump(">", R8, layout.record_space, "none")  # never, but the verifier cannot know
-    asm.alu("+=", R8, RECORD - record.PHASE)
-    keep_bytes(asm, R8, "none")
+    _keep_record(asm, layout, "none")
     asm.load(R1, R7, RECORD + record.FLAGS, 2)
     asm.alu("&=", R1, record.Flag.LATE)
     asm.jump("==", R1, 0, "none")
@@ -107,6 +113,13 @@ def keep(layout: Layout) -> Program:
     asm.label("none")
     asm.exit()
     return asm.assemble("at_keep")
+
+
+def _keep_record(asm: Asm, layout: Layout, missing: str) -> None:
+    asm.load(R8, R7, RECORD + record.SIZE, 4)
+    asm.jump(">", R8, layout.record_space, missing)  # never, but the verifier cannot know
+    asm.alu("+=", R8, RECORD - record.PHASE)
+    keep_bytes(asm, R8, missing)
 
 
 def keep_bytes(asm: Asm, size: Reg | int, missing: str) -> None:

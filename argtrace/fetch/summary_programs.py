@@ -13,11 +13,13 @@ from argtrace.fetch.asm import Program
 from argtrace.fetch.choice import OPEN, Gate
 from argtrace.fetch.choosing import AT_CALL, IDENTIFY
 from argtrace.fetch.context import Context
+from argtrace.fetch.features import ALL, Features
 from argtrace.fetch.fields import Fields
 from argtrace.fetch.filters import Filters
 from argtrace.fetch.layout import ONE, TRACK
 from argtrace.fetch.loadable import Loadable
 from argtrace.fetch.plan import NEVER_RETURN
+from argtrace.fetch.programs import code
 from argtrace.fetch.summary_layout import COMPAT, EXEC, HASHED, NO_RETURN, WANTED, WORD, Summing, maps
 from argtrace.location.frames import Frame
 from argtrace.signature import syscalls
@@ -103,16 +105,23 @@ def summed(
     frame: Frame,
     context: Context,
     gate: Gate = OPEN,
+    features: Features = ALL,
 ) -> Loadable:
     """A trace whose calls are counted too. What counts runs before what sends, and forgets; and behind
     what decides who is traced."""
     counting = programs(summing, filters, fields, frame, context, gate)
+    counted = maps(summing, len(calls.names))
+    if not features.all:
+        from argtrace.fetch import older  # noqa: PLC0415 (start-up: on older kernels alone)
+
+        counting = {at: older.fit(program, features) for at, program in counting.items()}
+        counted = older.maps(counted, features)
     choosing = tuple((at, name) for at, name in trace.attached if name == AT_CALL)
     others = tuple(each for each in trace.attached if each not in choosing)
     return replace(
         trace,
-        maps=(*trace.maps, *maps(summing, len(calls.names))),
-        codes=(*(program.code(context.type) for program in counting.values()), *trace.codes),
+        maps=(*trace.maps, *counted),
+        codes=(*(code(program, context.type, features) for program in counting.values()), *trace.codes),
         attached=(*choosing, *((at, program.name) for at, program in counting.items()), *others),
         values=(*trace.values, ("words", ONE, words(calls, filters, summing))),
     )

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from argtrace.fetch import record
 from argtrace.fetch.asm import Asm, Program
-from argtrace.fetch.choice import OPEN, Gate
+from argtrace.fetch.choice import CLOSED, OPEN, Gate
 from argtrace.fetch.context import (
     RAW,
     Context,
@@ -50,7 +50,7 @@ from argtrace.fetch.emit import (
 from argtrace.fetch.fields import Fields
 from argtrace.fetch.filters import Filters
 from argtrace.fetch.isa import Reg
-from argtrace.fetch.layout import CLOSED, SIGNAL, SIGNAL_LEFT_OUT, Layout
+from argtrace.fetch.layout import SIGNAL, SIGNAL_LEFT_OUT, Layout
 from argtrace.fetch.plan import Plan
 from argtrace.fetch.predicates import reject_short
 from argtrace.fetch.record import RECORD, Kind, Phase, Shared
@@ -320,8 +320,8 @@ def _send_event(asm: Asm, kind: Kind | Reg, event: int, size: int, gate: Gate) -
     """
     asm.store(R10, event, kind, 4)
     if gate.timed:
-        asm.load_map_value(R1, "counters")
-        asm.load(R1, R1, CLOSED)
+        asm.load_map_value(R1, CLOSED)
+        asm.load(R1, R1, 0)
         asm.store(R10, event + record.FLAGS + 1, R1, 1)  # HIDDEN, if it is 1
     asm.store(R10, event + record.TID, R9)
     asm.call("ktime_get_ns")

@@ -132,7 +132,8 @@ class LinkCreate(Attr):
 
 
 class PerfEventAttr(ctypes.Structure):
-    """struct perf_event_attr as it began (PERF_ATTR_SIZE_VER0): include/uapi/linux/perf_event.h.
+    """struct perf_event_attr up to `clockid` (PERF_ATTR_SIZE_VER4, Linux 4.1);
+    include/uapi/linux/perf_event.h.
 
     `config`: an event's id in tracefs, if the type is PERF_TYPE_TRACEPOINT."""
 
@@ -147,6 +148,12 @@ class PerfEventAttr(ctypes.Structure):
         ("wakeup_events", c_uint32),
         ("bp_type", c_uint32),
         ("config1", c_uint64),
+        ("config2", c_uint64),
+        ("branch_sample_type", c_uint64),
+        ("sample_regs_user", c_uint64),
+        ("sample_stack_user", c_uint32),
+        ("clockid", c_int32),
+        ("sample_regs_intr", c_uint64),
     )
 
 

@@ -13,7 +13,7 @@ import os
 from typing import TYPE_CHECKING, Protocol, Self
 
 from argtrace.errors import KernelRefused, NotSupported
-from argtrace.kernel import uapi
+from argtrace.kernel import memlock, uapi
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -45,14 +45,22 @@ _COMMANDS = {
 }
 
 
+_CHARGED = (uapi.BPF_MAP_CREATE, uapi.BPF_PROG_LOAD, uapi.BPF_BTF_LOAD)
+"""What takes memory that may be limited."""
+
+
 class Kernel(Protocol):
     """Whoever answers bpf(2)."""
 
     def bpf(self, command: int, attr: Attr) -> int:
         """The call's result. Raises KernelRefused with the errno."""
 
-    def perf_event_open(self, attr: PerfEventAttr) -> int:
-        """A descriptor of an event on the first CPU, whichever task. Raises KernelRefused."""
+    def perf_event_open(self, attr: PerfEventAttr, cpu: int = 0) -> int:
+        """A descriptor of an event on that CPU, whichever task. Raises KernelRefused."""
+
+
+PRETEND = "ARGTRACE_PRETEND"
+"""A variable of the environment, for tests: the version of an older kernel, to be met in its place."""
 
 
 class Linux:
@@ -75,15 +83,18 @@ class Linux:
             result: int = self._syscall(self._number, command, ctypes.byref(attr), ctypes.sizeof(attr))
             if result >= 0:
                 return result
-            if ctypes.get_errno() not in (errno.EAGAIN, errno.EINTR):
+            refused = ctypes.get_errno()
+            if refused == errno.EPERM and command in _CHARGED and memlock.lift():
+                continue
+            if refused not in (errno.EAGAIN, errno.EINTR):
                 break
-        raise KernelRefused(f"bpf({_COMMANDS.get(command, command)})", ctypes.get_errno())
+        raise KernelRefused(f"bpf({_COMMANDS.get(command, command)})", refused)
 
-    def perf_event_open(self, attr: PerfEventAttr) -> int:
-        any_task, first_cpu, no_group = ctypes.c_long(-1), ctypes.c_long(0), ctypes.c_long(-1)
+    def perf_event_open(self, attr: PerfEventAttr, cpu: int = 0) -> int:
+        any_task, on_cpu, no_group = ctypes.c_long(-1), ctypes.c_long(cpu), ctypes.c_long(-1)
         flags = ctypes.c_long(_PERF_FLAG_FD_CLOEXEC)
         number = ctypes.c_long(self._perf_number)
-        fd: int = self._syscall(number, ctypes.byref(attr), any_task, first_cpu, no_group, flags)
+        fd: int = self._syscall(number, ctypes.byref(attr), any_task, on_cpu, no_group, flags)
         if fd < 0:
             raise KernelRefused("perf_event_open", ctypes.get_errno())
         return fd

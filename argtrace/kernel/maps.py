@@ -79,7 +79,13 @@ class Map(Descriptor):
             count=len(entries),
             map_fd=self.fileno(),
         )
-        self._kernel.bpf(uapi.BPF_MAP_UPDATE_BATCH, attr)
+        try:
+            self._kernel.bpf(uapi.BPF_MAP_UPDATE_BATCH, attr)
+        except KernelRefused as refused:
+            if refused.errno != errno.EINVAL:
+                raise
+            for key, value in entries:  # before 5.6
+                self.update(key, value)
 
     def mapped(self, *, writable: bool = False) -> mmap.mmap:
         """The values of an array with BPF_F_MMAPABLE as memory (Linux 5.5).
@@ -133,6 +139,13 @@ def possible_cpus() -> int:
         text = file.read()
     # "0-3,8-11\n": per-CPU maps are indexed up to the highest number.
     return max(int(part.split("-")[-1]) for part in text.split(",")) + 1
+
+
+def online_cpus() -> list[int]:
+    """Those that run now."""
+    with open("/sys/devices/system/cpu/online") as file:
+        parts = [part.split("-") for part in file.read().strip().split(",")]
+    return [cpu for part in parts for cpu in range(int(part[0]), int(part[-1]) + 1)]
 
 
 def _round_up(number: int, multiple: int) -> int:

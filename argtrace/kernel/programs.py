@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import errno
 import struct
+from typing import Protocol
 
 from argtrace.errors import KernelRefused, VerifierRejected
 from argtrace.kernel import uapi
@@ -53,6 +54,14 @@ class Functions:
     begins: tuple[tuple[int, int], ...]
 
 
+class Asked(Protocol):
+    """Another way to have a program run."""
+
+    def run(self, context: bytes) -> int: ...
+
+    def close(self) -> None: ...
+
+
 class Program(Descriptor):
     """A loaded program; the kernel frees it when this and every link to it is closed."""
 
@@ -64,9 +73,21 @@ class Program(Descriptor):
         self.type = type
         self._kernel = kernel
         self._count = len(instructions) // _INSTRUCTION
+        self._asked: Asked | None = None
+
+    def ask_by(self, asked: Asked) -> None:
+        """From now on it is run in this way, which closes with it."""
+        self._asked = asked
+
+    def close(self) -> None:
+        if self._asked is not None:
+            self._asked.close()
+        super().close()
 
     def run(self, context: bytes) -> int:
-        """What a raw tracepoint's program returns for these arguments (Linux 5.10)."""
+        """What a raw tracepoint's program returns for these arguments (Linux 5.10, or `ask_by`)."""
+        if self._asked is not None:
+            return self._asked.run(context)
         held = ctypes.create_string_buffer(context, len(context))
         attr = ProgRun(prog_fd=self.fileno(), ctx_size_in=len(context), ctx_in=ctypes.addressof(held))
         self._kernel.bpf(uapi.BPF_PROG_TEST_RUN, attr)

@@ -133,6 +133,17 @@ _BODY_SIZES = {
 }
 
 
+def exact(sample: bytes) -> bytes:
+    """A record that has some bytes more behind it, without those, as far as somebody would take them for
+    its own: other kinds are as long as they say inside."""
+    if len(sample) < record.COMMON.size:
+        return sample
+    kind, flags, *_ = record.COMMON.unpack_from(sample)
+    if kind == Kind.CALL and len(sample) >= record.ITEMS:
+        return sample[: int.from_bytes(sample[record.SIZE : record.SIZE + 4], "little")]
+    return sample[:flags] if kind == Kind.FILE else sample
+
+
 def parse(sample: bytes) -> Record:
     """Raises FormatError for a sample that is no record of ours."""
     try:

@@ -29,6 +29,17 @@ class RingBuffer:
         self.pages = (consumer, *self._slices)
         """As `Ring` takes them."""
         self.ring = Ring(*self.pages)
+        self.descriptors = [fd]
+        """Ready for reading when programs have said that it should be read."""
+
+    lost = 0  # it is programs that count
+
+    def gather(self, *, last: bool = False) -> None:
+        """Nothing is to be done: all is in the ring."""
+
+    def pending(self) -> bool:
+        """Whether anything is unread."""
+        return bool(self.ring.pending())
 
     def close(self) -> None:
         self.ring.release()

@@ -8,9 +8,10 @@ import os
 import pytest
 
 from argtrace.doctor import probes
-from argtrace.doctor.probes import NEEDED, Answer, Probed, everything
+from argtrace.doctor.probes import NEEDED, Probed, everything
 from argtrace.kernel import links, uapi
 from argtrace.kernel.calls import Linux
+from argtrace.probing import Answer
 from tests.support.fake_kernel import FakeKernel
 
 YES, NO, UNSURE = Answer.YES, Answer.NO, Answer.UNSURE

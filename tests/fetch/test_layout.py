@@ -6,7 +6,7 @@ import pytest
 
 from argtrace.fetch import record
 from argtrace.fetch.derive import ARRAY_SPACE
-from argtrace.fetch.layout import CLOSED, LOST_TOTAL, MAX_EXECS, PACED, SLOTS, TRACKED, UNTRACKED, layout
+from argtrace.fetch.layout import LOST_TOTAL, MAX_EXECS, PACED, SLOTS, TRACKED, UNTRACKED, layout
 from argtrace.kernel import uapi
 from argtrace.kernel.maps import MapSpec
 from tests.support.generated import plans, program_set
@@ -107,7 +107,7 @@ def test_tasks_are_allocated_as_they_come_and_execs_beforehand() -> None:
 
 
 def test_counters_do_not_overlap() -> None:
-    assert {LOST_TOTAL, UNTRACKED, TRACKED, CLOSED, PACED} == {0, 8, 16, 24, 32}
+    assert {LOST_TOTAL, UNTRACKED, TRACKED, PACED} == {0, 8, 16, 24}
     assert _maps()["counters"].value_size == 40
 
 

@@ -11,9 +11,10 @@ import pytest
 
 from argtrace import running_kernel
 from argtrace.doctor import probes
-from argtrace.doctor.probes import Answer, everything
+from argtrace.doctor.probes import everything
 from argtrace.kernel import uapi
 from argtrace.kernel.calls import Linux
+from argtrace.probing import Answer
 
 pytestmark = [
     pytest.mark.live,

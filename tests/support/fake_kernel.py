@@ -147,9 +147,9 @@ class FakeKernel:
                 raise _refused(call, _write_log(attr, refusal))
         return self._answer(call, attr)
 
-    def perf_event_open(self, attr: PerfEventAttr) -> int:
+    def perf_event_open(self, attr: PerfEventAttr, cpu: int = 0) -> int:
         """An event has the name of its id."""
-        self.events.append({name: getattr(attr, name) for name, *_ in attr._fields_})
+        self.events.append({name: getattr(attr, name) for name, *_ in attr._fields_} | {"cpu": cpu})
         return self._hand_out(f"event {attr.config}")
 
     def _answer(self, call: Call, attr: Attr) -> int:
