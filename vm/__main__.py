@@ -5,6 +5,9 @@
     python3 -m vm fetch-root --arch arm64 python3 strace
     python3 -m vm list
     python3 -m vm run 6.12 -- uname -r            a command, as root; its status is ours
+    python3 -m vm test 6.12 tests/live/test_trace.py
+    python3 -m vm matrix -j 2 5.10 6.12 arm64/6.12
+    python3 -m vm pages                           docs/support-matrix.md, docs/verifier-cost.md
     python3 -m vm run --arch arm64 --share $PWD 6.12 -- python3 -c 'import os; print(os.uname())'
 
 Must be root. The status is 124 where the guest died or took too long: then the kernel's log is shown.
@@ -18,10 +21,10 @@ import signal
 import sys
 from pathlib import Path
 
-from vm import boot, kernels, machines, roots, suite
+from vm import boot, kernels, machines, pages, roots, rounds
 from vm.boot import Ended, Guest
 from vm.kernels import Kernel
-from vm.machines import MACHINES
+from vm.machines import MACHINES, Machine
 from vm.qemu import Size
 from vm.shares import Share
 from vm.suite import Suite
@@ -32,7 +35,7 @@ _BREAKS = 99
 
 def main() -> int:
     wanted = _parser().parse_args()
-    machine = MACHINES[wanted.arch]
+    machine = MACHINES[getattr(wanted, "arch", machines.host().name)]
     match wanted.do:
         case "fetch":
             for series in wanted.series:
@@ -42,13 +45,21 @@ def main() -> int:
         case "list":
             for kernel in kernels.found():
                 print(_line(kernel))
+        case "run":
+            return _run(wanted, _kernel(wanted.kernel, machine))
         case "test":
-            return _test(
-                wanted, kernels.find(wanted.kernel, machine) or kernels.fetch(wanted.kernel, machine)
-            )
+            return _test(wanted, _kernel(wanted.kernel, machine))
+        case "matrix":
+            return _matrix(wanted)
+        case "host":
+            return rounds.host(wanted.tests or rounds.tests(), keep=wanted.keep)
         case _:
-            return _run(wanted, kernels.find(wanted.kernel, machine) or kernels.fetch(wanted.kernel, machine))
+            return _pages(check=wanted.check)
     return 0
+
+
+def _kernel(series: str, machine: Machine) -> Kernel:
+    return kernels.find(series, machine) or kernels.fetch(series, machine)
 
 
 def _line(kernel: Kernel) -> str:
@@ -75,10 +86,22 @@ def _parser() -> argparse.ArgumentParser:
     test.add_argument("kernel")
     test.add_argument("tests", nargs="*", default=["tests/live"], help="as for pytest (default: tests/live)")
     test.add_argument(
-        "--seconds", type=float, default=7200, help="how long all may take (default: %(default)s)"
-    )
-    test.add_argument(
         "--each", action="store_true", help="start Python for each argtrace, and do not fork it"
+    )
+    matrix = commands.add_parser("matrix", help="run the tests of the matrix under several kernels")
+    matrix.add_argument("kernels", nargs="+", metavar="KERNEL", help="6.12 or arm64/6.12")
+    matrix.add_argument("-j", "--at-once", type=int, default=1, help="guests (default: %(default)s)")
+    on_host = commands.add_parser("host", help="run them without a guest")
+    on_host.add_argument("tests", nargs="*")
+    for added in (test, matrix):
+        added.add_argument(
+            "--seconds", type=float, default=7200, help="a guest's limit (default: %(default)s)"
+        )
+    for added in (test, matrix, on_host):
+        added.add_argument("--keep", action="store_true", help="write what they came to into vm/results/")
+    written = commands.add_parser("pages", help="write docs/support-matrix.md and docs/verifier-cost.md")
+    written.add_argument(
+        "--check", action="store_true", help="compare, write nothing; exit 1 on a difference"
     )
     run = command("run", "run a command in a guest")
     run.add_argument("kernel")
@@ -97,11 +120,43 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _test(wanted: argparse.Namespace, kernel: Kernel) -> int:
-    if boot.root_for(kernel) != Path("/"):
-        roots.have(kernel.machine, suite.PACKAGES)
-    done = suite.run(kernel, Suite(wanted.tests, wanted.seconds, zygote=not wanted.each))
+    suite = Suite(wanted.tests, wanted.seconds, zygote=not wanted.each)
+    done = rounds.one(kernel, suite, keep=wanted.keep)
     _report(done.ended)
     return boot.DIED if done.ended.status is None else done.ended.status
+
+
+def _matrix(wanted: argparse.Namespace) -> int:
+    """Each kernel's failures, and its log where it died."""
+    chosen = []
+    for name in wanted.kernels:
+        arch, _, series = name.rpartition("/")
+        chosen.append(_kernel(series, MACHINES[arch or machines.host().name]))
+    suite = Suite(rounds.tests(), wanted.seconds)
+    failed = 0
+    for kernel, done in rounds.each(chosen, suite, keep=wanted.keep, at_once=wanted.at_once):
+        print(f"{kernel.arch} {kernel.series}: ", end="", flush=True)
+        _report(done.ended)
+        if done.ended.status != 0:
+            failed += 1
+            sys.stdout.write(done.ended.out.decode(errors="replace"))
+            sys.stdout.write(done.ended.err.decode(errors="replace"))
+        if done.ended.status is None:
+            sys.stdout.write(done.ended.console[-4000:].decode(errors="replace"))
+        sys.stdout.flush()
+    return 1 if failed else 0
+
+
+def _pages(*, check: bool) -> int:
+    differ = False
+    for name, text in pages.pages().items():
+        path = pages.ROOT / name
+        if check and (not path.exists() or path.read_text() != text):
+            print(f"{name} is not what vm/results/ says; `python3 -m vm pages` writes it")
+            differ = True
+        elif not check:
+            path.write_text(text)
+    return 1 if differ else 0
 
 
 def _run(wanted: argparse.Namespace, kernel: Kernel) -> int:

@@ -62,6 +62,12 @@ def add(value: Mapping[str, Any]) -> None:
         file.write(json.dumps(value) + "\n")
 
 
+def pytest_sessionstart() -> None:
+    from vm import variants  # noqa: PLC0415 (in a guest alone: the host reads what it says)
+
+    add({"variants": variants.chosen()})
+
+
 class _Test:
     """A test that is under way: the worst of its setup, call and teardown, and their time."""
 

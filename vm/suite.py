@@ -94,6 +94,7 @@ def _environment(suite: Suite) -> dict[str, str]:
     return {
         "PYTHONPATH": f"{ROOT}:{_PREPARED}/packages",
         "ARGTRACE_VM": "1",
+        "ARGTRACE_EVERYBODY": "1",  # there is nobody else
         "ARGTRACE_TARGETS": f"{_PREPARED}/targets",
         outcomes.FILE: f"{_RESULTS}/outcomes",
     } | ({"ARGTRACE_ZYGOTE": "1"} if suite.zygote else {})
