@@ -12,6 +12,11 @@
 #   make parity                  print what differs, and how much is equal
 #   make parity WRITE=docs/parity.md
 
+# The live tests under another kernel, in a guest (docs/vm.md; root, and the packages of .venv):
+#
+#   make vm KERNEL=6.12                all of tests/live
+#   make vm KERNEL=7.2 ARCH=arm64 TESTS=tests/live/test_trace.py
+
 PYTHON ?= python3
 HEADERS ?= /usr/include
 BASE ?= /usr/include
@@ -19,7 +24,7 @@ BASE ?= /usr/include
 # scalar_table reads what syscall_tables writes, ioctl_types what struct_table and constant_tables do.
 TABLES = syscall_tables scalar_table errno_table signal_table bpf_uapi struct_table constant_tables ioctl_types
 
-.PHONY: tables check-tables coverage new-constants parity
+.PHONY: tables check-tables coverage new-constants parity vm
 
 tables:
 	@set -e; for table in $(TABLES); do $(PYTHON) -m tools.$$table --headers $(HEADERS); done
@@ -37,3 +42,6 @@ new-constants:
 
 parity:
 	$(PYTHON) -m tests.parity.report $(if $(WRITE),--write $(WRITE))
+
+vm:
+	$(firstword $(wildcard .venv/bin/python) $(PYTHON)) -m vm test --keep $(if $(ARCH),--arch $(ARCH)) $(KERNEL) $(TESTS)

@@ -137,8 +137,11 @@ def _matrix(wanted: argparse.Namespace) -> int:
     for kernel, done in rounds.each(chosen, suite, keep=wanted.keep, at_once=wanted.at_once):
         print(f"{kernel.arch} {kernel.series}: ", end="", flush=True)
         _report(done.ended)
+        unexplained = rounds.undeserved(kernel, done)
+        for skip in unexplained:
+            print(f"skipped without need: {skip}")
+        failed += bool(done.ended.status != 0 or unexplained)
         if done.ended.status != 0:
-            failed += 1
             sys.stdout.write(done.ended.out.decode(errors="replace"))
             sys.stdout.write(done.ended.err.decode(errors="replace"))
         if done.ended.status is None:

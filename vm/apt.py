@@ -98,6 +98,7 @@ class Apt:
             env=self._environment,
             cwd=to,
             stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
             check=True,
         )
 

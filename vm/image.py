@@ -1,11 +1,11 @@
-"""What is in the image of a kernel: the form that QEMU starts fastest, its build id, its types.
+"""What is in the image of a kernel: the form that QEMU starts fastest.
 
     x86-64   bzImage: a boot sector, a set-up program, and a packed ELF file, which QEMU enters by its PVH
              note. Emulated, unpacking takes longer than the rest of the boot.
     arm64    Image, plain, in gzip, or in a PE file that unpacks it (zboot), which QEMU reads from 8.0 on.
 
 Source: Documentation/arch/x86/boot.rst ("The Real-Mode Kernel Header"), Documentation/arch/arm64/booting.rst,
-drivers/firmware/efi/libstub/zboot-header.S; elf(5) for notes, Documentation/bpf/btf.rst for types.
+drivers/firmware/efi/libstub/zboot-header.S.
 """
 
 from __future__ import annotations
@@ -17,16 +17,7 @@ import zlib
 
 _TOOLS = {b"\x28\xb5\x2f\xfd": ["zstd", "-dcq"], b"\x02\x21\x4c\x18": ["lz4", "-dcq"]}
 _SECTOR = 512
-_U32 = struct.Struct("<I")
 _TWO = struct.Struct("<II")
-
-# Of an ELF note: the sizes of its name and what follows, its type, its name.
-_NT_GNU_BUILD_ID = 3
-_BUILD_ID = struct.pack("<III4s", 4, 20, _NT_GNU_BUILD_ID, b"GNU\0")
-
-# struct btf_header: magic, version 1, no flags, its own size.
-_BTF = struct.pack("<HBBI", 0xEB9F, 1, 0, 24)
-_BTF_EXTENT = struct.Struct("<IIII")
 
 
 def bootable(vmlinuz: bytes, uname: str) -> bytes:
@@ -58,23 +49,3 @@ def unpacked(data: bytes) -> bytes:
     return subprocess.run(
         tool, input=data, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False
     ).stdout
-
-
-def build_id(kernel: bytes) -> str | None:
-    """The kernel's own: of the notes, the one that /sys/kernel/notes has too. The first is the vDSO's in no
-    kernel seen; that there are several is why the last is not taken for it either."""
-    at = kernel.find(_BUILD_ID)
-    return None if at < 0 else kernel[at + len(_BUILD_ID) :][:20].hex()
-
-
-def btf(kernel: bytes) -> bytes | None:
-    """The types that /sys/kernel/btf/vmlinux has: of all that looks like a header, the largest."""
-    found = b""
-    at = kernel.find(_BTF)
-    while at >= 0:
-        types, size, strings, space = _BTF_EXTENT.unpack_from(kernel, at + len(_BTF))
-        end = at + 24 + max(types + size, strings + space)
-        if types == 0 and strings == size and end <= len(kernel) and end - at > len(found):
-            found = kernel[at:end]
-        at = kernel.find(_BTF, at + 1)
-    return found or None

@@ -6,8 +6,9 @@ python3 -m vm pages --check    compare, write nothing; exit 1 on a difference
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,6 +56,17 @@ def of_row(row: Row, result: Result) -> dict[str, tuple[str, str]]:
     }
 
 
+def undeserved(result: Result) -> list[str]:
+    """Tests that were skipped though every kernel is to have what they prove."""
+    return [
+        f"{test}: {why}"
+        for row in rows()
+        if row.first is None
+        for test, (outcome, why) in of_row(row, result).items()
+        if outcome == "skipped"
+    ]
+
+
 def cell(row: Row, result: Result | None, note: Callable[[str], int]) -> str:
     found = {} if result is None else of_row(row, result)
     if not found:
@@ -75,16 +87,45 @@ def pages() -> dict[str, str]:
     return {"docs/support-matrix.md": _matrix(found), "docs/verifier-cost.md": _costs(found)}
 
 
-_HEADER = """\
+_MATRIX = """\
 # Which kernels
 
-Written by `python3 -m vm pages` from `vm/rows.toml` and the results in `vm/results/`; docs/vm.md says how they
-come about. A cell is *yes* where every test of its row passed in that kernel; `.` is not run yet; a number
-is a note below. The column of the host is the machine that this was developed on.
+Written by `python3 -m vm pages` from `vm/rows.toml` and the results in `vm/results/`; [vm.md](vm.md) says
+how they come about. A cell is *yes* where every test of its row passed in that kernel, `.` where none was
+run, and a number in brackets is a note below: why a test was skipped. `host` is the machine this was
+developed on.
+"""
+
+_CHOSEN = """
+## What was chosen
+
+Each is asked of the kernel (`argtrace/probing.py`), and not told by its version.
+"""
+
+_BUILDS = """
+## Which builds, and how long
+
+Seconds from QEMU's start to the command, and those that the tests took, on two cores that others used too.
+
+| kernel | release | package | to the command | tests | took |
+|---|---|---|---|---|---|
+"""
+
+_COSTS = """\
+# What the verifier makes of each program
+
+Written by `python3 -m vm pages` from what `tests/live/test_costs.py` measured in each kernel of
+[support-matrix.md](support-matrix.md), and checked there. Of each kind of program the dearest: instructions
+that the verifier went through / milliseconds of the load, with the JIT. The kernels of guests are emulated,
+on a machine that others used too: their times compare roughly with each other, and with no other machine's.
+
+A half of a call that makes n copies may cost {BASE} + {COPY} n, or {BASE} + {INLINED} n where functions are
+verified at each call; any other program {ANY}, a walk along strings {WALK}, and a program of many halves
+{TOGETHER}.
 """
 
 
-def _matrix(found: dict[str, Result | None]) -> str:
+def _matrix(found: Mapping[str, Result | None]) -> str:
     notes: list[str] = []
 
     def note(why: str) -> int:
@@ -92,58 +133,51 @@ def _matrix(found: dict[str, Result | None]) -> str:
             notes.append(why)
         return notes.index(why) + 1
 
-    out = [
-        _HEADER,
-        _table("", [(row.feature, [cell(row, each, note) for each in found.values()]) for row in rows()]),
-    ]
-    out += [f"{number}. {why}\n" for number, why in enumerate(notes, 1)]
-    out.append(
-        "\n## What was chosen\n\nEach is asked of the kernel (`argtrace/probing.py`), not told by its version.\n\n"
-    )
-    kinds = list(dict.fromkeys(kind for each in found.values() if each for kind in each.variants))
-    out.append(
-        _table(
-            "",
-            [
-                (kind, [each.variants.get(kind, NOT_RUN) if each else NOT_RUN for each in found.values()])
-                for kind in kinds
-            ],
-        )
-    )
-    out.append("\n## Which tests\n\n")
+    features = [(row.feature, [cell(row, each, note) for each in found.values()]) for row in rows()]
+    proofs = []
     for row in rows():
         since = f" Since Linux {row.first}." if row.first else ""
-        out.append(f"- {row.feature}: {', '.join(f'`{test}`' for test in row.tests)}.{since}\n")
-    out.append(
-        "\n## Which builds, and how long\n\n| kernel | release | package | to the command, s | tests | seconds |\n|---|---|---|---|---|---|\n"
+        proofs.append(f"- {row.feature}: {', '.join(f'`{test}`' for test in row.tests)}.{since}\n")
+    builds = [
+        f"| {name} | {each.release} | {each.version} | {each.boot} | {each.count} | {each.seconds:.0f} |\n"
+        for name, each in found.items()
+        if each
+    ]
+    return "".join(
+        (
+            _MATRIX,
+            _table("", features),
+            *(f"{number}. {why}\n" for number, why in enumerate(notes, 1)),
+            _CHOSEN,
+            _table("", _lines({name: each.variants if each else {} for name, each in found.items()})),
+            "\n## Which tests\n\n",
+            *proofs,
+            _BUILDS,
+            *builds,
+        )
     )
-    for column, each in found.items():
-        if each:
-            out.append(
-                f"| {column} | {each.release} | {each.version} | {each.boot} | {each.count} | {each.seconds:.0f} |\n"
-            )
-    return "".join(out)
 
 
-_COSTS = """\
-# What the verifier makes of each program
-
-Written by `python3 -m vm pages` from what `tests/live/test_costs.py` measured in each kernel of
-[support-matrix.md](support-matrix.md), with its budgets checked there. Of each kind of program the dearest:
-instructions that the verifier went through, and milliseconds of the load (with the JIT). The kernels of guests
-are emulated: their times compare with each other, not with a machine's.
-
-A half of a call that makes n copies may cost 400 + 60 n (120 n where functions are verified at each call).
-"""
+def _costs(found: Mapping[str, Result | None]) -> str:
+    numbers = {
+        name: {kind: f"{cost[1]} / {cost[2]:.1f}" for kind, cost in each.costs.items()} if each else {}
+        for name, each in found.items()
+    }
+    return _COSTS.format_map(budgets()) + _table("processed / ms", _lines(numbers))
 
 
-def _costs(found: dict[str, Result | None]) -> str:
-    kinds = list(dict.fromkeys(kind for each in found.values() if each for kind in each.costs))
-    table = []
-    for kind in kinds:
-        cells = [each.costs.get(kind) if each else None for each in found.values()]
-        table.append((kind, [NOT_RUN if each is None else f"{each[1]} / {each[2]:.1f}" for each in cells]))
-    return f"{_COSTS}\n{_table('processed / ms', table)}"
+def budgets() -> dict[str, int]:
+    """Those that the test checks, by name."""
+    text = (ROOT / "tests/live/test_costs.py").read_text()
+    found: dict[str, int] = {}
+    for names, numbers in re.findall(r"^((?:[A-Z]+(?:, )?)+) = ([\d_, ]+)", text, re.MULTILINE):
+        found.update(zip(names.split(", "), map(int, numbers.split(", ")), strict=False))
+    return found
+
+
+def _lines(columns: Mapping[str, Mapping[str, str]]) -> list[tuple[str, list[str]]]:
+    kinds = dict.fromkeys(kind for column in columns.values() for kind in column)
+    return [(kind, [column.get(kind, NOT_RUN) for column in columns.values()]) for kind in kinds]
 
 
 def _table(corner: str, lines: Sequence[tuple[str, Sequence[str]]]) -> str:

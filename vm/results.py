@@ -48,18 +48,15 @@ def name_of(kernel: Kernel) -> str:
     return f"{kernel.arch}-{kernel.series}"
 
 
-def add(name: str, release: str, version: str, outcomes: Outcomes, boot: float) -> Result:
-    """Put what a run came to into its file."""
-    before = read(name)
-    if before is None or (before.release, before.version) != (release, version):
-        before = Result(name, release, version)
+def add(before: Result, outcomes: Outcomes, boot: float) -> Result:
+    """With what a run came to."""
     ran = {test: (each.outcome, each.why) for test, each in outcomes.tests.items()}
     seconds = sum(each.seconds for each in outcomes.tests.values())
     larger = len(ran) >= before.count
-    made = Result(
-        name,
-        release,
-        version,
+    return Result(
+        before.name,
+        before.release,
+        before.version,
         tests=dict(sorted((before.tests | ran).items())),
         variants=outcomes.variants or before.variants,
         costs=outcomes.costs or before.costs,
@@ -67,9 +64,18 @@ def add(name: str, release: str, version: str, outcomes: Outcomes, boot: float) 
         seconds=round(seconds) if larger else before.seconds,
         count=len(ran) if larger else before.count,
     )
+
+
+def before(name: str, release: str, version: str) -> Result:
+    """What is kept of that build of the kernel."""
+    kept = read(name)
+    same = kept is not None and (kept.release, kept.version) == (release, version)
+    return kept if kept is not None and same else Result(name, release, version)
+
+
+def keep(result: Result) -> None:
     RESULTS.mkdir(exist_ok=True)
-    (RESULTS / f"{name}.json").write_text(_text(made))
-    return made
+    (RESULTS / f"{result.name}.json").write_text(_text(result))
 
 
 def _text(result: Result) -> str:

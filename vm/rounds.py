@@ -14,6 +14,7 @@ from pathlib import Path
 from vm import outcomes, pages, results, roots, suite
 from vm.boot import root_for
 from vm.kernels import Kernel
+from vm.results import Result
 from vm.suite import ROOT, Done, Suite
 
 
@@ -23,9 +24,15 @@ def one(kernel: Kernel, wanted: Suite, *, keep: bool, echo: bool = True) -> Done
         roots.have(kernel.machine, suite.PACKAGES)
     done = suite.run(kernel, wanted, echo=echo)
     if keep and done.outcomes.tests:
-        boot = done.ended.boot or 0
-        results.add(results.name_of(kernel), kernel.release, kernel.version, done.outcomes, boot)
+        before = results.before(results.name_of(kernel), kernel.release, kernel.version)
+        results.keep(results.add(before, done.outcomes, done.ended.boot or 0))
     return done
+
+
+def undeserved(kernel: Kernel, done: Done) -> list[str]:
+    """Skips for which the matrix has no reason."""
+    empty = Result(results.name_of(kernel), kernel.release, kernel.version)
+    return pages.undeserved(results.add(empty, done.outcomes, 0))
 
 
 def each(
@@ -51,7 +58,8 @@ def host(tests: Sequence[str], *, keep: bool) -> int:
         ).returncode
         if keep:
             release = os.uname().release.split("-")[0]
-            results.add(results.HOST, release, "the machine's own", outcomes.read(file), 0)
+            before = results.before(results.HOST, release, "the machine's own")
+            results.keep(results.add(before, outcomes.read(file), 0))
         print(f"vm: the host took {time.monotonic() - begin:.0f} s", file=sys.stderr)
     return status
 
