@@ -96,6 +96,7 @@ def _environment(suite: Suite) -> dict[str, str]:
         "ARGTRACE_VM": "1",
         "ARGTRACE_EVERYBODY": "1",  # there is nobody else
         "ARGTRACE_TARGETS": f"{_PREPARED}/targets",
+        "ARGTRACE_DISK": _RESULTS,
         outcomes.FILE: f"{_RESULTS}/outcomes",
     } | ({"ARGTRACE_ZYGOTE": "1"} if suite.zygote else {})
 

@@ -34,13 +34,13 @@ def test_a_shell_and_its_children(tmp_path: Path) -> None:
     assert trace.lost == 0
 
 
-def test_a_string_is_what_the_kernel_saw(target: Target, tmp_path: Path) -> None:
+def test_a_string_is_what_the_kernel_saw(target: Target, tmp_path: Path, on_disk: Path) -> None:
     """Cold pages are read again at exit; a bad pointer, NULL and "" are three things."""
-    trace = live.run(target("cold"), str(tmp_path / "one"), str(tmp_path / "two"), directory=tmp_path)
+    trace = live.run(target("cold"), str(on_disk / "one"), str(on_disk / "two"), directory=tmp_path)
 
     assert trace.stdout == "", "the target says when a page was resident after all"
     paths = [arg(call, "filename") for call in trace.calls("openat")]
-    ours = [path for path in paths if not str(path["value"]).startswith((str(tmp_path), "/lib", "/etc/ld"))]
+    ours = [path for path in paths if not str(path["value"]).startswith((str(on_disk), "/lib", "/etc/ld"))]
     assert [(path["kind"], path["value"]) for path in ours[:5]] == [
         ("string", "/etc/hostname"),
         ("string", "/cold/nonexistent"),
@@ -71,8 +71,8 @@ def test_blocks_in_cold_pages(calls: str, target: Target, tmp_path: Path) -> Non
         assert changed["revents"]["names"] == ["POLLIN"]
 
 
-def test_exec_from_cold_pages(target: Target, tmp_path: Path) -> None:
-    trace = live.run(target("cold"), str(tmp_path / "one"), str(tmp_path / "two"), directory=tmp_path)
+def test_exec_from_cold_pages(target: Target, tmp_path: Path, on_disk: Path) -> None:
+    trace = live.run(target("cold"), str(on_disk / "one"), str(on_disk / "two"), directory=tmp_path)
 
     failed, worked = trace.calls("execve")[1:]
     assert failed["result"]["error"] == "ENOENT"
@@ -97,10 +97,11 @@ def test_a_fast_loop_loses_nothing(target: Target, tmp_path: Path) -> None:
 
 def test_a_loss_is_counted_to_the_last_record(target: Target, tmp_path: Path) -> None:
     options = ["-e", "openat,close,exit_group", "--buffer", "64K", "--no-backpressure"]
+    times = 6000 if live.IN_A_GUEST else 30000
     whole = live.run(target("loop"), "10", options=options, directory=tmp_path)
-    trace = live.run(target("loop"), "30000", options=options, directory=tmp_path)
+    trace = live.run(target("loop"), str(times), options=options, directory=tmp_path)
 
-    expected = len(whole.calls()) + 2 * (30000 - 10)
+    expected = len(whole.calls()) + 2 * (times - 10)
     end = trace.lines[-1]
     assert end["lost"] > 0
     # Task events (the exit) may be among the lost ones; calls are counted apart.
