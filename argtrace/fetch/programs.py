@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
+from types import ModuleType
 
 from argtrace.fetch import (
     collectors,
@@ -97,24 +98,17 @@ class ProgramSet:
     def programs(self) -> dict[str, Program]:
         """Each program once, by name."""
         run = (slots.track(), *(() if self.choosing is None else self.choosing.run()))
+        if not self.features.all:
+            run = tuple(older().fit(program, self.features, run=True) for program in run)
         every = (*self.reached.values(), *self.before.values(), *self.attached.values(), *run)
-        found = {program.name: program for program in every}
-        if self.features.all:
-            return found
-        from argtrace.fetch import older  # noqa: PLC0415 (start-up: on older kernels alone)
-
-        return {name: older.fit(each, self.features, run=name in RUN) for name, each in found.items()}
+        return {program.name: program for program in every}
 
     def maps(self) -> tuple[MapSpec, ...]:
         choosing = () if self.choosing is None else self.choosing.maps()
         opening = () if self.opens is None else opened.maps()
         setting = settings.maps() if self.tells_settings else ()
         every = self.layout.maps() + opening + choosing + gates.maps(self.gate) + setting
-        if self.features.all:
-            return every
-        from argtrace.fetch import older  # noqa: PLC0415 (start-up, as above)
-
-        return older.maps(every, self.features)
+        return every if self.features.all else older().maps(every, self.features)
 
     def loadable(self) -> Loadable:
         maps = self.maps()
@@ -138,6 +132,13 @@ class ProgramSet:
             tuple(values),
             function_types.btf(self.layout.place) if self.features.functions else b"",
         )
+
+
+def older() -> ModuleType:
+    """What fits programs to older kernels: nothing of start-up on others."""
+    from argtrace.fetch import older as fitting  # noqa: PLC0415
+
+    return fitting
 
 
 def code(program: Program, type: int, features: Features) -> Code:
@@ -238,6 +239,12 @@ def generate(
     if opening is not None:
         before["sys_exit"] = opened.program(opening.fields, frame, opening.arguments, context)
         opens = opened.opens(opening.calls)
+    if not features.all:
+        every = {program.name: program for each in (reached, attached, before) for program in each.values()}
+        fitted = {name: older().fit(program, features) for name, program in every.items()}
+        reached = {at: fitted[program.name] for at, program in reached.items()}
+        attached = {at: fitted[program.name] for at, program in attached.items()}
+        before = {at: fitted[program.name] for at, program in before.items()}
     return ProgramSet(
         sizes,
         attached,

@@ -19,7 +19,7 @@ from argtrace.fetch.filters import Filters
 from argtrace.fetch.layout import ONE, TRACK
 from argtrace.fetch.loadable import Loadable
 from argtrace.fetch.plan import NEVER_RETURN
-from argtrace.fetch.programs import code
+from argtrace.fetch.programs import code, older
 from argtrace.fetch.summary_layout import COMPAT, EXEC, HASHED, NO_RETURN, WANTED, WORD, Summing, maps
 from argtrace.location.frames import Frame
 from argtrace.signature import syscalls
@@ -112,10 +112,8 @@ def summed(
     counting = programs(summing, filters, fields, frame, context, gate)
     counted = maps(summing, len(calls.names))
     if not features.all:
-        from argtrace.fetch import older  # noqa: PLC0415 (start-up: on older kernels alone)
-
-        counting = {at: older.fit(program, features) for at, program in counting.items()}
-        counted = older.maps(counted, features)
+        counting = {at: older().fit(program, features) for at, program in counting.items()}
+        counted = older().maps(counted, features)
     choosing = tuple((at, name) for at, name in trace.attached if name == AT_CALL)
     others = tuple(each for each in trace.attached if each not in choosing)
     return replace(

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from argtrace.fetch import gate as gates
 from argtrace.fetch import record
-from argtrace.fetch.choice import Gate
+from argtrace.fetch.choice import CLOSED, Gate
 from argtrace.fetch.context import RAW, Context
 from argtrace.fetch.gate import CLOSES, MOST_CPUS, OPENS
-from argtrace.fetch.layout import COUNTERS, SLOTS
+from argtrace.fetch.layout import LOSS, SLOTS
 from argtrace.fetch.record import Flag, Kind, Phase
 from argtrace.fetch.summary_layout import Summing
 from argtrace.kernel import uapi
@@ -61,12 +61,12 @@ def machine_with(
 
 def shut(machine: Machine, *, closed: bool) -> None:
     """As a session does at the beginning, and after a delay."""
-    lost, untracked, tracked, _, paced = COUNTERS.unpack(machine.value("counters"))
-    machine.update(machine.maps["counters"], bytes(4), COUNTERS.pack(lost, untracked, tracked, closed, paced))
+    if CLOSED in machine.maps:
+        machine.update(machine.maps[CLOSED], bytes(4), LOSS.pack(closed))
 
 
 def is_closed(machine: Machine) -> bool:
-    closed = COUNTERS.unpack(machine.value("counters"))[3]
+    (closed,) = LOSS.unpack(machine.value(CLOSED))
     assert closed in (0, 1)
     return bool(closed)
 
@@ -100,7 +100,12 @@ def test_a_byte_a_call() -> None:
 
 @pytest.mark.parametrize(
     ("gate", "names"),
-    [(Gate(), set[str]()), (CPU, {"cpus"}), (TIMED, {"switches"}), (BOTH, {"cpus", "switches"})],
+    [
+        (Gate(), set[str]()),
+        (CPU, {"cpus"}),
+        (TIMED, {"switches", "closed"}),
+        (BOTH, {"cpus", "switches", "closed"}),
+    ],
     ids=["none", "CPUs", "time", "both"],
 )
 def test_no_more_maps_than_are_needed(gate: Gate, names: set[str]) -> None:

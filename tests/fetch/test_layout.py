@@ -108,7 +108,7 @@ def test_tasks_are_allocated_as_they_come_and_execs_beforehand() -> None:
 
 def test_counters_do_not_overlap() -> None:
     assert {LOST_TOTAL, UNTRACKED, TRACKED, PACED} == {0, 8, 16, 24}
-    assert _maps()["counters"].value_size == 40
+    assert _maps()["counters"].value_size == 32
 
 
 def test_the_ring_has_the_size_that_was_asked_for() -> None:

@@ -158,7 +158,7 @@ def test_output_that_fails_leaves_the_command_alone(
 
     assert (done.returncode, done.stdout) == (125, "done\n")
     assert (tmp_path / "finished").exists()
-    assert done.stderr.startswith(f"argtrace: cannot write to '{target}': {reason}\n")
+    assert live.said(done).startswith(f"argtrace: cannot write to '{target}': {reason}\n")
 
 
 def test_output_that_cannot_be_opened_starts_nothing(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from argtrace import running_kernel
 from argtrace.decode.execs import CALLS
 from argtrace.fetch.exec_chunks import CHUNKS, STRETCH
 from argtrace.fetch.limits import Limits
@@ -222,6 +223,7 @@ def test_the_environment_can_be_pasted(tmp_path: Path) -> None:
     assert words == ["env", "-i", "B=two words", "A=$x", "env"]
 
 
+@pytest.mark.needs("ring", since="5.8: the command is held by how full it is")
 @pytest.mark.parametrize("width", [1, 40])
 def test_a_storm_of_long_execs_is_shown_whole(tmp_path: Path, width: int) -> None:
     """200 arguments of 1,000 bytes each, of execs that work and of those that do not, at once."""
@@ -265,7 +267,8 @@ def test_more_than_that_is_said_to_be_missing(tmp_path: Path) -> None:
 
     assert start["argv_missing"]["reason"] == "no room for the rest"
     assert start["argv"][1:] == [str(n) for n in range(len(start["argv"]) - 1)]
-    assert len(start["argv"]) > 6000
+    # Without loops each round of a walk is there by itself, and fewer have room in a program.
+    assert len(start["argv"]) > (6000 if running_kernel.features().loops else 400)
     assert start["env_missing"] is None
 
 

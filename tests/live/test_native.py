@@ -33,6 +33,7 @@ class Unread(Session):
         command.wait()
         self._links.close()
         assert self._ring is not None
+        self._ring.gather(last=True)
         return list(self._ring.ring.samples(1 << 30))
 
 

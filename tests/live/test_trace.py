@@ -229,7 +229,7 @@ def test_max_events_ends_the_trace_and_not_the_command() -> None:
     done = live.text("--max-events", "3", "--", "sh", "-c", "sleep 0.1; echo done; exit 7")
 
     assert (done.returncode, done.stdout) == (7, "done\n")
-    assert len(done.stderr.splitlines()) == 3
+    assert len(live.said(done).splitlines()) == 3
 
 
 def test_a_shorter_string_limit_cuts(tmp_path: Path) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from argtrace.errors import NotFound
 from argtrace.fetch import choosing, context, derive, fields, file_fields, programs, record, setting_fields
 from argtrace.fetch.choice import NOBODY, OPEN, Choice, Gate
 from argtrace.fetch.choosing import Choosing
 from argtrace.fetch.context import RAW, Context
+from argtrace.fetch.features import ALL, Features
 from argtrace.fetch.fields import Fields
 from argtrace.fetch.file_fields import FileFields
 from argtrace.fetch.filters import Filters
@@ -85,8 +89,26 @@ def plans(*expressions: str, limit: int = 4096) -> tuple[Plan, ...]:
     return tuple(plans.default for plans in planned(*expressions, limit=limit))
 
 
+_features = [ALL]
+
+
+@contextlib.contextmanager
+def on_a_kernel_with(features: Features) -> Iterator[None]:
+    """Meanwhile `program_set` makes its programs for such a kernel, unless events' records say that it is
+    a newer one."""
+    _features.append(features)
+    yield
+    _features.pop()
+
+
+def program_set(*expressions: str, context: Context = RAW, **wanted: Any) -> ProgramSet:
+    """As `_program_set`, and as `on_a_kernel_with` says."""
+    features = ALL if context.recorded else _features[-1]
+    return _program_set(*expressions, context=context, **{"features": features, **wanted})
+
+
 @functools.cache
-def program_set(
+def _program_set(
     *expressions: str,
     filters: Filters = NO_FILTERS,
     limit: int = 4096,
@@ -100,6 +122,7 @@ def program_set(
     gate: Gate = OPEN,
     origins: frozenset[str] = frozenset(),
     settings: SettingFields | None = None,
+    features: Features = ALL,
 ) -> ProgramSet:
     """For the calls of `expressions`; for everything, unknown numbers too, without any.
 
@@ -128,6 +151,7 @@ def program_set(
         setting=None if settings is None else Setting(settings, FILES),
         choosing=Choosing(choice, MEMBERS, starts=settings is not None) if choice.any else None,
         gate=gate,
+        features=features,
         together=together,
     )
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from argtrace.kernel.calls import PRETEND
 from argtrace.running_kernel import FORCED_TRACEPOINTS
 
 ROOT = Path(__file__).parents[2]
@@ -23,8 +24,7 @@ Json = dict[str, Any]
 
 # No locale: its files would be half of every trace.
 ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C"}
-if FORCED_TRACEPOINTS in os.environ:
-    ENVIRONMENT[FORCED_TRACEPOINTS] = os.environ[FORCED_TRACEPOINTS]
+ENVIRONMENT |= {name: os.environ[name] for name in (FORCED_TRACEPOINTS, PRETEND) if name in os.environ}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,15 @@ def run(
     )
     lines = file.read_text().splitlines() if file.exists() else []
     return Trace(done.returncode, done.stdout, done.stderr, [json.loads(line) for line in lines])
+
+
+def said(done: subprocess.CompletedProcess[str]) -> str:
+    """What came on the standard error, but for the note that a kernel without a ring gets each time."""
+    lines = done.stderr.splitlines(keepends=True)
+    noted = [at for at, line in enumerate(lines) if "no BPF ring buffer" in line]
+    for at in reversed(noted):
+        del lines[at : at + 2]  # the second is the remedy
+    return "".join(lines)
 
 
 def text(*words: str, timeout: float = 180) -> subprocess.CompletedProcess[str]:

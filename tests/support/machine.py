@@ -14,6 +14,7 @@ short are Faults. Source: RFC 9669; the helpers' words in include/uapi/linux/bpf
 from __future__ import annotations
 
 import errno
+import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -25,6 +26,7 @@ from argtrace.fetch.layout import COUNTERS, TASK, TRACK, TRACKED
 from argtrace.fetch.programs import ALWAYS_RAW, ProgramSet
 from argtrace.fetch.record import Phase
 from argtrace.kernel import uapi
+from argtrace.kernel.asking import VALUE
 from argtrace.kernel.maps import MapSpec
 from argtrace.location import frames, syscall
 from argtrace.signature.syscalls import NUMBERS
@@ -197,10 +199,21 @@ class Machine:
         self._ask(tid, Phase.IDLE)
 
     def _ask(self, tid: int, phase: Phase) -> int:
-        run = _Run(self, self.kernel.place(TASK.pack(tid, self._tgids.get(tid, tid), phase)))
-        run.run(self.programs.programs()[TRACK])
+        return self._run_asked(TRACK, TASK.pack(tid, self._tgids.get(tid, tid), phase))
+
+    def _run_asked(self, name: str, context: bytes) -> int:
+        """One that a session runs; what it returned."""
+        asked = self.maps.get("asked")
+        if asked is not None:
+            who = self.tgid << 32 | self.tid
+            self.update(
+                asked, bytes(4), VALUE.pack(who, *struct.unpack("<QQ", context.ljust(16, b"\0")), WORD)
+            )
+            context = bytes(8)  # task_rename's, which is nobody's business
+        run = _Run(self, self.kernel.place(context))
+        run.run(self.programs.programs()[name])
         self.ran.pop()
-        return run.regs[0] or 0
+        return (run.regs[0] or 0) if asked is None else VALUE.unpack(self.value("asked"))[3]
 
     def slot(self, tid: int) -> bytes:
         """What a task's slot holds, in its place or in the hash."""
@@ -265,8 +278,7 @@ class Machine:
         self.poke(self.be(self.tid, self.tgid, self.comm) + MEMBERS.task_files, files)
         self.poke(files + MEMBERS.files_fdt, fdt)
         self.poke(fdt + MEMBERS.fdt_fd, self.kernel.place(opened))
-        _Run(self, self.kernel.place(fd.to_bytes(8, "little"))).run(self.programs.programs()[IDENTIFY])
-        self.ran.pop()
+        self._run_asked(IDENTIFY, fd.to_bytes(8, "little"))
 
     def began(self, tid: int, time: int, leader: int | None = None) -> None:
         """When a task's process began, whose first thread is `leader`."""
@@ -491,6 +503,8 @@ class _Run:
             if data is None:
                 raise Fault("a load from nowhere")
             self.regs[i.dst] = int.from_bytes(data, "little")
+        elif i.opcode == bpf_reader.ALU | 0xB0 and i.imm:
+            self.regs[i.dst] = i.imm & 0xFFFF_FFFF
         elif kind in (bpf_reader.ST, bpf_reader.STX):
             self._store(i)
         elif i.opcode == bpf_reader.CALL:
@@ -591,6 +605,19 @@ class _Run:
         address = table.values.pop(self._bytes(key, table.spec.key_size), None)
         return -errno.ENOENT if address is None else 0
 
+    def memory(self, address: int | None) -> Memory:
+        """Whose an address is, where there is one helper for both."""
+        return self.machine.user if (address or 0) < USER_END else self.machine.kernel
+
+    def _to_this_cpu(
+        self, context: int | None, map: int | None, flags: int | None, data: int | None, size: int | None
+    ) -> int:
+        if self._table(map).spec.type != uapi.BPF_MAP_TYPE_PERF_EVENT_ARRAY:
+            raise Fault("output that is not for an event")
+        if context != self.context or flags != 0xFFFF_FFFF:
+            raise Fault(f"output with context {context} and flags {flags}")
+        return self._take(self._bytes(data, size or 0))
+
     def _output(
         self, map: int | None, data: int | None, size: int | None, flags: int | None, *_: object
     ) -> int:
@@ -602,7 +629,9 @@ class _Run:
         ):
             raise Fault(f"output with flags {flags}")
         self.machine.woken += flags == uapi.BPF_RB_FORCE_WAKEUP
-        sample = self._bytes(data, size or 0)
+        return self._take(self._bytes(data, size or 0))
+
+    def _take(self, sample: bytes) -> int:
         if self.machine.room == 0:
             return -errno.EAGAIN
         if self.machine.room is not None:
@@ -724,6 +753,9 @@ _HELPERS: dict[int, Callable[..., int]] = {
     uapi.BPF_FUNC_task_pt_regs: lambda run, *_: run.machine.regs[run.machine.tid],
     uapi.BPF_FUNC_probe_read_kernel: lambda run, *a: run._read(run.machine.kernel, *a[:3]),
     uapi.BPF_FUNC_probe_read_kernel_str: lambda run, *a: run._read_string(run.machine.kernel, *a[:3]),
+    uapi.BPF_FUNC_perf_event_output: _Run._to_this_cpu,
+    uapi.BPF_FUNC_probe_read: lambda run, *a: run._read(run.memory(a[2]), *a[:3]),
+    uapi.BPF_FUNC_probe_read_str: lambda run, *a: run._read_string(run.memory(a[2]), *a[:3]),
     uapi.BPF_FUNC_probe_read_user: lambda run, *a: run._read(run.machine.user, *a[:3]),
     uapi.BPF_FUNC_probe_read_user_str: lambda run, *a: run._read_string(run.machine.user, *a[:3]),
 }
