@@ -121,7 +121,7 @@ on a machine that others used too: their times compare roughly with each other, 
 
 A half of a call that makes n copies may cost {BASE} + {COPY} n, or {BASE} + {INLINED} n where functions are
 verified at each call; any other program {ANY}, a walk along strings {WALK}, and a program of many halves
-{TOGETHER}.
+{TOGETHER} or {TOGETHER_INLINED}.
 """
 
 

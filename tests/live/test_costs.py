@@ -1,8 +1,8 @@
 """What each kind of program costs the verifier, on any kernel: within its budget, and growing with the
 number of copies and with nothing else.
 
-The numbers are those of docs/verifier-cost.md. Where functions are verified at each call (before Linux 5.12
-or so), a copy costs what the function costs.
+The numbers are those of docs/verifier-cost.md. Where functions are verified at each call (Linux 5.10), a
+copy costs what the function costs.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ OF_ALL = 1_000_000  # BPF_COMPLEXITY_LIMIT_INSNS
 
 # Of a half of a call: what it has without a copy, and with each. And of any other program, but for the two
 # that walk along a list of strings in a loop.
-BASE, COPY, INLINED = 400, 60, 120
+BASE, COPY, INLINED = 400, 60, 200
 ANY, WALK = 500, 6000
 WALKS = {"at_exec_argv", "at_exec_envp"}
-TOGETHER = 5000
+TOGETHER, TOGETHER_INLINED = 5000, 25_000
 
 
 @dataclass(frozen=True)
@@ -118,8 +118,10 @@ def test_every_other_program_is_within_its_budget(found: Found) -> None:
 
 
 def test_programs_of_many_halves_are_within_theirs(found: Found) -> None:
-    assert max(each.processed for each in found.together.values()) <= TOGETHER
+    most = TOGETHER if running_kernel.features().functions else TOGETHER_INLINED
+
+    assert max(each.processed for each in found.together.values()) <= most
 
 
 def test_a_trace_takes_a_small_part_of_what_the_verifier_gives_one_program(found: Found) -> None:
-    assert sum(each.processed for each in found.together.values()) < OF_ALL / 10
+    assert sum(each.processed for each in found.together.values()) < OF_ALL / 4
