@@ -170,7 +170,7 @@ def budgets() -> dict[str, int]:
     """Those that the test checks, by name."""
     text = (ROOT / "tests/live/test_costs.py").read_text()
     found: dict[str, int] = {}
-    for names, numbers in re.findall(r"^((?:[A-Z]+(?:, )?)+) = ([\d_, ]+)", text, re.MULTILINE):
+    for names, numbers in re.findall(r"^((?:[A-Z_]+(?:, )?)+) = ([\d_, ]+)", text, re.MULTILINE):
         found.update(zip(names.split(", "), map(int, numbers.split(", ")), strict=False))
     return found
 
