@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -71,14 +72,23 @@ def test_blocks_in_cold_pages(calls: str, target: Target, tmp_path: Path) -> Non
         assert changed["revents"]["names"] == ["POLLIN"]
 
 
+def looks_late() -> bool:
+    """Whether an exec copies its arguments before it looks for the file: only the version tells."""
+    major, minor, *_ = os.uname().release.split(".")
+    return (int(major), int(minor)) < (6, 8)
+
+
 def test_exec_from_cold_pages(target: Target, tmp_path: Path, on_disk: Path) -> None:
     trace = live.run(target("cold"), str(on_disk / "one"), str(on_disk / "two"), directory=tmp_path)
 
     failed, worked = trace.calls("execve")[1:]
     assert failed["result"]["error"] == "ENOENT"
     assert arg(failed, "filename")["value"] == "/cold/nosuch"
-    # The kernel never touched argv[0]: the file was not there. Nobody can know what it held.
-    assert [item["kind"] for item in arg(failed, "argv")["value"]] == ["missing", "string"]
+    # The file was not there. The kernel looks for it before it copies argv[0] (Linux 6.8, commit
+    # 978ffcbf00d8): then it never touched it, and nobody can know what it held.
+    first, second = arg(failed, "argv")["value"]
+    assert first["kind"] == "missing" or (looks_late() and first["value"] == "never read")
+    assert second["value"] == "warm"
     assert arg(worked, "filename")["value"] == "/bin/true"
     assert [item["value"] for item in arg(worked, "argv")["value"]] == ["true", "cold argument"]
     assert [item["value"] for item in arg(worked, "envp")["value"]] == ["A=1", "B=2"]
