@@ -16,6 +16,11 @@
 #
 #   make fuzz SECONDS=60         each group of targets for so long, two at a time
 
+# The live tests under another kernel, in a guest (docs/vm.md; root, and the packages of .venv):
+#
+#   make vm KERNEL=6.12                all of tests/live
+#   make vm KERNEL=7.2 ARCH=arm64 TESTS=tests/live/test_trace.py
+
 PYTHON ?= python3
 SECONDS ?= 60
 HEADERS ?= /usr/include
@@ -24,7 +29,7 @@ BASE ?= /usr/include
 # scalar_table reads what syscall_tables writes, ioctl_types what struct_table and constant_tables do.
 TABLES = syscall_tables scalar_table errno_table signal_table bpf_uapi struct_table constant_tables ioctl_types
 
-.PHONY: tables check-tables coverage new-constants parity fuzz
+.PHONY: tables check-tables coverage new-constants parity fuzz vm
 
 tables:
 	@set -e; for table in $(TABLES); do $(PYTHON) -m tools.$$table --headers $(HEADERS); done
@@ -45,3 +50,6 @@ parity:
 
 fuzz:
 	$(PYTHON) -m tests.fuzz --seconds $(SECONDS) --jobs 2
+
+vm:
+	$(firstword $(wildcard .venv/bin/python) $(PYTHON)) -m vm test --keep $(if $(ARCH),--arch $(ARCH)) $(KERNEL) $(TESTS)

@@ -157,6 +157,12 @@ def runs(kernel: Kernel) -> None:
             raise KernelRefused(f"BPF_PROG_TEST_RUN gave {given}, not {_GIVEN}", errno.EINVAL)
 
 
+def allocation(kernel: Kernel) -> None:
+    """Linux 6.1 (commit 96da3f7d489d). It would take a warning in the kernel's log to ask; so we ask for
+    what came with the same release."""
+    Map(kernel, MapSpec("user_ringbuf", uapi.BPF_MAP_TYPE_USER_RINGBUF, 0, 0, PAGE)).close()
+
+
 def mapped(kernel: Kernel) -> None:
     """Linux 5.5."""
     spec = MapSpec("mapped", uapi.BPF_MAP_TYPE_ARRAY, 4, 8, 1, uapi.BPF_F_MMAPABLE)
@@ -165,7 +171,8 @@ def mapped(kernel: Kernel) -> None:
 
 
 TRIALS: Mapping[str, Callable[[Kernel], None]] = {
-    trial.__name__: trial for trial in (ring, exchange, task, apart, values, loops, functions, runs, mapped)
+    trial.__name__: trial
+    for trial in (ring, exchange, task, apart, values, loops, functions, runs, allocation, mapped)
 }
 """Of each member of Features how it is tried."""
 

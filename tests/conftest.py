@@ -6,14 +6,21 @@ import os
 from collections.abc import Generator
 
 import pytest
-from hypothesis import settings
 
 from argtrace import running_kernel
 
-# Machines are shared: how long an example takes says nothing.
-settings.register_profile("argtrace", deadline=None)
-settings.load_profile("argtrace")
+if not os.environ.get("ARGTRACE_VM"):  # a guest has no use for it, nor, on arm64, its native half
+    from hypothesis import settings
 
+    # Machines are shared: how long an example takes says nothing.
+    settings.register_profile("argtrace", deadline=None)
+    settings.load_profile("argtrace")
+
+
+if os.environ.get("ARGTRACE_ZYGOTE"):
+    from tests.support import zygote
+
+    zygote.install()
 
 # Set where live tests have to run: in CI, and before a release.
 REQUIRED = os.environ.get("ARGTRACE_LIVE") == "1"

@@ -486,6 +486,7 @@ _WAYS = {
     "loops": ("walk lists by", "loops", "each round by itself, so less of a long argv"),
     "functions": ("copy by", "functions verified once", "functions verified with each call"),
     "runs": ("have programs run by", "BPF_PROG_TEST_RUN", "a tracepoint that we reach ourselves"),
+    "allocation": ("make room for tasks", "as they come", "beforehand, for fewer of them"),
     "mapped": ("look at counters by", "mapping them", "bpf(2)"),
 }
 _ALWAYS_TOLD = ("ring", "apart", "exchange")

@@ -74,7 +74,8 @@ FEATURES = {
     "ring": "one buffer for all CPUs", "exchange": "compare and exchange",
     "task": "the current task's members", "apart": "user memory apart from the kernel's",
     "values": "map values by address", "loops": "bounded loops",
-    "functions": "functions with BTF", "runs": "test run", "mapped": "arrays as memory",
+    "functions": "functions with BTF", "runs": "test run", "allocation": "hashes that grow",
+    "mapped": "arrays as memory",
 }  # fmt: skip
 """What it does in another way where a kernel has it not: members of Features, as they are called here."""
 

@@ -33,6 +33,9 @@ class Features:
     runs: bool = True
     """BPF_PROG_TEST_RUN of raw tracepoints' programs (5.10). Else one is attached to a tracepoint that we
     reach ourselves."""
+    allocation: bool = True
+    """Hashes whose values are allocated as they come (6.1): before, the kernel warns in its log of programs
+    that use one. Else there is room for fewer tasks."""
     mapped: bool = True
     """Arrays as memory (5.5). Else they are looked up by bpf(2)."""
 

@@ -10,6 +10,7 @@
     reserves room in the ring    takes this CPU's scratch memory, and puts it into the buffer in the end
     asks how full the ring is    nothing is unread: perf wakes the reader by itself
     compares and exchanges       takes the place's key in a hash, which only one can
+    has hashes grow              has them as large as they may get
     goes round in a loop         has each round as instructions of its own
     is run by a session          is attached, and looks whether it was asked
     calls a verified function    calls the same function, and is verified with it
@@ -29,6 +30,7 @@ from argtrace.fetch.features import Features
 from argtrace.fetch.flow import Step, Steps, copy, is_exchange
 from argtrace.fetch.isa import Instruction, Reg
 from argtrace.fetch.layout import LOST_TOTAL, SLOTS
+from argtrace.fetch.record import RECORD
 from argtrace.kernel import uapi
 from argtrace.kernel.maps import MapSpec
 from argtrace.value import replace
@@ -44,6 +46,8 @@ R0, R1, R2, R3, R4, R5, R6, R7, R8, R9, R10 = Reg
 _CLAIMS, _SCRATCH, _ASKED = "claims", "scratch", "asked"
 _SPARE = 256  # instructions for jumps where what comes after does not stand after
 _MOST_OF_MANY = 2  # rounds: the verifier goes through those of one loop for each end of another
+_MOST_ALLOCATED = 32 << 20  # bytes of a hash; of one with a value a CPU, for each
+_HASHES = (uapi.BPF_MAP_TYPE_HASH, uapi.BPF_MAP_TYPE_PERCPU_HASH)
 _NEAREST = 8  # instructions before a call, where its constant arguments are
 
 
@@ -67,6 +71,9 @@ def _instead(spec: MapSpec, features: Features) -> tuple[MapSpec, ...]:
         )
     if spec.name == "slots" and not features.exchange:
         return spec, MapSpec(_CLAIMS, uapi.BPF_MAP_TYPE_HASH, 4, 8, SLOTS)
+    if spec.type in _HASHES and spec.flags & uapi.BPF_F_NO_PREALLOC and not features.allocation:
+        entries = max(min(spec.entries, _MOST_ALLOCATED // (spec.value_size + spec.key_size)), 1)
+        return (replace(spec, flags=spec.flags & ~uapi.BPF_F_NO_PREALLOC, entries=entries),)
     if spec.flags & uapi.BPF_F_MMAPABLE and not features.mapped:
         return (replace(spec, flags=spec.flags & ~uapi.BPF_F_MMAPABLE),)
     return (spec,)
@@ -92,6 +99,8 @@ def fit(program: Program, features: Features, *, run: bool = False) -> Program:
         _look_up(steps)
     if not features.apart:
         _read_alike(steps)
+    if not features.functions:
+        _forget_results(steps)
     # A function that is verified with each call, in a loop, would be with each round.
     if not features.loops or (program.functions and not features.functions):
         _unroll(steps)
@@ -168,6 +177,19 @@ def _read_alike(steps: Steps) -> None:
     for step in steps:
         if step.helper in alike:
             step.instruction = step.instruction._replace(imm=alike[step.helper])
+
+
+def _forget_results(steps: Steps) -> None:
+    """What a function gives, as a number that may be anything.
+
+    Verified with its caller, it gives one range of numbers a way through it, and what follows would be gone
+    through for each: the price grew with the cube of the copies (40,000 instructions for 21). It is where
+    the record ends by now; the half writes that to the same place when it is through."""
+    for step in steps:
+        call = step.above
+        if call is not None and call.calls is not None and step.instruction == _move(R8, R0).instruction:
+            size = RECORD + record.SIZE
+            steps.put(step, [_store(R7, size, R0, 4), _load(R8, R7, size, 4)])
 
 
 def _look_up(steps: Steps) -> None:

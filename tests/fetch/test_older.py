@@ -94,6 +94,18 @@ def test_none_has_tail_calls_beside_functions(oldest: ProgramSet) -> None:
         assert not (tails and program.functions), program.name
 
 
+def test_what_a_function_gives_is_any_number() -> None:
+    """Else the verifier goes through what follows once for each way through the function."""
+    for program in made("everything", replace(ALL, functions=False)).programs().values():
+        called = [
+            index
+            for index, instruction in enumerate(program.instructions)
+            if instruction.opcode == isa.JMP | isa.CALL and instruction.src == isa.PSEUDO_CALL
+        ]
+        following = [program.instructions[index + 1] for index in called]
+        assert [each for each in following if (each.dst, each.src) == (Reg.R8, Reg.R0)] == [], program.name
+
+
 @pytest.mark.parametrize("features", [NOTHING, ALL], ids=["oldest", "newest"])
 @pytest.mark.parametrize("label", SETS)
 def test_none_reads_what_it_has_not_written(label: str, features: Features) -> None:

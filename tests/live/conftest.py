@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -24,3 +26,14 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Target:
         return built[name]
 
     return build
+
+
+@pytest.fixture
+def on_disk(tmp_path: Path) -> Iterator[Path]:
+    """A directory whose pages can be dropped from memory: in a guest tmp_path's cannot."""
+    disk = os.environ.get("ARGTRACE_DISK")
+    if disk is None:
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory(dir=disk) as directory:
+        yield Path(directory)

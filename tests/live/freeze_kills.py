@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from argtrace.cgroups import ours
-from tests.support.live import ARGTRACE, ENVIRONMENT, is_running
+from tests.support.live import ARGTRACE, ENVIRONMENT, IN_A_GUEST, is_running
 
 ROOT = str(Path(__file__).parents[2])
 
@@ -86,7 +86,7 @@ def is_frozen(leaf: str) -> bool:
 
 
 def becomes(condition: Callable[[], object], seconds: float = 10) -> bool:
-    end = time.monotonic() + seconds
+    end = time.monotonic() + (seconds * 12 if IN_A_GUEST else seconds)
     while not condition():
         if time.monotonic() > end:
             return False

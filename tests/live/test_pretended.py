@@ -28,11 +28,12 @@ MISSING = {
     "4.19": set(names(ALL)),
     "5.2": set(names(ALL)) - {"values"},
     "5.4": set(names(ALL)) - {"values", "loops"},
-    "5.5": {"ring", "exchange", "task", "functions", "runs"},
-    "5.8": {"exchange", "task", "functions", "runs"},
-    "5.10": {"exchange", "task"},
-    "5.12": {"task"},
-    "5.15": set[str](),
+    "5.5": {"ring", "exchange", "task", "functions", "runs", "allocation"},
+    "5.8": {"exchange", "task", "functions", "runs", "allocation"},
+    "5.10": {"exchange", "task", "allocation"},
+    "5.12": {"task", "allocation"},
+    "5.15": {"allocation"},
+    "6.1": set[str](),
 }
 """Members of Features that each has not."""
 

@@ -179,7 +179,7 @@ def anyones() -> Iterator[tuple[str, ...]]:
     """argtrace, where every user may read it, by a Python that every user may run."""
     home = Path(tempfile.mkdtemp(prefix="argtrace-test-"))
     try:
-        shutil.copytree(f"{ROOT}/argtrace", home / "argtrace", ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(f"{ROOT}/argtrace", home / "argtrace")
         for path in (home, *home.rglob("*")):
             path.chmod(0o755 if path.is_dir() else 0o644)
         start = f"import sys; sys.path.insert(0, {str(home)!r}); import argtrace.cli; argtrace.cli.run()"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -34,13 +35,13 @@ def test_a_shell_and_its_children(tmp_path: Path) -> None:
     assert trace.lost == 0
 
 
-def test_a_string_is_what_the_kernel_saw(target: Target, tmp_path: Path) -> None:
+def test_a_string_is_what_the_kernel_saw(target: Target, tmp_path: Path, on_disk: Path) -> None:
     """Cold pages are read again at exit; a bad pointer, NULL and "" are three things."""
-    trace = live.run(target("cold"), str(tmp_path / "one"), str(tmp_path / "two"), directory=tmp_path)
+    trace = live.run(target("cold"), str(on_disk / "one"), str(on_disk / "two"), directory=tmp_path)
 
     assert trace.stdout == "", "the target says when a page was resident after all"
     paths = [arg(call, "filename") for call in trace.calls("openat")]
-    ours = [path for path in paths if not str(path["value"]).startswith((str(tmp_path), "/lib", "/etc/ld"))]
+    ours = [path for path in paths if not str(path["value"]).startswith((str(on_disk), "/lib", "/etc/ld"))]
     assert [(path["kind"], path["value"]) for path in ours[:5]] == [
         ("string", "/etc/hostname"),
         ("string", "/cold/nonexistent"),
@@ -72,14 +73,23 @@ def test_blocks_in_cold_pages(calls: str, target: Target, tmp_path: Path) -> Non
         assert changed["revents"]["names"] == ["POLLIN"]
 
 
-def test_exec_from_cold_pages(target: Target, tmp_path: Path) -> None:
-    trace = live.run(target("cold"), str(tmp_path / "one"), str(tmp_path / "two"), directory=tmp_path)
+def looks_late() -> bool:
+    """Whether an exec copies its arguments before it looks for the file: only the version tells."""
+    major, minor, *_ = os.uname().release.split(".")
+    return (int(major), int(minor)) < (6, 8)
+
+
+def test_exec_from_cold_pages(target: Target, tmp_path: Path, on_disk: Path) -> None:
+    trace = live.run(target("cold"), str(on_disk / "one"), str(on_disk / "two"), directory=tmp_path)
 
     failed, worked = trace.calls("execve")[1:]
     assert failed["result"]["error"] == "ENOENT"
     assert arg(failed, "filename")["value"] == "/cold/nosuch"
-    # The kernel never touched argv[0]: the file was not there. Nobody can know what it held.
-    assert [item["kind"] for item in arg(failed, "argv")["value"]] == ["missing", "string"]
+    # The file was not there. The kernel looks for it before it copies argv[0] (Linux 6.8, commit
+    # 978ffcbf00d8): then it never touched it, and nobody can know what it held.
+    first, second = arg(failed, "argv")["value"]
+    assert first["kind"] == "missing" or (looks_late() and first["value"] == "never read")
+    assert second["value"] == "warm"
     assert arg(worked, "filename")["value"] == "/bin/true"
     assert [item["value"] for item in arg(worked, "argv")["value"]] == ["true", "cold argument"]
     assert [item["value"] for item in arg(worked, "envp")["value"]] == ["A=1", "B=2"]
@@ -98,10 +108,11 @@ def test_a_fast_loop_loses_nothing(target: Target, tmp_path: Path) -> None:
 
 def test_a_loss_is_counted_to_the_last_record(target: Target, tmp_path: Path) -> None:
     options = ["-e", "openat,close,exit_group", "--buffer", "64K", "--no-backpressure"]
+    times = 6000 if live.IN_A_GUEST else 30000
     whole = live.run(target("loop"), "10", options=options, directory=tmp_path)
-    trace = live.run(target("loop"), "30000", options=options, directory=tmp_path)
+    trace = live.run(target("loop"), str(times), options=options, directory=tmp_path)
 
-    expected = len(whole.calls()) + 2 * (30000 - 10)
+    expected = len(whole.calls()) + 2 * (times - 10)
     end = trace.lines[-1]
     assert end["lost"] > 0
     # Task events (the exit) may be among the lost ones; calls are counted apart.

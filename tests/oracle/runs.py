@@ -10,6 +10,7 @@ Not here: what is run is `test_strace.py`.
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from pathlib import Path
 
 from tests.oracle import compare, strace_log
 from tests.oracle.compare import Json, Trace
+from tests.support import live
 
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "LANGUAGE": "C", "TZ": "UTC"}
 
@@ -102,6 +104,11 @@ def run(
 
 
 def compile_target(source: Path, directory: Path) -> Path:
+    before = Path(os.environ.get("ARGTRACE_TARGETS", "/nonexistent")) / source.relative_to(
+        live.ROOT
+    ).with_suffix("")
+    if before.exists():  # in a guest: vm/suite.py
+        return before
     target = directory / source.stem
     subprocess.run(["gcc", "-O1", "-w", "-pthread", "-o", target, source], check=True)
     return target
