@@ -63,6 +63,9 @@ BODY = record.COMMON.size
 SIGKILL = 9
 SIGNAL_GROUP_EXIT = 0x00000004
 
+# fs/exec.c, alloc_bprm(): what a file is called that is known by its descriptor, in words of four bytes.
+_BY_DESCRIPTOR = tuple(int.from_bytes(part, "little") for part in (b"/dev", b"/fd/"))
+
 # The id of a task on the stack, below every event; before and after an exec.
 NEW, OLD = -128, -136
 
@@ -141,6 +144,12 @@ def exec(plan: Plan | None, fields: Fields, layout: Layout, context: Context, ga
         asm.alu("+=", R1, RECORD + at)
         asm.move(R2, plan.steps[0].space)
         asm.call("probe_read_kernel_str")
+        # Of execveat's file by its descriptor the kernel makes this up: nobody has passed it.
+        for offset, part in enumerate(_BY_DESCRIPTOR):
+            asm.load(R1, R7, RECORD + at + 4 * offset, 4)
+            asm.jump("!=", R1, part, "passed")
+        asm.goto("noted")
+        asm.label("passed")
         asm.store(R7, item_offset(0), at, 4)
         asm.store(R7, item_offset(0) + 4, R0, 4)
         asm.label("noted")

@@ -222,6 +222,19 @@ def test_a_file_name_that_was_not_read_is_taken_from_the_kernel(machine: Machine
     assert _filename(call) == b"/bin/ls\0"
 
 
+@pytest.mark.parametrize("name", [b"/dev/fd/3", b"/dev/fd/3/true"])
+def test_a_file_name_that_the_kernel_made_up_is_nobodys(machine: Machine, name: bytes) -> None:
+    _place(machine, ARGV, [b"ls"])
+    _place(machine, ENVP, [])
+    machine.program_memory(b"ls\0", b"")
+    regs = machine.enter("execve", FILENAME, ARGV, ENVP)
+    machine.run("sched_process_exec", machine.be(10), 10, machine.binary(name))
+    machine.leave(regs, 0)
+
+    (call,) = machine.calls()
+    assert _filename(call) == -errno.EFAULT
+
+
 def test_a_file_name_that_was_read_stays(machine: Machine) -> None:
     machine.user.place(b"./ls\0", at=FILENAME)
     _place(machine, ARGV, [b"ls"])
