@@ -14,15 +14,13 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from argtrace.errors import ArgtraceError, KernelRefused, NotPermitted, NotSupported, VerifierRejected
-from argtrace.kernel import access
+from argtrace.kernel import access, buildid
 from argtrace.targets import NOBODY
 
 if TYPE_CHECKING:
     from argtrace.options import Options
 
 BPF, PTRACE, AUTO = "bpf", "ptrace", "auto"
-
-_BTF = "/sys/kernel/btf/vmlinux"
 
 
 class Choice(NamedTuple):
@@ -33,7 +31,7 @@ class Choice(NamedTuple):
 
 
 def choose(
-    wanted: str, *, status: str | None = None, namespace: int | None = None, btf: str = _BTF
+    wanted: str, *, status: str | None = None, namespace: int | None = None, btf: str | None = None
 ) -> Choice:
     """`wanted`: BPF, PTRACE or AUTO. `status`: text of /proc/self/status; `namespace`: inode of the pid
     namespace; `btf`: where the kernel's types are."""
@@ -42,6 +40,7 @@ def choose(
     missing = access.missing_capabilities(status)
     if missing:
         return Choice(PTRACE, f"no {', '.join(missing)}")
+    btf = buildid.btf() if btf is None else btf
     if not os.path.exists(btf):
         return Choice(PTRACE, f"a kernel without BTF ({btf})")
     try:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from argtrace import __version__
 from argtrace.cache import remembered
 from argtrace.errors import ArgtraceError, NotFound, NotPermitted, NotSupported
+from argtrace.kernel import buildid
 from argtrace.value import names
 
 if TYPE_CHECKING:
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
     from argtrace.signature.layouts import Layout
     from argtrace.signature.syscalls import ReadFormat
     from argtrace.target import Target
-
-BTF = "/sys/kernel/btf/vmlinux"
 
 FORCED_TRACEPOINTS = "ARGTRACE_TRACEPOINTS"
 """A variable of the environment that decides which kind of program is attached."""
@@ -166,13 +165,14 @@ def btf() -> Btf:
     from argtrace.signature.btf import Btf  # noqa: PLC0415 (start-up: seldom needed)
 
     try:
-        with open(BTF, "rb") as file:
+        with open(buildid.btf(), "rb") as file:
             return Btf(file.read())
     except FileNotFoundError as error:
         raise NotSupported(
-            f"a kernel without BTF ({BTF})",
+            f"a kernel without BTF ({buildid.btf()})",
             since="5.4",
-            remedy="use a kernel built with CONFIG_DEBUG_INFO_BTF=y",
+            remedy="use a kernel built with CONFIG_DEBUG_INFO_BTF=y, or name a file with the BTF of this "
+            f"very build in {buildid.OWN_BTF}",
         ) from error
 
 

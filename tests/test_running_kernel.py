@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from argtrace import cache, running_kernel
-from argtrace.errors import KernelRefused, NotFound
+from argtrace.errors import KernelRefused, NotFound, NotSupported
 from argtrace.fetch.context import PREEMPTIBLE, RAW, Context
-from argtrace.kernel import mounts, uapi
+from argtrace.kernel import buildid, mounts, uapi
 from tests.support.generated import EVENTS, Types
 
 # Linux 6.19 has no such type, 7.0 has it.
@@ -89,3 +89,33 @@ def test_the_answer_is_kept_for_a_kernel_build(
     monkeypatch.setattr(cache, "build_id", lambda: "b" * 40)
     assert context(*OLD) == RAW
     assert context(*NEW) == RAW
+
+
+def test_types_from_a_file_are_not_taken_for_the_kernels_own(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What is remembered of one file is not what another says."""
+    monkeypatch.delenv(buildid.OWN_BTF, raising=False)
+    own = buildid.build_id(NOTES)
+    file = tmp_path / "vmlinux.btf"
+    file.write_bytes(b"one")
+    monkeypatch.setenv(buildid.OWN_BTF, str(file))
+    one = buildid.build_id(NOTES)
+    file.write_bytes(b"another")
+
+    assert buildid.btf() == str(file)
+    assert own is not None
+    assert len({own, one, buildid.build_id(NOTES)}) == 3
+
+
+def test_a_file_of_types_that_is_not_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv(buildid.OWN_BTF, f"{tmp_path}/none")
+    running_kernel.btf.cache_clear()
+
+    with pytest.raises(NotSupported, match=f"{tmp_path}/none"):
+        running_kernel.btf()
+
+
+NOTES = (
+    (4).to_bytes(4, "little") + (2).to_bytes(4, "little") + (3).to_bytes(4, "little") + b"GNU\0\xab\xcd\0\0"
+)

@@ -20,6 +20,7 @@ _WORDS = {
     "loops": ("loops", "loops", "each round by itself"),
     "functions": ("functions are verified", "once", "at each call"),
     "runs": ("who is there already is asked by", "a test run", "a tracepoint of ours"),
+    "allocation": ("room for tasks", "as they come", "beforehand"),
     "mapped": ("counters", "mapped", "looked up"),
 }
 

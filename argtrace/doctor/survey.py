@@ -25,7 +25,7 @@ from argtrace.doctor.findings import BPF, NO, UNSURE, YES, Machine, Tried
 from argtrace.doctor.probes import Probed
 from argtrace.errors import ArgtraceError, KernelRefused, NotSupported
 from argtrace.fetch.context import is_preemptible
-from argtrace.kernel import access, capabilities, mounts, uapi
+from argtrace.kernel import access, buildid, capabilities, mounts, uapi
 from argtrace.kernel.buildid import build_id
 from argtrace.target import TARGETS
 
@@ -73,7 +73,7 @@ def machine() -> Machine:
         sysctls=_attempt(_sysctls, {}),
         memlock=_attempt(lambda: resource.getrlimit(resource.RLIMIT_MEMLOCK)[0], None),
         processes_hidden=rights.processes_are_hidden(),
-        btf=None if btf is None else os.stat(running_kernel.BTF).st_size,
+        btf=None if btf is None else os.stat(buildid.btf()).st_size,
         build_id=_attempt(build_id, None),
         tracefs=_tried(_tracefs),
         options=options,

@@ -7,8 +7,14 @@ from __future__ import annotations
 
 import os
 import struct
+import zlib
 
 from argtrace.kernel.calls import PRETEND
+
+BTF = "/sys/kernel/btf/vmlinux"
+
+OWN_BTF = "ARGTRACE_BTF"
+"""A variable of the environment: a file with this kernel's types, where the kernel has none itself."""
 
 _NOTE = struct.Struct("<III")  # name size, description size, type
 _GNU, _NT_GNU_BUILD_ID = b"GNU\0", 3
@@ -29,8 +35,24 @@ def build_id(notes: bytes | None = None) -> str | None:
         begin = name_at + (name_size + 3 & ~3)
         if type == _NT_GNU_BUILD_ID and notes[name_at : name_at + name_size] == _GNU:
             found = notes[begin : begin + size].hex()
-            # What an older one would have said is not to be taken for this one's.
-            pretended = os.environ.get(PRETEND)
-            return f"{found}-as-{pretended}" if found and pretended else found or None
+            return found + _otherwise() if found else None
         at = begin + (size + 3 & ~3)
     return None
+
+
+def btf() -> str:
+    """Where this kernel's types are."""
+    return os.environ.get(OWN_BTF) or BTF
+
+
+def _otherwise() -> str:
+    """What makes the answers others than the kernel's own."""
+    own, pretended = os.environ.get(OWN_BTF), os.environ.get(PRETEND)
+    found = f"-as-{pretended}" if pretended else ""
+    if own:
+        try:
+            told = os.stat(own)
+        except OSError:
+            return found
+        found += f"-by-{zlib.crc32(own.encode()):x}-{told.st_size:x}-{told.st_mtime_ns:x}"
+    return found
