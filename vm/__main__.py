@@ -91,6 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     matrix = commands.add_parser("matrix", help="run the tests of the matrix under several kernels")
     matrix.add_argument("kernels", nargs="+", metavar="KERNEL", help="6.12 or arm64/6.12")
     matrix.add_argument("-j", "--at-once", type=int, default=1, help="guests (default: %(default)s)")
+    matrix.add_argument("--quick", action="store_true", help="without the rows that are slow in a guest")
     on_host = commands.add_parser("host", help="run them without a guest")
     on_host.add_argument("tests", nargs="*")
     for added in (test, matrix):
@@ -132,7 +133,7 @@ def _matrix(wanted: argparse.Namespace) -> int:
     for name in wanted.kernels:
         arch, _, series = name.rpartition("/")
         chosen.append(_kernel(series, MACHINES[arch or machines.host().name]))
-    suite = Suite(rounds.tests(), wanted.seconds)
+    suite = Suite(rounds.tests(quick=wanted.quick), wanted.seconds)
     failed = 0
     for kernel, done in rounds.each(chosen, suite, keep=wanted.keep, at_once=wanted.at_once):
         print(f"{kernel.arch} {kernel.series}: ", end="", flush=True)

@@ -35,16 +35,19 @@ class Row:
     feature: str
     tests: tuple[str, ...]
     first: str | None = None
+    slow: bool = False
 
 
 def rows() -> tuple[Row, ...]:
     found = tomllib.loads(_ROWS.read_text())["row"]
-    return tuple(Row(row["feature"], tuple(row["tests"]), row.get("first")) for row in found)
+    return tuple(
+        Row(row["feature"], tuple(row["tests"]), row.get("first"), row.get("slow", False)) for row in found
+    )
 
 
-def tests() -> list[str]:
-    """All that prove a row."""
-    return [test for row in rows() for test in row.tests]
+def tests(*, quick: bool = False) -> list[str]:
+    """All that prove a row; `quick`: but for those that take long in a guest."""
+    return [test for row in rows() if not (quick and row.slow) for test in row.tests]
 
 
 def of_row(row: Row, result: Result) -> dict[str, tuple[str, str]]:
