@@ -52,7 +52,7 @@ def main() -> int:
         case "matrix":
             return _matrix(wanted)
         case "host":
-            return rounds.host(wanted.tests or rounds.tests(), keep=wanted.keep)
+            return rounds.host(wanted.tests or rounds.proofs(), keep=wanted.keep)
         case _:
             return _pages(check=wanted.check)
     return 0
@@ -133,7 +133,7 @@ def _matrix(wanted: argparse.Namespace) -> int:
     for name in wanted.kernels:
         arch, _, series = name.rpartition("/")
         chosen.append(_kernel(series, MACHINES[arch or machines.host().name]))
-    suite = Suite(rounds.tests(quick=wanted.quick), wanted.seconds)
+    suite = Suite(rounds.proofs(quick=wanted.quick), wanted.seconds)
     failed = 0
     for kernel, done in rounds.each(chosen, suite, keep=wanted.keep, at_once=wanted.at_once):
         print(f"{kernel.arch} {kernel.series}: ", end="", flush=True)

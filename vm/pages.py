@@ -45,7 +45,7 @@ def rows() -> tuple[Row, ...]:
     )
 
 
-def tests(*, quick: bool = False) -> list[str]:
+def proofs(*, quick: bool = False) -> list[str]:
     """All that prove a row; `quick`: but for those that take long in a guest."""
     return [test for row in rows() if not (quick and row.slow) for test in row.tests]
 

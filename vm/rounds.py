@@ -64,5 +64,5 @@ def host(tests: Sequence[str], *, keep: bool) -> int:
     return status
 
 
-def tests(*, quick: bool = False) -> list[str]:
-    return pages.tests(quick=quick)
+def proofs(*, quick: bool = False) -> list[str]:
+    return pages.proofs(quick=quick)
