@@ -46,7 +46,7 @@ R0, R1, R2, R3, R4, R5, R6, R7, R8, R9, R10 = Reg
 _CLAIMS, _SCRATCH, _ASKED = "claims", "scratch", "asked"
 _SPARE = 256  # instructions for jumps where what comes after does not stand after
 _MOST_OF_MANY = 2  # rounds: the verifier goes through those of one loop for each end of another
-_MOST_ALLOCATED = 32 << 20  # bytes of a hash; of one with a value a CPU, for each
+_MOST_ALLOCATED = 64 << 20  # bytes of a hash; of one with a value a CPU, for each
 _HASHES = (uapi.BPF_MAP_TYPE_HASH, uapi.BPF_MAP_TYPE_PERCPU_HASH)
 _NEAREST = 8  # instructions before a call, where its constant arguments are
 
