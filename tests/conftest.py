@@ -8,6 +8,7 @@ from collections.abc import Generator
 import pytest
 
 from argtrace import running_kernel
+from argtrace.value import names
 
 if not os.environ.get("ARGTRACE_VM"):  # a guest has no use for it, nor, on arm64, its native half
     from hypothesis import settings
@@ -48,8 +49,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def has(feature: str) -> bool:
-    """Whether the kernel has it, as `argtrace.probing` finds."""
-    return bool(getattr(running_kernel.features(), feature))
+    """Whether the kernel has it: a member of Features, as `argtrace.probing` finds, or a function that
+    programs may call, by its BTF."""
+    features = running_kernel.features()
+    if feature in names(features):
+        return bool(getattr(features, feature))
+    return features.task and bool(running_kernel.btf().ids_named(feature))
 
 
 @pytest.hookimpl(wrapper=True)

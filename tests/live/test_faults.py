@@ -68,7 +68,7 @@ def lines(path: Path) -> list[Json]:
 
 
 def opened(found: Sequence[Json]) -> int:
-    return sum("/dev/null" in str(line["args"]) for line in found if line["type"] == "call")
+    return sum("/dev/zero" in str(line["args"]) for line in found if line["type"] == "call")
 
 
 # ---------------------------------------------------------------- output

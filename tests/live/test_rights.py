@@ -162,7 +162,7 @@ def test_frozen_and_thawed_as_ever(target: Target, tmp_path: Path) -> None:
         directory=tmp_path,
     )  # fmt: skip
     assert re.search(r"the command was frozen \d+ times", trace.stderr)
-    opened = [c for c in trace.calls("openat") if arg(c, "filename")["value"] == "/dev/null"]
+    opened = [c for c in trace.calls("openat") if arg(c, "filename")["value"] == "/dev/zero"]
     assert (len(opened), trace.lost) == (20000, 0)
 
 

@@ -26,7 +26,9 @@ pytestmark = pytest.mark.live
 TYPES = {"raw": uapi.BPF_PROG_TYPE_RAW_TRACEPOINT, "event": uapi.BPF_PROG_TYPE_TRACEPOINT}
 
 
-@pytest.fixture(params=["raw", pytest.param("event", marks=pytest.mark.needs("task", since="6.2"))])
+@pytest.fixture(
+    params=["raw", pytest.param("event", marks=pytest.mark.needs("bpf_task_from_pid", since="6.2"))]
+)
 def kind(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setitem(live.ENVIRONMENT, FORCED_TRACEPOINTS, request.param)
     monkeypatch.setenv(FORCED_TRACEPOINTS, request.param)

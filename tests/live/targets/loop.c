@@ -6,6 +6,6 @@
 int main(int argc, char **argv)
 {
     for (long n = argc > 1 ? atol(argv[1]) : 1; n > 0; n--)
-        close(open("/dev/null", O_RDONLY));
+        close(open("/dev/zero", O_RDONLY));
     return 0;
 }
