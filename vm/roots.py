@@ -72,6 +72,9 @@ def _unpack(archives: Sequence[Path], root: Path) -> None:
         "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/nonexistent:/bin/sh\n"
     )
     (root / "etc/group").write_text("root:x:0:\nnogroup:x:65534:\n")
+    # What the tests read, and any machine has.
+    (root / "etc/hostname").write_text("guest\n")
+    (root / "etc/hosts").write_text("127.0.0.1 localhost guest\n")
 
 
 def _compile_python(root: Path) -> None:
