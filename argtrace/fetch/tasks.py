@@ -63,8 +63,8 @@ BODY = record.COMMON.size
 SIGKILL = 9
 SIGNAL_GROUP_EXIT = 0x00000004
 
-# fs/exec.c, alloc_bprm(): what a file is called that is known by its descriptor, in words of four bytes.
-_BY_DESCRIPTOR = tuple(int.from_bytes(part, "little") for part in (b"/dev", b"/fd/"))
+# fs/exec.c, alloc_bprm(): /dev/fd/3 is what a file is called that is known by its descriptor.
+_BY_DESCRIPTOR = int.from_bytes(b"/fd/", "little")
 
 # The id of a task on the stack, below every event; before and after an exec.
 NEW, OLD = -128, -136
@@ -145,11 +145,8 @@ def exec(plan: Plan | None, fields: Fields, layout: Layout, context: Context, ga
         asm.move(R2, plan.steps[0].space)
         asm.call("probe_read_kernel_str")
         # Of execveat's file by its descriptor the kernel makes this up: nobody has passed it.
-        for offset, part in enumerate(_BY_DESCRIPTOR):
-            asm.load(R1, R7, RECORD + at + 4 * offset, 4)
-            asm.jump("!=", R1, part, "passed")
-        asm.goto("noted")
-        asm.label("passed")
+        asm.load(R1, R7, RECORD + at + len("/dev"), 4)
+        asm.jump("==", R1, _BY_DESCRIPTOR, "noted")
         asm.store(R7, item_offset(0), at, 4)
         asm.store(R7, item_offset(0) + 4, R0, 4)
         asm.label("noted")

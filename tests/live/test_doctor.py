@@ -109,8 +109,8 @@ def test_where_bpf_is_forbidden_altogether(tmp_path: Path) -> None:
     subprocess.run(["gcc", "-o", str(tmp_path / "nobpf"), str(source)], check=True)
     status, found = doctor([str(tmp_path / "nobpf")])
 
-    assert found["ringbuf"] | {"matters": True} == found["ringbuf"]
-    assert (found["ringbuf"]["answer"], found["ringbuf"]["says"]) == ("no", "ENOSYS")
+    assert found["prog_array"] | {"matters": True} == found["prog_array"]
+    assert (found["prog_array"]["answer"], found["prog_array"]["says"]) == ("no", "ENOSYS")
     assert found["seccomp"]["says"].startswith("filtered")
     assert status == 1 or "ptrace" in found["trace by"]["says"]
 
