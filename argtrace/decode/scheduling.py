@@ -17,12 +17,7 @@ _FIRST_VERSION = 48  # what a size of 0 means: SCHED_ATTR_SIZE_VER0
 @decodes("cpu_set")
 def cpu_set(memory: Memory, scope: Scope) -> Value:
     """The numbers of the CPUs in the set."""
-    bits = int.from_bytes(memory.data, "little")
-    numbers = []
-    while bits:
-        lowest = bits & -bits
-        numbers.append(lowest.bit_length() - 1)
-        bits ^= lowest
+    numbers = [8 * at + bit for at, byte in enumerate(memory.data) for bit in range(8) if byte >> bit & 1]
     end = Missing(0, Why.CUT, f"{len(memory.data)} bytes of {memory.size}") if memory.cut else None
     return List(memory.address, tuple(Int(number, number) for number in numbers), end)
 

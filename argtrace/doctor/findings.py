@@ -469,7 +469,7 @@ def _will(machine: Machine, verdict: Finding) -> Iterator[Finding]:
     )  # fmt: skip
 
 
-_WAYS = {
+WAYS = {
     "ring": (
         "send records by",
         "one ring buffer",
@@ -489,13 +489,14 @@ _WAYS = {
     "allocation": ("make room for tasks", "as they come", "beforehand, for fewer of them"),
     "mapped": ("look at counters by", "mapping them", "bpf(2)"),
 }
+"""Of each feature of `fetch/features.py`: what it is for, and what does it with and without."""
 _ALWAYS_TOLD = ("ring", "apart", "exchange")
 
 
 def _ways(machine: Machine) -> Iterator[Finding]:
     """What is done in another way on this kernel; of some things also if it is done as ever."""
     answers = {found.name: found.answer for found in machine.probes if found.kind == probes.FEATURE}
-    for feature, (what, usual, instead) in _WAYS.items():
+    for feature, (what, usual, instead) in WAYS.items():
         missing = answers.get(probes.FEATURES[feature]) is NO
         if missing or feature in _ALWAYS_TOLD:
             yield Finding(what, YES, instead if missing else usual)

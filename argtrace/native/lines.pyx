@@ -228,8 +228,10 @@ cdef class Executor(Walker):
             size = (<const uint32_t *>(data + SIZE))[0]
             start = (<const uint64_t *>(data + START))[0]
             time = (<const uint64_t *>(data + TIME))[0]
+            # Below 2**63 ns, so that the time of day is below 2**64.
             if not flags & WHOLE_LINE and (<const uint32_t *>(data + LOST))[0] == self.lost and \
-                    HEADER <= size <= length and 0 < start and self.origin <= start <= time:
+                    HEADER <= size <= length and 0 < start and self.origin <= start <= time and \
+                    not time >> 63:
                 self.clock[0], self.clock[1], self.clock[2] = start - self.origin, time - start, start
                 self.call(data, length, flags)
                 return 0
