@@ -53,13 +53,12 @@ _NEAREST = 8  # instructions before a call, where its constant arguments are
 
 def maps(specs: Sequence[MapSpec], features: Features) -> tuple[MapSpec, ...]:
     """The maps instead of those, and those that are needed besides."""
-    array = uapi.BPF_MAP_TYPE_ARRAY
-    found: list[MapSpec] = []
-    for spec in specs:
-        found += _instead(spec, features)
-    if not features.runs:
-        found.append(MapSpec(_ASKED, array, 4, ASKED_SIZE, 1))
-    return tuple(found)
+    return tuple(each for spec in specs for each in _instead(spec, features))
+
+
+def asking(features: Features) -> tuple[MapSpec, ...]:
+    """What programs that a session runs are asked by."""
+    return () if features.runs else (MapSpec(_ASKED, uapi.BPF_MAP_TYPE_ARRAY, 4, ASKED_SIZE, 1),)
 
 
 def _instead(spec: MapSpec, features: Features) -> tuple[MapSpec, ...]:

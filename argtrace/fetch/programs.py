@@ -108,7 +108,9 @@ class ProgramSet:
         opening = () if self.opens is None else opened.maps()
         setting = settings.maps() if self.tells_settings else ()
         every = self.layout.maps() + opening + choosing + gates.maps(self.gate) + setting
-        return every if self.features.all else older().maps(every, self.features)
+        if self.features.all:
+            return every
+        return (*older().maps(every, self.features), *older().asking(self.features))
 
     def loadable(self) -> Loadable:
         maps = self.maps()
