@@ -185,6 +185,9 @@ class Templates(ABC):
             self.address(to, where)
             to.put(end)
             return
+        if isinstance(content, meaning.Strings):  # not one after the other; and address 0 may have some
+            to.add(Op(Do.BAIL))
+            return
         to.number(Do.ITEM, where, value=fetched.item, jump=absent)
         begun = to.mark()
         try:
@@ -232,8 +235,6 @@ class Templates(ABC):
                 except NotNative:
                     to.back(begun)
                     self._decoded(to, content, where, scope)
-            case meaning.Strings():
-                raise NotNative("strings are not one after the other")
             case _:
                 self._decoded(to, content, where, scope)
 

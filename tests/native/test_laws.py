@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -96,6 +97,19 @@ def test_any_records(samples: list[bytes], form: str) -> None:
     """Without the form whose lines say whether other threads had any: one line that cannot be read
     counts as its thread's in the one executor alone."""
     same(samples, written.FORMS[form])
+
+
+@pytest.mark.parametrize(
+    "sample",
+    [
+        write.call(39, start=2**64 - 3_000_000_000_000, time=2**64 - 1),
+        write.call(59, [0, 0, 0], write.string(b"/bin/ls"), write.strings(b"ls", b"-l"), write.SKIPPED),
+    ],
+    ids=["a time of day beyond 2**64 ns", "strings at address 0"],
+)
+@pytest.mark.parametrize("form", written.FORMS)
+def test_what_fuzzing_found(sample: bytes, form: str) -> None:
+    same([sample], written.FORMS[form])
 
 
 LOOKS = st.builds(
