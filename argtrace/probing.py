@@ -158,7 +158,7 @@ def runs(kernel: Kernel) -> None:
 
 
 def allocation(kernel: Kernel) -> None:
-    """Linux 6.1 (commit 96da3f7d489d). It would take a warning in the kernel's log to ask; so we ask for
+    """Linux 6.1. It would take a warning in the kernel's log to ask; so we ask for
     what came with the same release."""
     Map(kernel, MapSpec("user_ringbuf", uapi.BPF_MAP_TYPE_USER_RINGBUF, 0, 0, PAGE)).close()
 

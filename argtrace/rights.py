@@ -7,7 +7,7 @@ Maps, the ring and links are descriptors: whoever has them needs no right to use
     CAP_SYS_PTRACE and    with -y, /proc/PID/fd of other users and of who has more rights than we;
     CAP_DAC_READ_SEARCH   any /proc/PID where /proc is mounted with hidepid
     CAP_DAC_READ_SEARCH   this program's own files, in a home directory that others may not enter
-    CAP_BPF               looking into maps, before Linux 5.19 (commit c8644cd0efe7)
+    CAP_BPF               looking into maps, before Linux 5.19
 
 What can be tried without them in effect is tried. The command was forked before, so it has what it would
 have without argtrace; the guard gives up its own (`guard.py`).

@@ -8,6 +8,7 @@
     python3 -m vm test 6.12 tests/live/test_trace.py
     python3 -m vm matrix -j 2 5.10 6.12 arm64/6.12
     python3 -m vm pages                           docs/support-matrix.md, docs/verifier-cost.md
+    python3 -m vm releases                        tests/kernel/releases.json, of the kernels fetched
     python3 -m vm run --arch arm64 --share $PWD 6.12 -- python3 -c 'import os; print(os.uname())'
 
 Must be root. The status is 124 where the guest died or took too long: then the kernel's log is shown.
@@ -21,7 +22,7 @@ import signal
 import sys
 from pathlib import Path
 
-from vm import boot, kernels, machines, pages, roots, rounds
+from vm import boot, kernels, machines, pages, releases, roots, rounds
 from vm.boot import Ended, Guest
 from vm.kernels import Kernel
 from vm.machines import MACHINES, Machine
@@ -51,6 +52,8 @@ def main() -> int:
             return _test(wanted, _kernel(wanted.kernel, machine))
         case "matrix":
             return _matrix(wanted)
+        case "releases":
+            releases.write()
         case "host":
             return rounds.host(wanted.tests or rounds.proofs(), keep=wanted.keep)
         case _:
@@ -100,6 +103,7 @@ def _parser() -> argparse.ArgumentParser:
         )
     for added in (test, matrix, on_host):
         added.add_argument("--keep", action="store_true", help="write what they came to into vm/results/")
+    commands.add_parser("releases", help="write tests/kernel/releases.json, of the kernels fetched for amd64")
     written = commands.add_parser("pages", help="write docs/support-matrix.md and docs/verifier-cost.md")
     written.add_argument(
         "--check", action="store_true", help="compare, write nothing; exit 1 on a difference"

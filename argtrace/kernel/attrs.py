@@ -162,7 +162,7 @@ class ObjInfo(Attr):
 
 
 class ProgInfo(ctypes.Structure):
-    """struct bpf_prog_info up to verified_insns (Linux 5.16: commit aba64c7da983)."""
+    """struct bpf_prog_info up to verified_insns (Linux 5.16)."""
 
     _fields_ = (
         ("type", c_uint32),

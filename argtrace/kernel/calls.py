@@ -76,14 +76,17 @@ class Linux:
         self._syscall.restype = ctypes.c_long
 
     def bpf(self, command: int, attr: Attr) -> int:
+        lifted = False
         # BPF_PROG_LOAD answers EAGAIN when a signal comes while it verifies.
         for _ in range(5):
             result: int = self._syscall(self._number, command, ctypes.byref(attr), ctypes.sizeof(attr))
             if result >= 0:
                 return result
             refused = ctypes.get_errno()
-            if refused == errno.EPERM and command in _CHARGED and memlock.lift():
-                continue
+            if refused == errno.EPERM and command in _CHARGED and not lifted:
+                lifted = memlock.lift()
+                if lifted:
+                    continue
             if refused not in (errno.EAGAIN, errno.EINTR):
                 break
         raise KernelRefused(f"bpf({_COMMANDS.get(command, command)})", refused)

@@ -85,8 +85,8 @@ def test_exec_from_cold_pages(target: Target, tmp_path: Path, on_disk: Path) -> 
     failed, worked = trace.calls("execve")[1:]
     assert failed["result"]["error"] == "ENOENT"
     assert arg(failed, "filename")["value"] == "/cold/nosuch"
-    # The file was not there. The kernel looks for it before it copies argv[0] (Linux 6.8, commit
-    # 978ffcbf00d8): then it never touched it, and nobody can know what it held.
+    # The file was not there. The kernel looks for it before it copies argv[0] (Linux 6.8): then it
+    # never touched it, and nobody can know what it held.
     first, second = arg(failed, "argv")["value"]
     assert first["kind"] == "missing" or (looks_late() and first["value"] == "never read")
     assert second["value"] == "warm"

@@ -1,5 +1,5 @@
 """Whether a program reads only what it wrote of its stack, whatever way it goes: what verifiers before
-Linux 6.3 insist on, padding too (commit 6715df8d5d24).
+Linux 6.3 insist on, padding too.
 
 Each instruction is looked at with what is certain before it: which registers hold an address on the
 stack, a number or a map, and which bytes were stored. Source: RFC 9669; kernel/bpf/verifier.c,
