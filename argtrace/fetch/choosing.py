@@ -169,7 +169,7 @@ class Choosing:
                 choice, self.members, context, Phase.ATTACHED if self.starts else Phase.NEWBORN
             )
         if choice.names:
-            found["task_rename"] = at_rename(choice, fields, self.members, context)
+            found["task_rename"] = at_rename(choice, fields, self.members, context.renaming)
         if choice.at_calls:
             found["sys_enter"] = at_call(choice, self.members)
         if choice.excluded:

@@ -54,8 +54,9 @@ class Types(Protocol):
 class Context:
     """Offsets in what programs of this `type` are handed, in bytes.
 
-    `number` is sys_enter's, `result` sys_exit's. The rest is of event records alone; `task_from_pid`
-    and `task_release` are BTF ids of functions.
+    `number` is sys_enter's, `result` sys_exit's. The rest is of event records alone; `rename_pid` is 0
+    where the record has none (Linux 6.16 to 6.18, mended in 6.18's stable releases); `task_from_pid` and
+    `task_release` are BTF ids of functions.
     """
 
     type: int
@@ -75,6 +76,11 @@ class Context:
         """Whether it is an event's record."""
         return self.type == uapi.BPF_PROG_TYPE_TRACEPOINT
 
+    @property
+    def renaming(self) -> Context:
+        """What programs of task_rename are handed: whose record may not say which task it is."""
+        return RAW if self.recorded and not self.rename_pid else self
+
 
 RAW = Context(uapi.BPF_PROG_TYPE_RAW_TRACEPOINT, number=POINTER, result=POINTER)
 """sys_enter(regs, id), sys_exit(regs, ret)."""
@@ -87,6 +93,12 @@ def is_preemptible(types: Types) -> bool:
 
 def find(types: Types) -> Context:
     """That of event records. Raises NotFound where a kernel has not all of it (Linux 6.2)."""
+
+    def renamed() -> int:
+        try:
+            return at("task_rename", "pid")
+        except NotFound:
+            return 0
 
     def at(event: str, member: str) -> int:
         return types.field(f"trace_event_raw_{event}", member).offset
@@ -104,7 +116,7 @@ def find(types: Types) -> Context:
         fork_pid=at("sched_process_fork", "child_pid"),
         exec_pid=at("sched_process_exec", "old_pid"),
         exec_name=at("sched_process_exec", "__data_loc_filename"),
-        rename_pid=at("task_rename", "pid"),
+        rename_pid=renamed(),
         rename_name=at("task_rename", "newcomm"),
         signal=at("signal_deliver", "sig"),
         task_from_pid=id_of("bpf_task_from_pid"),

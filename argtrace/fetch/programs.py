@@ -67,6 +67,9 @@ RUN = (TRACK, IDENTIFY)
 ALWAYS_RAW = (*RUN, SIGNAL)
 """Those, and the one that needs a pointer no record has."""
 
+RENAMES = ("at_rename", "at_rename_who")
+"""Programs of task_rename."""
+
 
 @frozen
 class ProgramSet:
@@ -112,6 +115,11 @@ class ProgramSet:
             return every
         return (*older().maps(every, self.features), *older().asking(self.features))
 
+    def handed(self, program: str) -> Context:
+        if program in ALWAYS_RAW:
+            return RAW
+        return self.context.renaming if program in RENAMES else self.context
+
     def loadable(self) -> Loadable:
         maps = self.maps()
         slot = next(spec.value_size for spec in maps if spec.name == "blank")
@@ -126,7 +134,7 @@ class ProgramSet:
         return Loadable(
             maps,
             tuple(
-                code(program, (RAW if program.name in ALWAYS_RAW else self.context).type, self.features)
+                code(program, self.handed(program.name).type, self.features)
                 for program in self.programs().values()
             ),
             tuple((at, each.name) for at, each in (*self.before.items(), *self.attached.items())),
@@ -224,7 +232,7 @@ def generate(
         "sys_exit": sys_exit,
         "sched_process_exit": tasks.exit(fields, filters, sizes, gate),
         "sched_process_exec": tasks.exec(walked, fields, sizes, context, gate),
-        "task_rename": tasks.rename(fields, context, gate),
+        "task_rename": tasks.rename(fields, context.renaming, gate),
         "signal_deliver": tasks.signal(fields, gate=gate),
         "sys_enter": dispatch.sys_enter(fields, frame, context, gate, unknown=selection.unknown),
     }

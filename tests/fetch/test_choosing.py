@@ -15,7 +15,7 @@ from argtrace.fetch.layout import COUNTERS, MAX_TASKS, SLOTS, TRACKED, UNTRACKED
 from argtrace.fetch.record import Kind, Phase
 from argtrace.signature.syscalls import NUMBERS
 from argtrace.targets import Targets
-from tests.support.generated import EVENTS, program_set
+from tests.support.generated import EVENTS, NO_RENAMED, program_set
 from tests.support.machine import Machine
 
 IN, OUT, FAMILY = Verdict.IN, Verdict.OUT, Verdict.OUT_WITH_CHILDREN
@@ -26,7 +26,7 @@ PATH = 0x7000
 Make = Callable[..., Machine]
 
 
-@pytest.fixture(params=[RAW, EVENTS], ids=["raw", "event"])
+@pytest.fixture(params=[RAW, EVENTS, NO_RENAMED], ids=["raw", "event", "event of old"])
 def make(request: pytest.FixtureRequest) -> Make:
     """A machine that decides by these targets, and files. `excluded`: whoever may be, later."""
     context: Context = request.param

@@ -11,7 +11,7 @@ from argtrace.fetch.context import RAW
 from argtrace.fetch.layout import COUNTERS, MAX_TASKS, SLOTS
 from argtrace.fetch.record import Flag, Kind, Phase, Shared
 from argtrace.signature.syscalls import NUMBERS
-from tests.support.generated import EVENTS, FIELDS, program_set
+from tests.support.generated import EVENTS, FIELDS, NO_RENAMED, program_set
 from tests.support.machine import Machine
 
 SIGKILL, SIGCHLD, SIGTERM, SIGSEGV = 9, 17, 15, 11
@@ -19,7 +19,7 @@ SIGNAL_GROUP_EXIT = 4
 SEND_SIG_NOINFO, SEND_SIG_PRIV = 0, 1
 
 
-@pytest.fixture(params=[RAW, EVENTS], ids=["raw", "event"])
+@pytest.fixture(params=[RAW, EVENTS, NO_RENAMED], ids=["raw", "event", "event of old"])
 def machine(request: pytest.FixtureRequest) -> Machine:
     machine = Machine(program_set("getppid,clone,execve", context=request.param))
     machine.track(10)

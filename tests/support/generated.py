@@ -28,6 +28,7 @@ from argtrace.signature import syscalls
 from argtrace.signature.model import Signature
 from argtrace.signature.select import select
 from argtrace.target import AARCH64, X86_64, Target
+from argtrace.value import replace
 
 FRAME = frames.frame(X86_64)
 
@@ -69,6 +70,8 @@ FILES = file_fields.find(KERNEL)
 SETTINGS = setting_fields.find(KERNEL)
 EVENTS = context.find(KERNEL)
 """Of event records."""
+NO_RENAMED = replace(EVENTS, rename_pid=context.find(Types("trace_event_raw_task_rename.pid")).rename_pid)
+"""As Linux 6.16 to 6.18 had it: task_rename's record does not say whose name it is."""
 MEMBERS = choosing.members(KERNEL)
 
 NO_FILTERS = Filters()

@@ -23,7 +23,7 @@ from argtrace.fetch.asm import Program
 from argtrace.fetch.choosing import IDENTIFY
 from argtrace.fetch.isa import COMPARE_EXCHANGE, Instruction
 from argtrace.fetch.layout import COUNTERS, TASK, TRACK, TRACKED
-from argtrace.fetch.programs import ALWAYS_RAW, ProgramSet
+from argtrace.fetch.programs import ProgramSet
 from argtrace.fetch.record import Phase
 from argtrace.kernel import uapi
 from argtrace.kernel.asking import VALUE
@@ -361,7 +361,7 @@ class Machine:
 
     def run_one(self, program: Program, tracepoint: str, *words: int) -> None:
         """One program alone, as if the others were left out."""
-        if self.programs.context.recorded and program.name not in ALWAYS_RAW:
+        if self.programs.handed(program.name).recorded:
             data = event_record(self.programs.context, tracepoint, words, self.kernel)
         else:
             data = b"".join((word & WORD).to_bytes(8, "little") for word in words)
