@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from argtrace import Command, Options, Session
+from argtrace import Command, Options, Session, running_kernel
 from argtrace.decode.events import Call, Note
 from argtrace.kernel import uapi
 from argtrace.kernel.calls import Linux
@@ -47,6 +47,7 @@ def test_the_kind_is_that_of_every_program_of_calls_and_tasks(kind: str) -> None
         types = {name: program.type for name, program in session.loaded.items()}
 
     assert {types.pop(name) for name in ("at_track", "at_signal")} == {TYPES["raw"]}
+    assert types.pop("at_rename") == running_kernel.context().renaming.type
     assert set(types.values()) == {TYPES[kind]}
 
 
