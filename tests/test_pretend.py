@@ -7,6 +7,7 @@ import errno
 import pytest
 
 from argtrace import probing
+from argtrace.doctor import findings
 from argtrace.errors import ArgtraceError, KernelRefused, VerifierRejected
 from argtrace.fetch.features import ALL
 from argtrace.kernel import uapi
@@ -15,6 +16,7 @@ from argtrace.kernel.maps import Map, MapSpec
 from argtrace.pretend import Pretended
 from argtrace.value import names
 from tests.support.fake_kernel import FakeKernel
+from vm import results
 
 SINCE = {
     "ring": "5.8", "exchange": "5.12", "task": "5.15", "apart": "5.5", "values": "5.2", "loops": "5.3",
@@ -42,6 +44,17 @@ def test_each_feature_is_there_from_its_release_on(name: str) -> None:
 
 def test_the_oldest_has_none() -> None:
     assert not any(probing.features(Pretended(willing(), "4.19")).values())
+
+
+@pytest.mark.parametrize("series", ["5.10", "6.1", "6.12", "6.18", "7.3"])
+def test_a_kernel_of_that_release_chose_the_same(series: str) -> None:
+    """In a guest (docs/support-matrix.md)."""
+    ran = results.read(f"amd64-{series}")
+    assert ran is not None
+    found = probing.features(Pretended(willing(), series))
+
+    for name, (what, usual, instead) in findings.WAYS.items():
+        assert ran.variants[what] == (usual if found[name] else instead)
 
 
 @pytest.mark.parametrize("version", ["", "5", "new", "5.x", "4.18", "-1.2"])

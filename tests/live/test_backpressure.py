@@ -23,6 +23,7 @@ from tests.support import live
 from tests.support.live import ARGTRACE, ENVIRONMENT, arg
 
 pytestmark = pytest.mark.live
+holding = pytest.mark.needs("ring", since="5.8: a command is held by how full it is")
 
 HELD = re.compile(r"the command was frozen (\d+) times, ([\d.]+) s")
 SMALLEST = ("--buffer", "1M", "-v")
@@ -66,6 +67,7 @@ def no_leaf(tracer: int) -> bool:
 # Nothing lost.
 
 
+@holding
 def test_no_record_is_lost_whatever_the_speed_of_the_reader(target: Target, tmp_path: Path) -> None:
     """Descriptors' paths are Python's work, some 20 us a call: the command is much faster."""
     options = ["-e", "openat,close", "-y", *SMALLEST]
@@ -76,6 +78,7 @@ def test_no_record_is_lost_whatever_the_speed_of_the_reader(target: Target, tmp_
     assert (len(opens), trace.lost) == (20000, 0)
 
 
+@holding
 def test_no_record_is_lost_of_many_processes(target: Target, tmp_path: Path) -> None:
     command = f"for i in 1 2 3 4; do {target('loop')} 5000 & done; wait"
     trace = live.run("sh", "-c", command, options=["-e", "openat", "-y", *SMALLEST], directory=tmp_path)
@@ -85,6 +88,7 @@ def test_no_record_is_lost_of_many_processes(target: Target, tmp_path: Path) -> 
     assert (len(opens), trace.lost) == (20000, 0)
 
 
+@holding
 def test_a_slow_reader_is_waited_for_without_a_freeze(target: Target, tmp_path: Path) -> None:
     """With a buffer as it is by default calls wait before it comes to that."""
     options = ["-e", "openat,close", "-y", "-v"]
@@ -94,6 +98,7 @@ def test_a_slow_reader_is_waited_for_without_a_freeze(target: Target, tmp_path: 
     assert len(trace.calls("openat")) >= 60000
 
 
+@holding
 @pytest.mark.parametrize(("options", "lost"), [((), True), (("--backpressure",), False)])
 def test_a_process_that_was_there_waits_if_that_is_asked_for(
     target: Target, tmp_path: Path, options: tuple[str, ...], lost: bool
@@ -108,6 +113,7 @@ def test_a_process_that_was_there_waits_if_that_is_asked_for(
     assert (json.loads(file.read_text().splitlines()[-1])["lost"] > 0) == lost
 
 
+@holding
 def test_no_record_is_lost_while_nobody_reads_the_output(target: Target, nothing_left: list[int]) -> None:
     """argtrace is blocked in a write then: only the guard can see that the ring fills."""
     words = ("--json", "-o", "-", "-e", "openat", *SMALLEST, "--", target("loop"), "30000")
@@ -135,6 +141,7 @@ def programs_of(tracer: int) -> set[str]:
     return found
 
 
+@holding
 def test_a_stopped_argtrace_holds_the_command_and_goes_on(target: Target, nothing_left: list[int]) -> None:
     """Ctrl-Z, and fg a while later."""
     words = ("--json", "-o", "/dev/null", "-e", "openat", *SMALLEST, "--", target("loop"), "400000")
@@ -175,6 +182,7 @@ def noticed(kind: str, target: Target) -> tuple[list[str], list[str]]:
     return sorted(alone.stdout.splitlines()), sorted(traced.stdout.splitlines())
 
 
+@holding
 def test_a_program_notices_nothing_but_the_clock(target: Target) -> None:
     """No signal, no wait status, no cut sleep, nothing pending, no tracer."""
     alone, traced = noticed("steady", target)
@@ -183,6 +191,7 @@ def test_a_program_notices_nothing_but_the_clock(target: Target) -> None:
     assert len(alone) > 8
 
 
+@holding
 def test_calls_that_a_stop_signal_interrupts_a_freeze_interrupts_too(target: Target) -> None:
     """As docs/reliability.md lists them: EINTR, which signal(7) allows after any SIGCONT."""
     alone, traced = noticed("EINTR", target)
@@ -192,6 +201,7 @@ def test_calls_that_a_stop_signal_interrupts_a_freeze_interrupts_too(target: Tar
     assert all(line.endswith("EINTR") for line in set(traced) - set(alone))
 
 
+@holding
 def test_a_command_that_is_killed_while_frozen_dies(target: Target, nothing_left: list[int]) -> None:
     tracing = popen("-o", "-", *SMALLEST, "--", target("loop"), "10000000", stdout=subprocess.PIPE)
     nothing_left.append(tracing.pid)
@@ -204,6 +214,7 @@ def test_a_command_that_is_killed_while_frozen_dies(target: Target, nothing_left
     assert tracing.returncode == -signal.SIGKILL, err
 
 
+@holding
 def test_a_command_that_is_stopped_stays_stopped(target: Target, nothing_left: list[int]) -> None:
     """A SIGSTOP of its own, and a freeze: two things, and the end of one is not the other's."""
     command = f"kill -STOP $$; exec {target('loop')} 20000"
@@ -228,6 +239,7 @@ def test_a_command_that_is_stopped_stays_stopped(target: Target, nothing_left: l
 # Who leaves, and what is left.
 
 
+@holding
 def test_what_goes_on_after_the_trace_goes_back_to_where_it_came_from(nothing_left: list[int]) -> None:
     command = ("sh", "-c", "sleep 1000 & exit 0")
     tracing = popen("--no-follow", "-o", "/dev/null", "--", *command, stderr=subprocess.DEVNULL)
@@ -238,6 +250,7 @@ def test_what_goes_on_after_the_trace_goes_back_to_where_it_came_from(nothing_le
     assert Path(f"/proc/{sleeps}/cgroup").read_text() == Path("/proc/self/cgroup").read_text()
 
 
+@holding
 def test_a_command_may_leave_for_another_cgroup() -> None:
     """Then it is not held any more, and argtrace ends as ever."""
     command = f"grep 0:: /proc/self/cgroup; echo $$ > {ours()}/cgroup.procs; grep 0:: /proc/self/cgroup"
@@ -250,6 +263,7 @@ def test_a_command_may_leave_for_another_cgroup() -> None:
     assert not os.path.exists(ours() + before.removeprefix("0::"))
 
 
+@holding
 def test_a_cgroup_that_the_command_made_and_left_there_is_named() -> None:
     command = f"cd {ours()}$(grep -o '/argtrace.*' /proc/self/cgroup) && mkdir theirs && pwd"
     done = live.text("-o", "/dev/null", "--", "sh", "-c", command)
@@ -265,6 +279,7 @@ def test_a_cgroup_that_the_command_made_and_left_there_is_named() -> None:
 # Whatever is killed.
 
 
+@holding
 def test_kills_at_random_moments_leave_nothing_frozen() -> None:
     done = kills.rounds(len(kills.KINDS) * 3, seed=2)
 
@@ -272,6 +287,7 @@ def test_kills_at_random_moments_leave_nothing_frozen() -> None:
     assert any(round.frozen for round in done), "none of the kills came while the command was frozen"
 
 
+@holding
 def test_where_all_were_killed_at_once_the_next_argtrace_thaws() -> None:
     tracing = kills.start()
     assert kills.becomes(lambda: any(map(kills.is_frozen, kills.leaves(tracing.pid))), 30)
@@ -290,6 +306,7 @@ def test_where_all_were_killed_at_once_the_next_argtrace_thaws() -> None:
     assert kills.becomes(lambda: not kills.clear(tracing.pid))
 
 
+@holding
 def test_nothing_but_sigkill_ends_a_guard_and_no_pkill_finds_it(nothing_left: list[int]) -> None:
     tracing = popen("-o", "/dev/null", "--", "sleep", "2")
     nothing_left.append(tracing.pid)
@@ -309,6 +326,7 @@ def test_nothing_but_sigkill_ends_a_guard_and_no_pkill_finds_it(nothing_left: li
     assert tracing.pid not in sessions
 
 
+@holding
 def test_a_guard_holds_no_descriptor_of_argtraces_but_the_ring() -> None:
     """Who reads argtrace's output sees its end when argtrace ends, whatever a guard does."""
     tracing = popen("-o", "-", "--", "sleep", "2", stdout=subprocess.PIPE)
@@ -331,6 +349,7 @@ def test_a_guard_holds_no_descriptor_of_argtraces_but_the_ring() -> None:
 # Where there is no cgroup to be had.
 
 
+@holding
 @pytest.mark.parametrize(
     ("before", "why"),
     [
