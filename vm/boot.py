@@ -15,6 +15,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -28,6 +29,9 @@ from vm.shares import Share
 
 DIED = 124
 """The status of a guest that ended without its command's."""
+
+ENDING = threading.Event()
+"""Every guest of this process is to be ended."""
 
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _BUSYBOX = ("bin/busybox", "usr/bin/busybox")
@@ -195,6 +199,8 @@ def _listen_until_the_end(
         left = limit - time.monotonic()
         if left <= 0:
             return "it took too long"
+        if ENDING.is_set():
+            return "it was ended"
         events = selector.select(min(left, 1.0))
         for key, _ in events:
             data = os.read(key.fd, 65536)

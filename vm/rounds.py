@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from vm import outcomes, pages, results, roots, suite
+from vm import boot, outcomes, pages, results, roots, suite
 from vm.boot import root_for
 from vm.kernels import Kernel
 from vm.results import Result
@@ -41,8 +41,12 @@ def each(
     """`at_once`: guests; one takes a CPU."""
     with ThreadPoolExecutor(at_once) as pool:
         started = [(kernel, pool.submit(one, kernel, wanted, keep=keep, echo=False)) for kernel in kernels]
-        for kernel, done in started:
-            yield kernel, done.result()
+        try:
+            for kernel, done in started:
+                yield kernel, done.result()
+        finally:  # all are done, or we are to end
+            pool.shutdown(wait=False, cancel_futures=True)
+            boot.ENDING.set()
 
 
 def host(tests: Sequence[str], *, keep: bool) -> int:
