@@ -177,8 +177,9 @@ def _tables(
     from argtrace.signature import layouts  # noqa: PLC0415
 
     layouts.ask_too(running_kernel.layout)
+    limits = options.limits.fitting(running_kernel.features())
     made: dict[int, Callable[[], Table]] = {
-        number: functools.partial(table_of, number, formats.get, target, options.limits) for number in calls
+        number: functools.partial(table_of, number, formats.get, target, limits) for number in calls
     }
     return Tables(made | compat_tables(compat, target))
 

@@ -54,8 +54,8 @@ def prepare(options: Options, target: Target | None = None, *, together: int = p
         needed = {number for number, signature in named.items() if follows and signature.name in NEEDED}
         noting = None if read is None else _noting(read, formats)
         signatures = syscalls.signatures(sorted(chosen | needed), noting, target)
-    limits = options.limits
     features = running_kernel.features()
+    limits = options.limits.fitting(features)
     planned = tuple(plans(n, s, target, limits) for n, s in signatures.items())
     everything = len(chosen) == len(named)
     taken = [signature.name for signature in signatures.values()]

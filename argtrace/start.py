@@ -107,8 +107,8 @@ class Begun:
         try:
             if spec is not None:
                 self.maps[spec.name] = self._stack.enter_context(Map(self._kernel, spec))
-        except KernelRefused as refused:
-            self._failures.append(refused)
+        except Exception as error:  # noqa: BLE001 (raised again by `finish`)
+            self._failures.append(error)
         finally:
             self._ringing.set()
         self._verify()

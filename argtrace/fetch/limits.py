@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from argtrace.value import frozen
+from argtrace.fetch.features import Features
+from argtrace.value import frozen, replace
 
 
 @frozen
@@ -19,3 +20,15 @@ class Limits:
     tables: int = 4096
     followed: int = 8
     whole: bool = False
+
+    def fitting(self, features: Features) -> Limits:
+        """So that the longest record fits a sample of perf's, where there is no other way."""
+        if features.ring:
+            return self
+        return replace(
+            self,
+            strings=min(self.strings, 8192),
+            buffers=min(self.buffers, 3584),
+            tables=min(self.tables, 16384),
+            followed=min(self.followed, 8),
+        )

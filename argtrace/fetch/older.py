@@ -49,6 +49,8 @@ _MOST_OF_MANY = 2  # rounds: the verifier goes through those of one loop for eac
 _MOST_ALLOCATED = 64 << 20  # bytes of a hash; of one with a value a CPU, for each
 _HASHES = (uapi.BPF_MAP_TYPE_HASH, uapi.BPF_MAP_TYPE_PERCPU_HASH)
 _NEAREST = 8  # instructions before a call, where its constant arguments are
+_NOBODYS = -4096  # in the last page, which is never mapped: it has the kernel's errors (linux/err.h)
+_HALF = 55  # the bit of an address that says whose half it is in
 
 
 def maps(specs: Sequence[MapSpec], features: Features) -> tuple[MapSpec, ...]:
@@ -168,14 +170,25 @@ def _nothing() -> Step:
 
 
 def _read_alike(steps: Steps) -> None:
-    alike = {
-        getattr(uapi, f"BPF_FUNC_probe_read_{memory}{form}"): getattr(uapi, f"BPF_FUNC_probe_read{form}")
-        for memory in ("user", "kernel")
-        for form in ("", "_str")
-    }
-    for step in steps:
-        if step.helper in alike:
-            step.instruction = step.instruction._replace(imm=alike[step.helper])
+    """One helper reads what either half of the address space has: a traced program's pointer into the
+    kernel's half is not followed, but one to a page that nobody has. Bit 55 tells, on x86-64 and, whatever
+    its tag, on arm64."""
+    for form in ("probe_read", "probe_read_str"):
+        user, kernel = (
+            getattr(uapi, f"BPF_FUNC_{form.replace('read', f'read_{whose}')}") for whose in ("user", "kernel")
+        )
+        for step in steps:
+            if step.helper == user:
+                call = _call(form)
+                steps.put(step, [
+                    _move(R0, R3),
+                    _step(isa.ALU64 | isa.ALU_CODES["<<="], R0, imm=63 - _HALF),
+                    _if("s>=", R0, 0, call),
+                    _move(R3, _NOBODYS),
+                    call,
+                ])  # fmt: skip
+            elif step.helper == kernel:
+                step.instruction = step.instruction._replace(imm=getattr(uapi, f"BPF_FUNC_{form}"))
 
 
 def _forget_results(steps: Steps) -> None:

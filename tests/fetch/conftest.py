@@ -16,11 +16,11 @@ NOTHING = Features(**dict.fromkeys(names(ALL), False))
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "Machine" in vars(metafunc.module) and not metafunc.definition.get_closest_marker("newest"):
-        metafunc.fixturenames.append("features")
-        metafunc.parametrize("features", [ALL, NOTHING], ids=["newest", "oldest"], indirect=True)
+        metafunc.parametrize("_kernel", [ALL, NOTHING], ids=["newest", "oldest"], indirect=True)
 
 
-@pytest.fixture
-def features(request: pytest.FixtureRequest) -> Iterator[Features]:
-    with on_a_kernel_with(request.param):
-        yield request.param
+@pytest.fixture(autouse=True)
+def _kernel(request: pytest.FixtureRequest) -> Iterator[None]:
+    """For every test: pytest drops a fixture that only `pytest_generate_tests` names."""
+    with on_a_kernel_with(getattr(request, "param", ALL)):
+        yield

@@ -10,19 +10,22 @@ from typing import Any
 
 import pytest
 
-from argtrace.fetch import isa, older
+from argtrace.fetch import derive, isa, older
 from argtrace.fetch.asm import Asm, Program
 from argtrace.fetch.choice import Choice, Gate
 from argtrace.fetch.emit import KEY
 from argtrace.fetch.features import ALL, Features
 from argtrace.fetch.flow import ARGUMENTS, Steps
 from argtrace.fetch.isa import Reg
+from argtrace.fetch.layout import layout
+from argtrace.fetch.limits import Limits
 from argtrace.fetch.programs import ProgramSet
 from argtrace.kernel import uapi
+from argtrace.target import X86_64
 from argtrace.value import names, replace
 from tests.fetch.conftest import NOTHING
 from tests.support import stack
-from tests.support.generated import FILES, SETTINGS, program_set
+from tests.support.generated import FILES, SETTINGS, program_set, signatures
 
 SETS: dict[str, dict[str, Any]] = {
     "everything": {},
@@ -181,3 +184,14 @@ def test_rounds_of_a_loop_are_as_many_as_have_room() -> None:
 
     assert 2000 < len(program.instructions) <= older.MOST_INSTRUCTIONS
     assert not Steps(program).has_circle()
+
+
+def test_the_longest_record_fits_a_sample_of_perfs() -> None:
+    """Its size is a __u16: a header, the time, and 32 bits that say how much there is."""
+    everything = Limits(strings=1 << 20, buffers=1 << 20, elements=256, tables=1 << 20, followed=16)
+    for whole in (False, True):
+        limits = replace(everything, whole=whole).fitting(NOTHING)
+        calls = signatures().items()
+        every = [derive.plans(number, signature, X86_64, limits) for number, signature in calls]
+        sizes = layout(tuple(plan for plans in every for plan in plans.all()), 1 << 16)
+        assert sizes.record_space + 8 + 8 + 4 < 1 << 16

@@ -164,7 +164,14 @@ def _program_set(
 def of_plans(*chosen: Plans) -> ProgramSet:
     """Of these alone, whatever their calls are."""
     return programs.generate(
-        Selection(chosen), NO_FILTERS, FIELDS, FRAME, RAW, ring_size=1 << 16, follow=False
+        Selection(chosen),
+        NO_FILTERS,
+        FIELDS,
+        FRAME,
+        RAW,
+        ring_size=1 << 16,
+        follow=False,
+        features=_features[-1],
     )
 
 
