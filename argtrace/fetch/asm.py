@@ -40,14 +40,14 @@ class Program:
 
     `name` is what bpftool shows, at most 15 bytes. `maps` says which map each
     64-bit load at that index names; `functions` which function begins at an index;
-    `loops` how often what begins at an index is gone through at most.
+    `loops` how often what begins at an index is gone through at most, and `differ` of `Asm.label`.
     """
 
     name: str
     instructions: tuple[Instruction, ...]
     maps: tuple[tuple[int, str], ...]
     functions: tuple[tuple[int, str], ...] = ()
-    loops: tuple[tuple[int, int], ...] = ()
+    loops: tuple[tuple[int, int, bool], ...] = ()
 
     def code(self, type: int = uapi.BPF_PROG_TYPE_RAW_TRACEPOINT) -> Code:
         """`type`: what kind of program it is to be loaded as."""
@@ -77,7 +77,7 @@ class Asm:
         self._maps: list[tuple[int, str]] = []
         self._calls: list[tuple[int, str]] = []
         self._functions: list[tuple[int, str]] = []
-        self._loops: list[tuple[int, int]] = []
+        self._loops: list[tuple[int, int, bool]] = []
         self._scope = ""
 
     @contextlib.contextmanager
@@ -138,10 +138,11 @@ class Asm:
         self._jumps.append((len(self._code), self._full(label)))
         self._add(Instruction(isa.JMP | isa.JA))
 
-    def label(self, name: str, *, most: int = 0) -> None:
-        """Here it is. `most`: how often a loop that begins here is gone through."""
+    def label(self, name: str, *, most: int = 0, differ: bool = False) -> None:
+        """Here it is. `most`: how often a loop that begins here is gone through; `differ`: whether what
+        comes behind is verified again for each round that may be the last."""
         if most:
-            self._loops.append((len(self._code), most))
+            self._loops.append((len(self._code), most, differ))
         name = self._full(name)
         if name in self._labels:
             raise ValueError(f"label {name} is there twice")

@@ -158,7 +158,7 @@ class Copier:
         asm.jump(">", R1, S32_MAX, done)
         asm.store(R10, CONTEXT, R6)
         asm.move(R9, step.room)
-        asm.label(f"{done}_chunk", most=step.chunks)
+        asm.label(f"{done}_chunk", most=step.chunks, differ=True)
         asm.load_map(R1, "events")
         asm.move(R2, record.CHUNK_DATA + record.CHUNK)
         asm.move(R3, 0)

@@ -141,7 +141,7 @@ class Steps:
         self._first = at[0]
         self._stand(self._first, list(at.values())[1:])
         self._functions = [(at[index], name) for index, name in program.functions]
-        self._loops = [(at[index], most) for index, most in program.loops]
+        self._loops = [(at[index], most, differ) for index, most, differ in program.loops]
         for index, step in at.items():
             code, _, src, offset, imm = step.instruction
             after = index + (2 if step.wide else 1)
@@ -258,8 +258,8 @@ class Steps:
             found[step] = begin
         return found
 
-    def loops(self) -> list[tuple[Step, int]]:
-        """What loops begin with, and how often each may be gone through."""
+    def loops(self) -> list[tuple[Step, int, bool]]:
+        """What loops begin with, how often each may be gone through, and whether its ends differ."""
         return list(self._loops)
 
     def circle(self, head: Step) -> list[Step]:

@@ -427,10 +427,13 @@ def _ask_first(steps: Steps) -> None:
 def _unroll(steps: Steps) -> None:
     """Each round of each loop by itself, as many as there may be, or as there is room for; behind the last
     comes what comes if there is another no more."""
-    loops = [(head, steps.circle(head), most) for head, most in steps.loops()]
+    found = steps.loops()
+    several = len(found) > 1
+    loops = [
+        (head, steps.circle(head), min(most, _MOST_OF_MANY) if several and differ else most)
+        for head, most, differ in found
+    ]
     rounds = max((most for _, _, most in loops), default=1)
-    if len(loops) > 1:
-        rounds = min(rounds, _MOST_OF_MANY)
     room = MOST_INSTRUCTIONS - _SPARE - _length(steps)
     while rounds > 1 and sum(_length(circle) * (min(most, rounds) - 1) for _, circle, most in loops) > room:
         rounds -= 1

@@ -438,6 +438,7 @@ def test_a_buffer_comes_whole(declaration: Declaration, length: int) -> None:
     assert {(chunk.item, chunk.tid, chunk.time) for chunk in chunks} <= {(0, 10, found.start)}
 
 
+@pytest.mark.newest
 def test_there_is_an_end_to_chunks() -> None:
     made = machine(WRITE, WHOLE)
     length = LIMIT + record.CHUNK * (CHUNKS + 2)
@@ -467,6 +468,7 @@ def test_of_a_buffer_that_is_not_there_no_chunk_is_tried() -> None:
     assert item(made.calls()[0], 0) == EFAULT
 
 
+@pytest.mark.newest
 def test_a_chunk_that_finds_no_room_is_a_loss() -> None:
     made = machine(WRITE, WHOLE)
     made.user.place(data_of(3 * record.CHUNK), at=ONE)

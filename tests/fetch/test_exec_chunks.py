@@ -96,6 +96,7 @@ def test_a_short_list_is_in_the_record(context: Context) -> None:
     assert _data(_list(call, ITEM_ENVP)) == [b"A=1"]
 
 
+@pytest.mark.newest
 @pytest.mark.parametrize("result", [0, MISSING])
 @pytest.mark.parametrize("count", [STRETCH, 1000])
 def test_a_long_list_goes_before_in_chunks(machine: Machine, count: int, result: int) -> None:
@@ -167,6 +168,7 @@ def test_a_new_programs_strings_are_taken_to_their_end(machine: Machine, size: i
     assert _data(_list(call, ITEM_ENVP)) == [b"A=1"] * (CHUNK // 2)
 
 
+@pytest.mark.newest
 def test_more_strings_than_tail_calls_reach(machine: Machine) -> None:
     argv = _many(MOST_ARGUMENTS + 1000, 8)
 
@@ -231,6 +233,7 @@ def test_an_exec_that_makes_a_stranger_one_of_those_traced(crowded: bool) -> Non
     assert _data(_list(call)) == [b"new", b"program"]
 
 
+@pytest.mark.newest
 @pytest.mark.parametrize("room", [1, 3])
 def test_a_chunk_that_was_lost_leaves_a_hole_that_is_told(machine: Machine, room: int) -> None:
     machine.room = room

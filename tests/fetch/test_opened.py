@@ -132,6 +132,8 @@ def test_paths(kernel: Kernel, components: list[bytes], hashed: bool, expected: 
         dentry = kernel.dentry(component, dentry, hashed=hashed)
     kernel.install(kernel.file(kernel.mount(top), dentry))
     open_at(kernel, 0)
+    if not kernel.machine.programs.features.loops and len(components) > 64:
+        expected = None  # where there are no loops, there is no room for as many rounds
 
     assert name(kernel) == expected
 

@@ -294,6 +294,7 @@ def test_a_thread_that_takes_its_process_over(machine: Machine, old: int, new: i
     assert _crowd(machine, FIRST) == 0
 
 
+@pytest.mark.newest
 def test_a_reader_is_woken_when_a_quarter_is_unread(machine: Machine) -> None:
     machine.track(FIRST)
     machine.be(FIRST)
