@@ -452,7 +452,8 @@ def _repeat(steps: Steps, head: Step, circle: list[Step], rounds: int) -> None:
         head, circle = copies[head], list(copies.values())
     for step in circle:
         if step.jump is head:
-            steps.put(step, [_nothing()] if step.next is not None else _exit())
+            compared = Reg(step.instruction.dst)  # what is certainly there
+            steps.put(step, [_move(compared, compared)] if step.next is not None else _exit())
 
 
 class _Around:

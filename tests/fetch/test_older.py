@@ -31,6 +31,7 @@ SETS: dict[str, dict[str, Any]] = {
     "everything": {},
     "names of descriptors": {"files": FILES},
     "execs whole": {"whole": True, "settings": SETTINGS},
+    "buffers whole": {"whole": True},
     "who, and when": {
         "choice": Choice(names=True, exes=True, uids=True, cgroups=2, excluded=True),
         "gate": Gate(cpus=True, timed=True),
@@ -39,9 +40,11 @@ SETS: dict[str, dict[str, Any]] = {
 WITHOUT = {name: replace(ALL, **{name: False}) for name in names(ALL)}
 
 
+CALLS = {"execs whole": ("execve", "execveat"), "buffers whole": ("write", "writev", "pread64", "sendmsg")}
+
+
 def made(label: str, features: Features) -> ProgramSet:
-    chosen = ("execve", "execveat") if label == "execs whole" else ()
-    return program_set(*chosen, features=features, **SETS[label])
+    return program_set(*CALLS.get(label, ()), features=features, **SETS[label])
 
 
 @pytest.fixture(params=SETS)
@@ -117,6 +120,20 @@ def test_none_reads_what_it_has_not_written(label: str, features: Features) -> N
 
     for program in programs.programs().values():
         assert list(stack.unwritten(program, maps)) == []
+
+
+@pytest.mark.parametrize("features", [*WITHOUT.values(), NOTHING], ids=[*WITHOUT, "oldest"])
+@pytest.mark.parametrize("label", SETS)
+def test_no_register_is_read_that_has_nothing(label: str, features: Features) -> None:
+    """The verifier's `!read_ok`: behind a call r1 to r5 are gone, and r0 is where it gives nothing."""
+    arguments, nothing = 0b11_1110, (uapi.BPF_FUNC_ringbuf_submit, uapi.BPF_FUNC_ringbuf_discard)
+    for program in made(label, features).programs().values():
+        steps = Steps(program)
+        alive = steps.alive()
+        for step in steps:
+            if step.instruction.opcode == isa.JMP | isa.CALL:
+                gone = arguments | (step.helper in nothing)
+                assert alive[step] & gone == 0, f"{program.name}: {step.instruction}"
 
 
 def test_none_needs_more_stack_than_there_is(oldest: ProgramSet) -> None:
