@@ -123,8 +123,8 @@ that the verifier went through / milliseconds of the load, with the JIT. The ker
 on a machine that others used too: their times compare roughly with each other, and with no other machine's.
 
 A half of a call that makes n copies may cost {BASE} + {COPY} n, or {BASE} + {INLINED} n where functions are
-verified at each call; any other program {ANY}, a walk along strings {WALK}, and a program of many halves
-{TOGETHER} or {TOGETHER_INLINED}.
+verified at each call; any other program {ANY} or {ANY_INLINED}, a walk along strings {WALK}, and a program of
+many halves {TOGETHER} or {TOGETHER_INLINED}.
 """
 
 

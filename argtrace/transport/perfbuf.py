@@ -14,6 +14,7 @@ import ctypes
 import mmap
 import time
 
+from argtrace.errors import KernelRefused
 from argtrace.kernel.attrs import PerfEventAttr
 from argtrace.kernel.calls import Descriptor, Kernel
 from argtrace.kernel.maps import Map, online_cpus
@@ -59,7 +60,13 @@ class PerfBuffers:
             clockid=time.CLOCK_MONOTONIC,
         )  # fmt: skip
         event = self._stack.enter_context(Descriptor(kernel.perf_event_open(attr, cpu)))
-        memory = self._stack.enter_context(mmap.mmap(event.fileno(), PAGE + size))
+        try:
+            memory = self._stack.enter_context(mmap.mmap(event.fileno(), PAGE + size))
+        except OSError as error:  # perf_event_open(2): EPERM where it would be more locked memory than that
+            remedy = (
+                "take a smaller --buffer, or more in kernel.perf_event_mlock_kb or `ulimit -l`"
+            )
+            raise KernelRefused("mmap(perf buffer)", error.errno or 0, remedy=remedy) from error
         view = self._stack.enter_context(memoryview(memory))
         data = self._stack.enter_context(view[PAGE:])
         ring = PerfRing(view, data)

@@ -13,6 +13,8 @@ from tests.support import live
 
 Target = Callable[[str], str]
 
+holding = pytest.mark.needs("ring", since="5.8: a command is held by how full it is")
+
 
 @pytest.fixture(scope="session")
 def target(tmp_path_factory: pytest.TempPathFactory) -> Target:

@@ -18,12 +18,11 @@ import pytest
 
 from argtrace.cgroups import ours
 from tests.live import freeze_kills as kills
-from tests.live.conftest import Target
+from tests.live.conftest import Target, holding
 from tests.support import live
 from tests.support.live import ARGTRACE, ENVIRONMENT, arg
 
 pytestmark = pytest.mark.live
-holding = pytest.mark.needs("ring", since="5.8: a command is held by how full it is")
 
 HELD = re.compile(r"the command was frozen (\d+) times, ([\d.]+) s")
 SMALLEST = ("--buffer", "1M", "-v")

@@ -17,7 +17,7 @@ from argtrace.fetch.exec_chunks import CHUNKS, STRETCH
 from argtrace.fetch.limits import Limits
 from argtrace.options import Options
 from argtrace.session import Session
-from tests.live.conftest import Target
+from tests.live.conftest import Target, holding
 from tests.support import live
 from tests.support.live import ARGTRACE, ENVIRONMENT, Json
 
@@ -223,7 +223,7 @@ def test_the_environment_can_be_pasted(tmp_path: Path) -> None:
     assert words == ["env", "-i", "B=two words", "A=$x", "env"]
 
 
-@pytest.mark.needs("ring", since="5.8: the command is held by how full it is")
+@holding
 @pytest.mark.parametrize("width", [1, 40])
 def test_a_storm_of_long_execs_is_shown_whole(tmp_path: Path, width: int) -> None:
     """200 arguments of 1,000 bytes each, of execs that work and of those that do not, at once."""
@@ -261,6 +261,7 @@ def test_what_the_kernel_takes_is_shown(tmp_path: Path, count: int, length: int)
     assert start["argv"] == ["true", *[f"{n:06}" + "x" * (length - 6) for n in range(count)]]
 
 
+@pytest.mark.needs("loops", since="5.3: else fewer strings are read")
 def test_more_than_that_is_said_to_be_missing(tmp_path: Path) -> None:
     code = "import os\ntry: os.execv('/nonexistent', ['x', *map(str, range(60_000))])\nexcept OSError: pass"
     start = starts(run(tmp_path, "python3", "-c", code))[-1]

@@ -19,9 +19,10 @@ from pathlib import Path
 
 import pytest
 
+from argtrace import running_kernel
 from argtrace.cgroups import ours
 from tests.live import attacks
-from tests.live.conftest import Target
+from tests.live.conftest import Target, holding
 from tests.support.live import ARGTRACE, Json
 from tests.support.pen import Pen, becomes, mount_of, state
 
@@ -90,7 +91,7 @@ def test_a_disk_that_fills(
     done = run(pen, *options, "--", "sh", "-c", keep, before=size)
 
     assert (done.returncode, done.stdout) == (125, "finished\n")
-    assert done.stderr.startswith(f"argtrace: cannot write to '{trace}': {FULL}\n")
+    assert f"argtrace: cannot write to '{trace}': {FULL}" in done.stderr.splitlines()
     if style == ("--json",):
         found = lines(tmp_path / "copy")
         assert found[0]["type"] == "start"
@@ -109,7 +110,7 @@ def test_a_reader_that_has_enough(backend: str, target: Target, tmp_path: Path, 
     )  # fmt: skip
 
     assert done.stdout.count("\n") == 1
-    assert min(done.stderr.splitlines()) == "argtrace: cannot write to standard output: Broken pipe"
+    assert "argtrace: cannot write to standard output: Broken pipe" in done.stderr.splitlines()
     assert "x" in done.stderr.splitlines()
     assert (tmp_path / "status").read_text() == "125\n"
 
@@ -154,7 +155,7 @@ def _drained(master: int) -> bool:
 @pytest.mark.parametrize(
     ("options", "lost"),
     [
-        pytest.param(("--buffer", "1M"), False, id="held by the guard"),
+        pytest.param(("--buffer", "1M"), False, id="held by the guard", marks=holding),
         pytest.param(("--buffer", "1M", "--no-backpressure"), True, id="not held"),
         pytest.param(("--backend", "ptrace"), False, id="held by ptrace"),
     ],
@@ -278,7 +279,8 @@ def test_a_call_of_ours_that_fails(call: str, error: str, when: int, outcome: st
         assert done.stderr.startswith("argtrace: ")
     else:
         assert (done.returncode, done.stdout) == (0, "ran\n"), done.stderr
-        assert ("cannot be frozen" in done.stderr) == (outcome == "slowed")
+        slowed = outcome == "slowed" or not running_kernel.features().ring
+        assert ("cannot be frozen" in done.stderr) == slowed
 
 
 # ---------------------------------------------------------------- files of the kernel's that are not there

@@ -21,6 +21,7 @@ import pytest
 from argtrace import running_kernel
 from tests.live import attacks
 from tests.live.attacks import Attack
+from tests.live.conftest import holding
 from tests.support import live
 from tests.support.live import ARGTRACE, Json, arg
 from tests.support.pen import Pen, becomes, state
@@ -509,6 +510,7 @@ def shell(script: str, tmp_path: Path, *options: str) -> Attack:
     )
 
 
+@holding
 @pytest.mark.parametrize(
     "blow",
     [
@@ -533,6 +535,7 @@ def test_a_program_that_attacks_the_guards(blow: str, tmp_path: Path) -> None:
     assert ("somebody ended" in str(attack.trace.of("note"))) == ("task" in blow)
 
 
+@holding
 @pytest.mark.parametrize(
     "blow",
     [
@@ -556,6 +559,7 @@ def test_a_program_that_attacks_its_cgroup(blow: str, tmp_path: Path) -> None:
     assert len(shown) + attack.trace.lost >= 2000
 
 
+@holding
 @pytest.mark.parametrize("before", ["", "chmod 0 $leaf/* $leaf;"], ids=["as it is", "modes changed"])
 def test_a_program_that_freezes_itself_is_thawed_with_the_end_of_the_trace(
     before: str, tmp_path: Path

@@ -21,11 +21,13 @@ from argtrace import processes
 from argtrace.kernel import capabilities
 from argtrace.kernel.capabilities import CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_KILL, CAP_SYS_PTRACE, mask
 from tests.live import freeze_kills as kills
-from tests.live.conftest import Target
+from tests.live.conftest import Target, holding
 from tests.support import live
 from tests.support.live import ARGTRACE, ENVIRONMENT, arg
 
 pytestmark = pytest.mark.live
+
+of_two = pytest.mark.needs("ring", since="5.8, as CAP_BPF and CAP_PERFMON")
 
 ROOT = str(Path(__file__).parents[2])
 
@@ -118,6 +120,7 @@ def test_of_a_process_that_was_there_nothing_is_kept() -> None:
     assert sets["permitted"] == sets["effective"] == sets["bounding"] == 0
 
 
+@holding
 def test_the_guard_and_its_standby_keep_what_the_cgroup_takes() -> None:
     running = Running("--", "sleep", "60")
     assert kills.becomes(partial(running.has_dropped, OURS))
@@ -156,6 +159,7 @@ def test_descriptors_of_another_user_have_names(tmp_path: Path) -> None:
     assert "/etc/hostname" in {read.get("path") for read in reads}
 
 
+@holding
 def test_frozen_and_thawed_as_ever(target: Target, tmp_path: Path) -> None:
     trace = live.run(
         target("loop"), "20000", options=["-e", "openat,close", "-y", "--buffer", "1M", "-v"],
@@ -218,6 +222,7 @@ def _told(lines: str) -> list[tuple[str, list[str], object]]:
     ]
 
 
+@of_two
 def test_two_capabilities_show_what_root_sees(anyones: tuple[str, ...]) -> None:
     words = ("-q", "--json", "--no-backpressure", "-e", "openat,read,close,exit_group", "--",
              "cat", "/etc/hostname", "/nosuch")  # fmt: skip
@@ -228,6 +233,7 @@ def test_two_capabilities_show_what_root_sees(anyones: tuple[str, ...]) -> None:
     assert '"value":"/nosuch"' in by_nobody.stderr
 
 
+@of_two
 @pytest.mark.parametrize("options", [("-s",), ("-y", "-e", "read"), ("--style", "strace"), ("-S", "--json")])
 def test_two_capabilities_are_enough(anyones: tuple[str, ...], options: tuple[str, ...]) -> None:
     done = _traced(anyones, ANYONE, *options, "--", "cat", "/etc/hostname")
@@ -238,6 +244,7 @@ def test_two_capabilities_are_enough(anyones: tuple[str, ...], options: tuple[st
         assert "</etc/hostname>" in done.stderr
 
 
+@of_two
 @pytest.mark.parametrize(("options", "kept"), [((), 0), (("-y",), TWO)])
 def test_of_the_two_none_is_kept(anyones: tuple[str, ...], options: tuple[str, ...], kept: int) -> None:
     """With -y those that the command has: one may look at who has no more than oneself."""
@@ -256,6 +263,7 @@ def test_of_the_two_none_is_kept(anyones: tuple[str, ...], options: tuple[str, .
     assert sets[1]["permitted"] == TWO, "what setpriv gave it"
 
 
+@of_two
 def test_a_process_of_the_same_user(anyones: tuple[str, ...]) -> None:
     looping = ["sh", "-c", "while sleep 0.05; do cat /etc/hostname; done"]
     with subprocess.Popen([*_NOBODY, *looping], stdout=subprocess.DEVNULL, start_new_session=True) as shell:

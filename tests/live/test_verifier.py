@@ -54,6 +54,8 @@ MOST_TOGETHER = 4_500
 
 of_functions = pytest.mark.needs("functions", since="5.10, and 6.0 on aarch64")
 """What is verified with each call costs more: tests/live/test_pretended.py."""
+of_exchanges = pytest.mark.needs("exchange", since="5.12, and 5.18 on aarch64")
+"""A hash instead costs more: tests/live/test_costs.py."""
 
 
 @contextlib.contextmanager
@@ -121,7 +123,7 @@ def test_every_program_loads(full: Everything) -> None:
     assert all(cost.instructions and cost.jited_bytes for cost in full.costs.values())
 
 
-@of_functions
+@of_exchanges
 def test_cost_of_what_every_trace_has(processed: dict[str, int]) -> None:
     halves = ("at_enter_", "at_exit_")
     dear = {
@@ -133,7 +135,7 @@ def test_cost_of_what_every_trace_has(processed: dict[str, int]) -> None:
     assert dear == {}
 
 
-@of_functions
+@of_exchanges
 def test_cost_grows_with_the_number_of_copies_alone(full: Everything, processed: dict[str, int]) -> None:
     dear = [half for half in full.enters if half.verified > ENTER + ENTER_COPY * half.copies]
     dear += [half for half in full.exits if half.verified > EXIT + EXIT_COPY * half.copies]
