@@ -63,9 +63,7 @@ class PerfBuffers:
         try:
             memory = self._stack.enter_context(mmap.mmap(event.fileno(), PAGE + size))
         except OSError as error:  # perf_event_open(2): EPERM where it would be more locked memory than that
-            remedy = (
-                "take a smaller --buffer, or more in kernel.perf_event_mlock_kb or `ulimit -l`"
-            )
+            remedy = "take a smaller --buffer, or more in kernel.perf_event_mlock_kb or `ulimit -l`"
             raise KernelRefused("mmap(perf buffer)", error.errno or 0, remedy=remedy) from error
         view = self._stack.enter_context(memoryview(memory))
         data = self._stack.enter_context(view[PAGE:])
