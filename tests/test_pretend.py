@@ -20,7 +20,7 @@ from vm import results
 
 SINCE = {
     "ring": "5.8", "exchange": "5.12", "task": "5.15", "apart": "5.5", "values": "5.2", "loops": "5.3",
-    "functions": "5.10", "runs": "5.10", "allocation": "6.1", "mapped": "5.5",
+    "functions": "5.12", "runs": "5.10", "allocation": "6.1", "mapped": "5.5",
 }  # fmt: skip
 
 

@@ -28,8 +28,8 @@ class Features:
     loops: bool = True
     """Loops (5.3). Else each round is there as often as it may be gone through."""
     functions: bool = True
-    """Functions that are verified by themselves (5.6), and may be called where tail calls are (5.10; on
-    aarch64 6.0). Else they are verified at each call."""
+    """Functions that are verified by themselves (5.6), are given pointers (5.12), and may be called where
+    tail calls are (5.10; on aarch64 6.0). Else they are verified at each call."""
     runs: bool = True
     """BPF_PROG_TEST_RUN of raw tracepoints' programs (5.10). Else one is attached to a tracepoint that we
     reach ourselves."""

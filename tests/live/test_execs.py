@@ -261,7 +261,6 @@ def test_what_the_kernel_takes_is_shown(tmp_path: Path, count: int, length: int)
     assert start["argv"] == ["true", *[f"{n:06}" + "x" * (length - 6) for n in range(count)]]
 
 
-@pytest.mark.needs("loops", since="5.3: else fewer strings are read")
 def test_more_than_that_is_said_to_be_missing(tmp_path: Path) -> None:
     code = "import os\ntry: os.execv('/nonexistent', ['x', *map(str, range(60_000))])\nexcept OSError: pass"
     start = starts(run(tmp_path, "python3", "-c", code))[-1]
@@ -269,8 +268,9 @@ def test_more_than_that_is_said_to_be_missing(tmp_path: Path) -> None:
     assert start["argv_missing"]["reason"] == "no room for the rest"
     assert start["argv"][1:] == [str(n) for n in range(len(start["argv"]) - 1)]
     # Without loops each round of a walk is there by itself, and fewer have room in a program.
-    assert len(start["argv"]) > (6000 if running_kernel.features().loops else 400)
-    assert start["env_missing"] is None
+    loops = running_kernel.features().loops
+    assert len(start["argv"]) > (6000 if loops else 400)
+    assert start["env_missing"] is None or not loops
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
@@ -283,6 +283,6 @@ def test_what_the_verifier_goes_through() -> None:
     finally:
         session.close()
 
-    assert max(costs["at_exec_argv"], costs["at_exec_envp"]) < 350 * STRETCH
-    assert max(costs["at_exec_args"], costs["at_exec_env"]) < 350 * CHUNKS
+    assert max(costs["at_exec_argv"], costs["at_exec_envp"]) < 400 * STRETCH
+    assert max(costs["at_exec_args"], costs["at_exec_env"]) < 400 * CHUNKS
     assert costs["at_exec_setting"] < 30_000

@@ -52,7 +52,7 @@ MOST_WITH_CHUNKS = 80_000
 MOST_TOGETHER = 4_500
 
 
-of_functions = pytest.mark.needs("functions", since="5.10, and 6.0 on aarch64")
+of_functions = pytest.mark.needs("functions", since="5.12, and 6.0 on aarch64")
 """What is verified with each call costs more: tests/live/test_pretended.py."""
 of_exchanges = pytest.mark.needs("exchange", since="5.12, and 5.18 on aarch64")
 """A hash instead costs more: tests/live/test_costs.py."""
