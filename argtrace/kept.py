@@ -28,12 +28,14 @@ from typing import TYPE_CHECKING, Any
 
 from argtrace import cache, running_kernel
 from argtrace.fetch.loadable import Loadable
+from argtrace.kernel import uapi
 from argtrace.kernel.buildid import build_id
 from argtrace.targets import gate
 from argtrace.value import frozen
 
 if TYPE_CHECKING:
     from argtrace.decode.table import Table
+    from argtrace.fetch.limits import Limits
     from argtrace.options import Options
     from argtrace.prepare import Prepared
     from argtrace.target import Target
@@ -124,7 +126,9 @@ def _read(key: str, options: Options, target: Target) -> Ready | None:
         if its_key != key:
             return None
         programs = Loadable.of_plain(loadable)
-        tables = functools.partial(_tables, formats, calls, compat, options, target)
+        ring = all(spec.type != uapi.BPF_MAP_TYPE_PERF_EVENT_ARRAY for spec in programs.maps)
+        limits = options.limits.fitting(ring=ring)
+        tables = functools.partial(_tables, formats, calls, compat, limits, target)
         return Ready(programs, Later(tables), frozenset(hidden))
     except (ValueError, TypeError):
         return None
@@ -169,7 +173,7 @@ def _tables(
     formats: Mapping[str, str | None],
     calls: tuple[int, ...],
     compat: tuple[int, ...],
-    options: Options,
+    limits: Limits,
     target: Target,
 ) -> Mapping[int, Table]:
     from argtrace.call_tables import compat_tables, table_of  # noqa: PLC0415 (start-up)
@@ -177,7 +181,6 @@ def _tables(
     from argtrace.signature import layouts  # noqa: PLC0415
 
     layouts.ask_too(running_kernel.layout)
-    limits = options.limits.fitting(running_kernel.features())
     made: dict[int, Callable[[], Table]] = {
         number: functools.partial(table_of, number, formats.get, target, limits) for number in calls
     }

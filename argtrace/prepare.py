@@ -55,7 +55,7 @@ def prepare(options: Options, target: Target | None = None, *, together: int = p
         noting = None if read is None else _noting(read, formats)
         signatures = syscalls.signatures(sorted(chosen | needed), noting, target)
     features = running_kernel.features()
-    limits = options.limits.fitting(features)
+    limits = options.limits.fitting(ring=features.ring)
     planned = tuple(plans(n, s, target, limits) for n, s in signatures.items())
     everything = len(chosen) == len(named)
     taken = [signature.name for signature in signatures.values()]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from argtrace.fetch.features import Features
 from argtrace.value import frozen, replace
 
 
@@ -21,9 +20,9 @@ class Limits:
     followed: int = 8
     whole: bool = False
 
-    def fitting(self, features: Features) -> Limits:
-        """So that the longest record fits a sample of perf's, where there is no other way."""
-        if features.ring:
+    def fitting(self, *, ring: bool) -> Limits:
+        """So that the longest record fits a sample of perf's, where there is no BPF ring buffer."""
+        if ring:
             return self
         return replace(
             self,

@@ -167,20 +167,6 @@ def test_nothing_is_there(content: Bytes | Path | Cell, arguments: int, address:
     assert item(found, 0) == why
 
 
-@pytest.mark.parametrize(
-    "content", [Raw("x", 8), Path(), Cell("int")], ids=["a buffer", "a path", "a number"]
-)
-def test_the_kernels_memory_is_not_the_programs(content: Raw | Path | Cell) -> None:
-    """Also where one helper reads both: whoever is traced chooses what its pointers point to."""
-    made = machine(call(p=In(content), n=SIZE))
-    secret = made.kernel.place(b"the kernel's own\0")
-    made.leave(made.enter(NUMBER, secret), 0)
-    (found,) = made.calls()
-
-    assert item(found, 0) == EFAULT
-    assert b"kernel" not in found.raw
-
-
 def test_what_was_not_there_at_entry_is_read_when_the_call_returns() -> None:
     declaration = call(p=In(Bytes("n")), n=SIZE, q=In(Bytes("n")))
     found = traced(declaration, ONE, 3, TWO, memory={TWO: b"two"}, later={ONE: b"one"})

@@ -207,7 +207,7 @@ def test_the_longest_record_fits_a_sample_of_perfs() -> None:
     """Its size is a __u16: a header, the time, and 32 bits that say how much there is."""
     everything = Limits(strings=1 << 20, buffers=1 << 20, elements=256, tables=1 << 20, followed=16)
     for whole in (False, True):
-        limits = replace(everything, whole=whole).fitting(NOTHING)
+        limits = replace(everything, whole=whole).fitting(ring=False)
         calls = signatures().items()
         every = [derive.plans(number, signature, X86_64, limits) for number, signature in calls]
         sizes = layout(tuple(plan for plans in every for plan in plans.all()), 1 << 16)

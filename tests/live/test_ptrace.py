@@ -436,6 +436,7 @@ def _values(trace: Trace) -> list[object]:
             None if (call["result"] or {}).get("kind") in ("pid", "address") else call["result"],
         )
         for call in trace.calls()
+        if not (call["result"] or {}).get("restarts")  # it is made again: a signal came, or a freeze
     ]
 
 
