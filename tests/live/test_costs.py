@@ -125,4 +125,5 @@ def test_programs_of_many_halves_are_within_theirs(found: Found) -> None:
 
 
 def test_a_trace_takes_a_small_part_of_what_the_verifier_gives_one_program(found: Found) -> None:
-    assert sum(each.processed for each in found.together.values()) < OF_ALL / 4
+    part = 4 if running_kernel.features().functions else 3
+    assert sum(each.processed for each in found.together.values()) < OF_ALL / part

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.live.conftest import Target
+from tests.live.conftest import Target, holding
 from tests.support import live
 from tests.support.live import arg
 
@@ -95,6 +95,7 @@ def test_exec_from_cold_pages(target: Target, tmp_path: Path, on_disk: Path) -> 
     assert [item["value"] for item in arg(worked, "envp")["value"]] == ["A=1", "B=2"]
 
 
+@holding
 def test_a_fast_loop_loses_nothing(target: Target, tmp_path: Path) -> None:
     options = ["-e", "openat,close"]
     trace = live.run(target("loop"), "100000", options=options, directory=tmp_path, timeout=180)
