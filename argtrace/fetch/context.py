@@ -94,14 +94,14 @@ def is_preemptible(types: Types) -> bool:
 def find(types: Types) -> Context:
     """That of event records. Raises NotFound where a kernel has not all of it (Linux 6.2)."""
 
+    def at(event: str, member: str) -> int:
+        return types.field(f"trace_event_raw_{event}", member).offset
+
     def renamed() -> int:
         try:
             return at("task_rename", "pid")
         except NotFound:
             return 0
-
-    def at(event: str, member: str) -> int:
-        return types.field(f"trace_event_raw_{event}", member).offset
 
     def id_of(function: str) -> int:
         ids = types.ids_named(function)

@@ -1,7 +1,7 @@
 """What of the kernel our programs use, and an older one has not.
 
 Programs are made for a kernel that has everything; what it has not is put into their instructions
-afterwards (`older.py`), so that nobody who makes programs need think of it.
+afterwards (`older.py`); where instructions do not show enough, who makes them is told.
 
 The first Linux of each is in parentheses; a kernel is asked, whatever its version (`probing.py`).
 """

@@ -21,7 +21,8 @@ class Limits:
     whole: bool = False
 
     def fitting(self, *, ring: bool) -> Limits:
-        """So that the longest record fits a sample of perf's, where there is no BPF ring buffer."""
+        """So that the longest record of any call fits a sample of perf's, whose size is a __u16 (struct
+        perf_event_header), where there is no BPF ring buffer. tests/fetch/test_older.py tries every call."""
         if ring:
             return self
         return replace(

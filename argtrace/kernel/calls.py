@@ -83,10 +83,8 @@ class Linux:
             if result >= 0:
                 return result
             refused = ctypes.get_errno()
-            if refused == errno.EPERM and command in _CHARGED and not lifted:
-                lifted = memlock.lift()
-                if lifted:
-                    continue
+            if refused == errno.EPERM and command in _CHARGED and not lifted and (lifted := memlock.lift()):
+                continue
             if refused not in (errno.EAGAIN, errno.EINTR):
                 break
         raise KernelRefused(f"bpf({_COMMANDS.get(command, command)})", refused)

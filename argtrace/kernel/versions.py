@@ -2,7 +2,7 @@
 
 From 5.10 on map types, program types, helpers and the size of union bpf_attr are compared with what kernels
 say of themselves (tests/kernel/test_versions.py); that a real 5.10 chooses what a pretended one does, in
-guests. What is older is from the releases' notes, and compared with nothing but the order of numbers. A
+guests. What is older is from memory, and compared with nothing but the order of numbers. A
 kernel with backports has more than its version says: we ask kernels, and look here only to pretend that
 one is older (`pretend.py`).
 """
