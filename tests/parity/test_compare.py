@@ -391,6 +391,25 @@ def test_calls_side_by_side() -> None:
     assert [(d.call, d.what) for d in comparison.differences] == [("b", "missing"), ("d", "extra")]
 
 
+@pytest.mark.parametrize(
+    ("log", "missing"),
+    [
+        (
+            "7 a() = 0\n7 pause( <unfinished ...>\n7 <... pause resumed>) = ?\n7 +++ killed by SIGKILL +++\n",
+            [],
+        ),
+        ("7 a() = 0\n7 pause() = ?\n7 +++ killed by SIGTERM +++\n", ["pause"]),
+        ("7 pause() = ?\n7 a() = 0\n7 +++ killed by SIGKILL +++\n", ["pause"]),
+        ("7 a() = 0\n7 pause() = 0\n7 +++ killed by SIGKILL +++\n", ["pause"]),
+        ("7 a() = 0\n7 exit_group(1) = ?\n7 +++ exited with 1 +++\n", ["exit_group"]),
+    ],
+)
+def test_a_call_at_whose_entry_a_thread_is_killed_may_not_be_made(log: str, missing: list[str]) -> None:
+    event = {"type": "call", "args": [], "result": integer(0), "tid": 7, "name": "a"}
+    comparison = compare("test", tree.read(log), [event], {})
+    assert [d.call for d in comparison.differences if d.what == "missing"] == missing
+
+
 def test_exec_of_a_thread_belongs_to_the_process() -> None:
     log = (
         "8 execve(0x1 <unfinished ...>\n"
