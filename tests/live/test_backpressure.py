@@ -69,31 +69,33 @@ def no_leaf(tracer: int) -> bool:
 def test_no_record_is_lost_whatever_the_speed_of_the_reader(target: Target, tmp_path: Path) -> None:
     """Descriptors' paths are Python's work, some 20 us a call: the command is much faster."""
     options = ["-e", "openat,close", "-y", *SMALLEST]
-    trace = live.run(target("loop"), "20000", options=options, directory=tmp_path)
+    rounds = live.rounds(20_000)
+    trace = live.run(target("loop"), str(rounds), options=options, directory=tmp_path)
 
     opens = [c for c in trace.calls("openat") if arg(c, "filename")["value"] == "/dev/zero"]
     assert held(trace.stderr) > 0, "the reader was fast enough: this shows nothing"
-    assert (len(opens), trace.lost) == (20000, 0)
+    assert (len(opens), trace.lost) == (rounds, 0)
 
 
 @holding
 def test_no_record_is_lost_of_many_processes(target: Target, tmp_path: Path) -> None:
-    command = f"for i in 1 2 3 4; do {target('loop')} 5000 & done; wait"
+    rounds = live.rounds(5000)
+    command = f"for i in 1 2 3 4; do {target('loop')} {rounds} & done; wait"
     trace = live.run("sh", "-c", command, options=["-e", "openat", "-y", *SMALLEST], directory=tmp_path)
 
     opens = [c for c in trace.calls("openat") if arg(c, "filename")["value"] == "/dev/zero"]
     assert held(trace.stderr) > 0
-    assert (len(opens), trace.lost) == (20000, 0)
+    assert (len(opens), trace.lost) == (4 * rounds, 0)
 
 
 @holding
 def test_a_slow_reader_is_waited_for_without_a_freeze(target: Target, tmp_path: Path) -> None:
     """With a buffer as it is by default calls wait before it comes to that."""
-    options = ["-e", "openat,close", "-y", "-v"]
-    trace = live.run(target("loop"), "60000", options=options, directory=tmp_path)
+    options, rounds = ["-e", "openat,close", "-y", "-v"], live.rounds(60_000)
+    trace = live.run(target("loop"), str(rounds), options=options, directory=tmp_path)
 
     assert (held(trace.stderr), trace.lost) == (0, 0)
-    assert len(trace.calls("openat")) >= 60000
+    assert len(trace.calls("openat")) >= rounds
 
 
 @holding
@@ -101,7 +103,8 @@ def test_a_slow_reader_is_waited_for_without_a_freeze(target: Target, tmp_path: 
 def test_a_process_that_was_there_waits_if_that_is_asked_for(
     target: Target, tmp_path: Path, options: tuple[str, ...], lost: bool
 ) -> None:
-    waiting = subprocess.Popen(["sh", "-c", f"read line; exec {target('loop')} 60000"], stdin=subprocess.PIPE)
+    command = f"read line; exec {target('loop')} {live.rounds(60_000)}"
+    waiting = subprocess.Popen(["sh", "-c", command], stdin=subprocess.PIPE)
     file = tmp_path / "trace.json"
     tracing = popen(*SMALLEST, "--json", "-y", "-o", str(file), *options, "-p", str(waiting.pid))
     assert kills.becomes(lambda: file.exists() and '"start"' in file.read_text())
@@ -134,7 +137,7 @@ def test_a_stopped_argtrace_holds_the_command_and_goes_on(
     target: Target, nothing_left: list[int], tmp_path: Path
 ) -> None:
     """Ctrl-Z, and fg a while later."""
-    trace, rounds = tmp_path / "trace", "30000" if live.IN_A_GUEST else "100000"
+    trace, rounds = tmp_path / "trace", str(live.rounds(100_000))
     words = ("--json", "-o", str(trace), "-e", "openat", *SMALLEST, "--", target("loop"), rounds)
     tracing = popen(*words)
     nothing_left.append(tracing.pid)
@@ -208,7 +211,7 @@ def test_a_command_that_is_killed_while_frozen_dies(target: Target, nothing_left
 @holding
 def test_a_command_that_is_stopped_stays_stopped(target: Target, nothing_left: list[int]) -> None:
     """A SIGSTOP of its own, and a freeze: two things, and the end of one is not the other's."""
-    command = f"kill -STOP $$; exec {target('loop')} 20000"
+    command = f"kill -STOP $$; exec {target('loop')} {live.rounds(20_000)}"
     words = ("-o", "/dev/null", "-y", *SMALLEST, "-e", "openat", "--", "sh", "-c", command)
     tracing = popen(*words)
     nothing_left.append(tracing.pid)
@@ -355,22 +358,22 @@ def test_without_a_cgroup_a_command_is_slowed_down_and_a_note_says_why(
         pytest.skip("unshare is needed to hide the cgroups; install util-linux.")
     mounts = Path("/proc/self/mountinfo").read_text().splitlines()
     point = next(line.split(" ")[4] for line in mounts if " - cgroup2 " in line)
-    options = ["-e", "openat,close", "-y", *SMALLEST]
+    options, rounds = ["-e", "openat,close", "-y", *SMALLEST], live.rounds(60_000)
     prefix = ["env", f"CGROUP={point}", "unshare", "-m", "sh", "-c", f'{before} && exec "$@"', "sh"]
-    trace = live.run(target("loop"), "60000", options=options, directory=tmp_path, prefix=prefix)
+    trace = live.run(target("loop"), str(rounds), options=options, directory=tmp_path, prefix=prefix)
 
     assert why in trace.stderr
     assert "--buffer" in trace.stderr
     assert trace.stderr.count("cannot be frozen") == 1
     losses = sum(trace.lines[-1]["lost_by_call"].values())
-    assert losses == trace.lost < 60_000  # a machine with other work may lose some of so small a buffer
-    assert len(trace.calls()) + losses >= 120_000
+    assert losses == trace.lost < rounds  # a machine with other work may lose some of so small a buffer
+    assert len(trace.calls()) + losses >= 2 * rounds
 
 
 def test_without_backpressure_losses_are_exact(target: Target, tmp_path: Path) -> None:
-    options = ["-e", "openat,close", "-y", "--no-backpressure", *SMALLEST]
-    trace = live.run(target("loop"), "60000", options=options, directory=tmp_path)
+    options, rounds = ["-e", "openat,close", "-y", "--no-backpressure", *SMALLEST], live.rounds(60_000)
+    trace = live.run(target("loop"), str(rounds), options=options, directory=tmp_path)
 
     losses = sum(trace.lines[-1]["lost_by_call"].values())
     assert losses == trace.lost > 0
-    assert len(trace.calls()) + losses >= 120_000
+    assert len(trace.calls()) + losses >= 2 * rounds

@@ -23,6 +23,7 @@ from argtrace import running_kernel
 from argtrace.cgroups import ours
 from tests.live import attacks
 from tests.live.conftest import Target, holding
+from tests.support import live
 from tests.support.live import ARGTRACE, Json
 from tests.support.pen import Pen, becomes, mount_of, state
 
@@ -164,7 +165,7 @@ def test_argtrace_stopped_in_the_middle(
     options: tuple[str, ...], lost: bool, target: Target, tmp_path: Path, pen: Pen
 ) -> None:
     """SIGSTOP, and SIGCONT later: each call is shown, or counted where nobody was to wait."""
-    file, count = tmp_path / "trace", 8_000 if "ptrace" in options else 25_000
+    file, count = tmp_path / "trace", live.rounds(8_000 if "ptrace" in options else 25_000)
     words = (*ARGTRACE, "--json", "-o", str(file), "-e", "openat", *options, "--", target("loop"), str(count))
     with attacks.started(pen, *words) as tracing:
         assert becomes(lambda: file.exists() and file.stat().st_size > 50_000, 30)

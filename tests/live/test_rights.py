@@ -161,13 +161,12 @@ def test_descriptors_of_another_user_have_names(tmp_path: Path) -> None:
 
 @holding
 def test_frozen_and_thawed_as_ever(target: Target, tmp_path: Path) -> None:
-    trace = live.run(
-        target("loop"), "20000", options=["-e", "openat,close", "-y", "--buffer", "1M", "-v"],
-        directory=tmp_path,
-    )  # fmt: skip
+    options, rounds = ["-e", "openat,close", "-y", "--buffer", "1M", "-v"], live.rounds(20_000)
+    trace = live.run(target("loop"), str(rounds), options=options, directory=tmp_path)
+
     assert re.search(r"the command was frozen \d+ times", trace.stderr)
     opened = [c for c in trace.calls("openat") if arg(c, "filename")["value"] == "/dev/zero"]
-    assert (len(opened), trace.lost) == (20000, 0)
+    assert (len(opened), trace.lost) == (rounds, 0)
 
 
 # ---- an ordinary user with CAP_BPF and CAP_PERFMON, and nothing else ---------------------------------

@@ -97,19 +97,19 @@ def test_exec_from_cold_pages(target: Target, tmp_path: Path, on_disk: Path) -> 
 
 @holding
 def test_a_fast_loop_loses_nothing(target: Target, tmp_path: Path) -> None:
-    options = ["-e", "openat,close"]
-    trace = live.run(target("loop"), "100000", options=options, directory=tmp_path, timeout=180)
+    options, rounds = ["-e", "openat,close"], live.rounds(100_000)
+    trace = live.run(target("loop"), str(rounds), options=options, directory=tmp_path, timeout=180)
 
     opens = [c for c in trace.calls("openat") if arg(c, "filename")["value"] == "/dev/zero"]
-    assert len(opens) == 100_000
+    assert len(opens) == rounds
     assert {call["result"]["value"] for call in opens} == {3}
-    assert len(trace.calls("close")) >= 100_000
+    assert len(trace.calls("close")) >= rounds
     assert trace.lost == 0
 
 
 def test_a_loss_is_counted_to_the_last_record(target: Target, tmp_path: Path) -> None:
     options = ["-e", "openat,close,exit_group", "--buffer", "64K", "--no-backpressure"]
-    times = 6000 if live.IN_A_GUEST else 30000
+    times = live.rounds(30_000)
     whole = live.run(target("loop"), "10", options=options, directory=tmp_path)
     trace = live.run(target("loop"), str(times), options=options, directory=tmp_path)
 
@@ -125,7 +125,7 @@ def test_a_loss_is_counted_to_the_last_record(target: Target, tmp_path: Path) ->
 
 def test_strict_makes_a_loss_a_failure(target: Target, tmp_path: Path) -> None:
     options = ["--buffer", "64K", "--no-backpressure", "--strict"]
-    trace = live.run(target("loop"), "30000", options=options, directory=tmp_path)
+    trace = live.run(target("loop"), str(live.rounds(30_000)), options=options, directory=tmp_path)
 
     assert trace.status == 125
     assert "lost: " in trace.stderr

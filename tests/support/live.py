@@ -116,6 +116,11 @@ def here(calls: str) -> str:
     return calls if ON_X86_64 else ",".join(dict.fromkeys(_ELSEWHERE.get(name, name) for name in names))
 
 
+def rounds(many: int) -> int:
+    """How often a loop goes round: a sixth of it in a guest, where a call that is Python's takes 5 ms."""
+    return many // 6 if IN_A_GUEST else many
+
+
 def compile(source: Path, directory: Path) -> str:
     """A C program of ours, built. Needs gcc, but in a guest, where it was built before (vm/suite.py)."""
     before = Path(os.environ.get("ARGTRACE_TARGETS", "/nonexistent")) / source.relative_to(ROOT).with_suffix(
