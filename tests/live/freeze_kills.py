@@ -18,12 +18,12 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from argtrace.cgroups import ours
-from tests.support.live import ARGTRACE, ENVIRONMENT, IN_A_GUEST, is_running
+from tests.support.live import ARGTRACE, ENVIRONMENT, is_running
+from tests.support.pen import becomes
 
 ROOT = str(Path(__file__).parents[2])
 
@@ -83,15 +83,6 @@ def is_frozen(leaf: str) -> bool:
         return "frozen 1" in Path(leaf, "cgroup.events").read_text()
     except OSError:
         return False
-
-
-def becomes(condition: Callable[[], object], seconds: float = 10) -> bool:
-    end = time.monotonic() + (seconds * 12 if IN_A_GUEST else seconds)
-    while not condition():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.2 if IN_A_GUEST else 0.005)  # it has one slow CPU
-    return True
 
 
 def start(*options: str, command: str = LOAD) -> subprocess.Popen[bytes]:

@@ -24,6 +24,7 @@ from tests.live import freeze_kills as kills
 from tests.live.conftest import Target, holding
 from tests.support import live
 from tests.support.live import ARGTRACE, ENVIRONMENT, arg
+from tests.support.pen import becomes
 
 pytestmark = pytest.mark.live
 
@@ -94,7 +95,7 @@ OURS = capabilities.permitted()
 )
 def test_what_is_kept(options: tuple[str, ...], kept: int) -> None:
     running = Running(*options, "--", "sleep", "60")
-    assert kills.becomes(partial(running.has_dropped, OURS))
+    assert becomes(partial(running.has_dropped, OURS))
     sets = capabilities.of_process(running.pid)
     by_name = {comm(pid): capabilities.of_process(pid) for pid in children(running.pid)}
     running.end()
@@ -112,7 +113,7 @@ def test_what_is_kept(options: tuple[str, ...], kept: int) -> None:
 def test_of_a_process_that_was_there_nothing_is_kept() -> None:
     with subprocess.Popen(["sleep", "60"]) as sleeping:
         running = Running("-p", str(sleeping.pid))
-        assert kills.becomes(partial(running.has_dropped, OURS))
+        assert becomes(partial(running.has_dropped, OURS))
         sets = capabilities.of_process(running.pid)
         running.end()
         sleeping.kill()
@@ -123,7 +124,7 @@ def test_of_a_process_that_was_there_nothing_is_kept() -> None:
 @holding
 def test_the_guard_and_its_standby_keep_what_the_cgroup_takes() -> None:
     running = Running("--", "sleep", "60")
-    assert kills.becomes(partial(running.has_dropped, OURS))
+    assert becomes(partial(running.has_dropped, OURS))
     guard = next(pid for pid in children(running.pid) if comm(pid) == "thaw-guard")
 
     def dropped() -> bool:
@@ -133,20 +134,20 @@ def test_the_guard_and_its_standby_keep_what_the_cgroup_takes() -> None:
             s.get("permitted", OURS) & ~mask(CAP_DAC_OVERRIDE) == 0 for s in sets
         )
 
-    assert kills.becomes(dropped)
+    assert becomes(dropped)
     running.end()
-    assert kills.becomes(lambda: not kills.leaves(running.pid))
+    assert becomes(lambda: not kills.leaves(running.pid))
 
 
 def test_a_command_that_became_another_user_is_ended() -> None:
     """kill(2) asks for the same user, or for CAP_KILL."""
     running = Running("-o", os.devnull, "--", "setpriv", "--reuid=65534", "--clear-groups", "sleep", "60")
-    assert kills.becomes(lambda: any(comm(pid) == "sleep" for pid in children(running.pid)))
+    assert becomes(lambda: any(comm(pid) == "sleep" for pid in children(running.pid)))
     command = next(pid for pid in children(running.pid) if comm(pid) == "sleep")
-    assert kills.becomes(partial(running.has_dropped, OURS))
+    assert becomes(partial(running.has_dropped, OURS))
     running.end()
 
-    assert kills.becomes(lambda: not live.is_running(command))
+    assert becomes(lambda: not live.is_running(command))
 
 
 def test_descriptors_of_another_user_have_names(tmp_path: Path) -> None:
@@ -253,7 +254,7 @@ def test_of_the_two_none_is_kept(anyones: tuple[str, ...], options: tuple[str, .
         named = [pid for pid in children(running.pid) if comm(pid) == "sleep"]
         return bool(named) and capabilities.of_process(running.pid)["permitted"] == kept
 
-    assert kills.becomes(is_waiting)
+    assert becomes(is_waiting)
     command = next(pid for pid in children(running.pid) if comm(pid) == "sleep")
     sets = (capabilities.of_process(running.pid), capabilities.of_process(command))
     running.end()
