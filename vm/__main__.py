@@ -91,6 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     test.add_argument(
         "--each", action="store_true", help="start Python for each argtrace, and do not fork it"
     )
+    test.add_argument("--cpus", type=int, default=1)
     matrix = commands.add_parser("matrix", help="run the tests of the matrix under several kernels")
     matrix.add_argument("kernels", nargs="+", metavar="KERNEL", help="6.12 or arm64/6.12")
     matrix.add_argument("-j", "--at-once", type=int, default=1, help="guests (default: %(default)s)")
@@ -125,7 +126,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _test(wanted: argparse.Namespace, kernel: Kernel) -> int:
-    suite = Suite(wanted.tests, wanted.seconds, zygote=not wanted.each)
+    suite = Suite(wanted.tests, wanted.seconds, zygote=not wanted.each, cpus=wanted.cpus)
     done = rounds.one(kernel, suite, keep=wanted.keep)
     _report(done.ended)
     return boot.DIED if done.ended.status is None else done.ended.status

@@ -43,16 +43,17 @@ PACKAGES = (
 
 _TARGETS = ("tests/live/targets", "tests/oracle/targets")
 _PREPARED, _RESULTS = "/run/argtrace", "/run/results"
-_SIZE = Size(memory="2G")
 
 
 @dataclass(frozen=True)
 class Suite:
-    """`seconds`: the whole run's limit. `zygote`: whether argtrace is forked rather than started."""
+    """`seconds`: the whole run's limit. `zygote`: whether argtrace is forked rather than started. `cpus`: the
+    guest's."""
 
     tests: Sequence[str]
     seconds: float
     zygote: bool = True
+    cpus: int = 1
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,12 @@ def run(kernel: Kernel, suite: Suite, *, echo: bool = True) -> Done:
             *([] if root == Path("/") else [Share("checkout", ROOT, str(ROOT))]),
         )
         guest = Guest(
-            kernel, root, shared, _SIZE, seconds=suite.seconds, own=(os.path.expanduser("~/.cache"),)
+            kernel,
+            root,
+            shared,
+            Size(memory="2G", cpus=suite.cpus),
+            seconds=suite.seconds,
+            own=(os.path.expanduser("~/.cache"),),
         )
         python = _interpreter(root)
         words = [

@@ -373,7 +373,8 @@ def test_without_a_cgroup_a_command_is_slowed_down_and_a_note_says_why(
     assert "--buffer" in trace.stderr
     assert trace.stderr.count("cannot be frozen") == 1
     losses = sum(trace.lines[-1]["lost_by_call"].values())
-    assert losses == trace.lost < rounds  # a machine with other work may lose some of so small a buffer
+    # A machine with other work may lose some of so small a buffer; a guest reads slower than a call can wait.
+    assert losses == trace.lost < (2 * rounds if live.IN_A_GUEST else rounds)
     assert len(trace.calls()) + losses >= 2 * rounds
 
 

@@ -8,7 +8,8 @@ would have seen. What it has not is a command line and a `__main__` of its own.
 Whatever is started in another way (behind setpriv, in a namespace, with a `preexec_fn`) starts Python as
 ever.
 
-Source: clone(2), unix(7) for SCM_RIGHTS; `subprocess.Popen._execute_child`, which is replaced.
+Source: clone(2), unix(7) for SCM_RIGHTS, prctl(2) for PR_SET_MM; `subprocess.Popen._execute_child`, which is
+replaced.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ WANTED = "ARGTRACE_ZYGOTE"
 _CLONE = {"x86_64": 56, "aarch64": 220}
 _CLONE_PARENT = 0x8000
 _ADDR_NO_RANDOMIZE = 0x40000
+_PR_SET_MM, _PR_SET_MM_ENV_START, _PR_SET_MM_ENV_END = 35, 10, 11
 
 _BEHIND = ("env", "--default-signal", "setarch", "-R")  # tests/oracle/runs.py
 _MOST = 64  # descriptors that a request may have
@@ -164,6 +166,7 @@ def _become(request: tuple[list[str], dict[str, str], str, bool, list[int]], her
         ctypes.CDLL(None).personality(_ADDR_NO_RANDOMIZE)
     os.environ.clear()
     os.environ.update(environment)
+    _show_environment(environment)
     os.chdir(directory)
     sys.argv = [sys.executable, *arguments]
     sys.stdin, sys.stdout, sys.stderr = (
@@ -173,6 +176,22 @@ def _become(request: tuple[list[str], dict[str, str], str, bool, list[int]], her
     from argtrace.cli import run
 
     run()
+
+
+def _show_environment(environment: Mapping[str, str]) -> None:
+    """In /proc/self/environ, from which the command gets it. Needs CAP_SYS_RESOURCE."""
+    entries = b"".join(os.fsencode(f"{name}={value}") + b"\0" for name, value in environment.items())
+    memory = ctypes.create_string_buffer(entries, len(entries) + 1)
+    libc = ctypes.CDLL(None, use_errno=True)
+    begin = ctypes.addressof(memory)
+    # In this order: the stack, where it was, is higher, and the end must not be before the start.
+    for what, address in ((_PR_SET_MM_ENV_START, begin), (_PR_SET_MM_ENV_END, begin + len(entries))):
+        if libc.prctl(_PR_SET_MM, what, ctypes.c_ulong(address), 0, 0):
+            raise OSError(ctypes.get_errno(), "PR_SET_MM")
+    _kept.append(memory)
+
+
+_kept: list[object] = []
 
 
 def _duplicate(fd: int, least: int) -> int:

@@ -12,23 +12,24 @@ enum { ROUNDS = 3 };
 
 static pthread_barrier_t all;
 
+static int zero;
+
 static void *calls(void *argument) {
     long number = (long)argument;
-    int fd = open("/dev/zero", O_RDONLY);
     char path[64], buffer[64];
     for (int round = 0; round < ROUNDS; round++) {
         pthread_barrier_wait(&all);
         snprintf(path, sizeof path, "/nowhere/%ld/%d", number, round);
         access(path, F_OK);
-        read(fd, buffer, (size_t)(1 + (number + round) % 60));
+        read(zero, buffer, (size_t)(1 + (number + round) % 60));
         syscall(SYS_getppid);
     }
     pthread_barrier_wait(&all);
-    close(fd);
     return NULL;
 }
 
 int main(int argc, char **argv) {
+    zero = open("/dev/zero", O_RDONLY);
     long count = argc > 1 ? atol(argv[1]) : 1;
     pthread_t *threads = calloc((size_t)count, sizeof *threads);
     pthread_attr_t attributes;
