@@ -167,9 +167,9 @@ def _compile_targets(machine: Machine, to: Path) -> None:
             f"vm: {compiler} is not installed (Debian: gcc-{machine.uname.replace('_', '-')}-linux-gnu)"
         )
     for directory in _TARGETS:
-        made = to / directory
-        made.mkdir(parents=True)
-        for source in sorted((ROOT / directory).glob("*.c")):
-            words = [compiler, "-O1", "-w", "-pthread", "-o", str(made / source.stem), str(source)]
+        for source in sorted((ROOT / directory).rglob("*.c")):
+            made = (to / source.relative_to(ROOT)).with_suffix("")
+            made.parent.mkdir(parents=True, exist_ok=True)
+            words = [compiler, "-O1", "-w", "-pthread", "-o", str(made), str(source)]
             # Some are of x86-64 alone: without them their tests say so.
             subprocess.run(words, check=False, stderr=subprocess.DEVNULL)
