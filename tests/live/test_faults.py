@@ -83,7 +83,7 @@ def test_a_disk_that_fills(
     """In the middle of the trace, in whole lines up to there; or at once, for what is a table."""
     disk = tmp_path / "disk"
     disk.mkdir()
-    script = f'mount -t tmpfs -o size=16k none {disk} && "$@"; s=$?; cp {disk}/trace {tmp_path}/copy; exit $s'
+    script = f'mount -t tmpfs -o size=32k none {disk} && "$@"; s=$?; cp {disk}/trace {tmp_path}/copy; exit $s'
     size = ["unshare", "-m", "sh", "-c", script, "sh"]
     trace = str(disk / "trace") if style != ("-s",) else "/dev/full"
     keep = f"{target('loop')} 1000; echo finished"
