@@ -18,6 +18,11 @@ if not os.environ.get("ARGTRACE_VM"):  # a guest has no use for it, nor, on arm6
     settings.load_profile("argtrace")
 
 
+if os.environ.get("ARGTRACE_VM"):
+    from tests.support import patience
+
+    patience.install()
+
 if os.environ.get("ARGTRACE_ZYGOTE"):
     from tests.support import zygote
 

@@ -19,6 +19,9 @@ ROOT = Path(__file__).parents[2]
 IN_A_GUEST = "ARGTRACE_VM" in os.environ
 """Where Python is 15 to 50 times slower: vm/suite.py."""
 
+SLOWER = 12 if IN_A_GUEST else 1
+"""How much longer to wait there, at most."""
+
 ARGTRACE = [sys.executable, "-m", "argtrace"]
 
 Json = dict[str, Any]

@@ -19,14 +19,14 @@ from pathlib import Path
 from typing import Self
 
 from argtrace.cgroups import ours
-from tests.support.live import IN_A_GUEST
+from tests.support.live import IN_A_GUEST, SLOWER
 
 _NUMBERS = itertools.count()
 
 
 def becomes(condition: Callable[[], object], seconds: float = 10) -> bool:
-    """Whether a callable is true within so many seconds; twelve times as many in a guest, of one slow CPU."""
-    end = time.monotonic() + (seconds * 12 if IN_A_GUEST else seconds)
+    """Whether a callable is true within so many seconds; more of them in a guest."""
+    end = time.monotonic() + seconds * SLOWER
     while not condition():
         if time.monotonic() > end:
             return False
