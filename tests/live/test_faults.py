@@ -23,6 +23,7 @@ from argtrace import running_kernel
 from argtrace.cgroups import ours
 from tests.live import attacks
 from tests.live.conftest import Target, holding
+from tests.support import live
 from tests.support.live import ARGTRACE, Json
 from tests.support.pen import Pen, becomes, mount_of, state
 
@@ -101,7 +102,7 @@ def test_a_disk_that_fills(
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_a_reader_that_has_enough(backend: str, target: Target, tmp_path: Path, pen: Pen) -> None:
     """`| head -1`: the command runs to its end, and the status says that the trace did not."""
-    command = f"sh -c '{target('loop')} 20000; echo x >&2'"
+    command = f"sh -c '{target('loop')} {live.rounds(20_000)}; echo x >&2'"
     words = f"{' '.join(ARGTRACE)} --backend {backend} -e openat -o - -- {command}"
     script = f"({words}; echo $? >{tmp_path}/status) | head -1"
     done = subprocess.run(

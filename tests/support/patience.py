@@ -25,7 +25,7 @@ def install() -> None:
         return communicate(popen, input, _longer(timeout))
 
     subprocess.Popen.wait = wait_longer  # type: ignore[method-assign]
-    subprocess.Popen.communicate = communicate_longer  # type: ignore[method-assign]
+    subprocess.Popen.communicate = communicate_longer  # type: ignore[assignment, method-assign]
 
 
 def _longer(timeout: float | None) -> float | None:
