@@ -24,7 +24,7 @@ def install() -> None:
     ) -> tuple[Any, Any]:
         return communicate(popen, input, _longer(timeout))
 
-    subprocess.Popen.wait = wait_longer  # type: ignore[method-assign]
+    subprocess.Popen.wait = wait_longer  # type: ignore[assignment, method-assign]
     subprocess.Popen.communicate = communicate_longer  # type: ignore[assignment, method-assign]
 
 
