@@ -132,7 +132,7 @@ def test_strict_makes_a_loss_a_failure(target: Target, tmp_path: Path) -> None:
 
 
 def test_hostile_strings_stay_strings(target: Target, tmp_path: Path) -> None:
-    trace = live.run(target("hostile"), directory=tmp_path)
+    trace = live.run(target("unprintable"), directory=tmp_path)
 
     lines = (tmp_path / "trace.json").read_text()
     assert lines.isascii()
@@ -145,7 +145,7 @@ def test_hostile_strings_stay_strings(target: Target, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("style", ["perf", "strace"])
 def test_hostile_strings_cannot_reach_the_terminal(target: Target, style: str) -> None:
-    done = live.text("-v", "--style", style, "--", target("hostile"))
+    done = live.text("-v", "--style", style, "--", target("unprintable"))
 
     assert '\\33]0;title\\7\\33[2J\\r\\n\\t\\"quote\\\\' in done.stderr
     assert done.stderr.isascii()
