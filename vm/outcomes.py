@@ -39,13 +39,16 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Outcomes:
+    """`known`: all tests that there are, whether they ran or not."""
+
     tests: dict[str, Outcome] = field(default_factory=dict)
     variants: dict[str, str] = field(default_factory=dict)
     costs: dict[str, Any] = field(default_factory=dict)
+    known: frozenset[str] = frozenset()
 
 
-def read(path: Path) -> Outcomes:
-    found = Outcomes()
+def read(path: Path, known: frozenset[str] = frozenset()) -> Outcomes:
+    found = Outcomes(known=known)
     for line in path.read_text().splitlines() if path.exists() else ():
         match json.loads(line):
             case {"test": test, "outcome": outcome, "why": why, "seconds": seconds}:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,6 +85,20 @@ def cell(row: Row, result: Result | None, note: Callable[[str], int]) -> str:
     return "yes"
 
 
+def of_file(tests: Sequence[tuple[str, str]], note: Callable[[str], int]) -> str:
+    """How many passed; what became of the others."""
+    if not tests:
+        return NOT_RUN
+    by = Counter(outcome for outcome, _ in tests)
+    notes = ",".join(
+        str(note(why)) for why in sorted({why for outcome, why in tests if outcome == "skipped"})
+    )
+    said = [str(by["passed"])]
+    said += [f"{by['skipped']} no [{notes}]"] if notes else []
+    said += [f"**{by['failed']} failed**"] if by["failed"] else []
+    return ", ".join(said)
+
+
 def pages() -> dict[str, str]:
     """Each by its path below the project's root."""
     found = {column: results.read(column) for column in COLUMNS}
@@ -95,8 +110,14 @@ _MATRIX = """\
 
 Written by `python3 -m vm pages` from `vm/rows.toml` and the results in `vm/results/`; [vm.md](vm.md) says
 how they come about. A cell is *yes* where every test of its row passed in that kernel, `.` where none was
-run, and a number in brackets is a note below: why a test was skipped. `host` is the machine this was
-developed on.
+run, and a number in brackets is a note below the second table: why a test was skipped. `host` is the machine
+this was developed on.
+"""
+
+_ALL = """
+## How many of all live tests
+
+Those of each file of `tests/live` that ran and passed there; "no": skipped, for the reason of that number.
 """
 
 _CHOSEN = """
@@ -150,6 +171,8 @@ def _matrix(found: Mapping[str, Result | None]) -> str:
         (
             _MATRIX,
             _table("", features),
+            _ALL,
+            _table("", list(_files(found, note))),
             *(f"{number}. {why}\n" for number, why in enumerate(notes, 1)),
             _CHOSEN,
             _table("", _lines({name: each.variants if each else {} for name, each in found.items()})),
@@ -159,6 +182,21 @@ def _matrix(found: Mapping[str, Result | None]) -> str:
             *builds,
         )
     )
+
+
+def _files(found: Mapping[str, Result | None], note: Callable[[str], int]) -> Iterator[tuple[str, list[str]]]:
+    tests = {name: each.tests if each else {} for name, each in found.items()}
+    files: dict[str, set[str]] = {}
+    for test in (test for column in tests.values() for test in column):
+        files.setdefault(test.partition("::")[0], set()).add(test)
+    for file in sorted(files):
+        yield (
+            f"`{file.removeprefix('tests/live/')}` of {len(files[file])}",
+            [
+                of_file([each for test, each in column.items() if test.startswith(f"{file}::")], note)
+                for column in tests.values()
+            ],
+        )
 
 
 def _costs(found: Mapping[str, Result | None]) -> str:

@@ -1,7 +1,7 @@
 """What runs came to, kept as JSON in vm/results/: a file a kernel, and one for the host.
 
-A run of some tests takes the place of their lines and leaves the others; a run under another build of the
-kernel takes the place of all.
+A run of some tests takes the place of their lines and leaves the others, but for tests that are no more; a
+run under another build of the kernel takes the place of all.
 """
 
 from __future__ import annotations
@@ -51,13 +51,14 @@ def name_of(kernel: Kernel) -> str:
 def add(before: Result, outcomes: Outcomes, boot: float) -> Result:
     """With what a run came to."""
     ran = {test: (each.outcome, each.why) for test, each in outcomes.tests.items()}
+    kept = {test: each for test, each in before.tests.items() if test in (outcomes.known or before.tests)}
     seconds = sum(each.seconds for each in outcomes.tests.values())
     larger = len(ran) >= before.count
     return Result(
         before.name,
         before.release,
         before.version,
-        tests=dict(sorted((before.tests | ran).items())),
+        tests=dict(sorted((kept | ran).items())),
         variants=outcomes.variants or before.variants,
         costs=outcomes.costs or before.costs,
         boot=round(boot, 1) if larger else before.boot,

@@ -64,6 +64,7 @@ class Done:
 
 def run(kernel: Kernel, suite: Suite, *, echo: bool = True) -> Done:
     root = boot.root_for(kernel)
+    known = collect()
     with _prepared(kernel.machine, root) as prepared, tempfile.TemporaryDirectory() as results:
         shared = (
             Share("prepared", prepared, _PREPARED),
@@ -93,7 +94,7 @@ def run(kernel: Kernel, suite: Suite, *, echo: bool = True) -> Done:
             *suite.tests,
         ]
         ended = boot.run(guest, words, _environment(suite), str(ROOT), echo=echo)
-        return Done(ended, outcomes.read(Path(results) / "outcomes"))
+        return Done(ended, outcomes.read(Path(results) / "outcomes", known))
 
 
 def _environment(suite: Suite) -> dict[str, str]:
@@ -118,7 +119,8 @@ def _interpreter(root: Path) -> str:
 @contextmanager
 def _prepared(machine: Machine, root: Path) -> Iterator[Path]:
     """A directory with the packages and the C programs."""
-    _rewrite_assertions()
+    for path in (ROOT / "argtrace").rglob("*.py"):
+        py_compile.compile(str(path), doraise=True)
     with tempfile.TemporaryDirectory(prefix="vm-prepared-") as made:
         directory = Path(made)
         names = _PACKAGES if root != Path("/") else (*_PACKAGES, *_OF_THE_HOST)
@@ -127,23 +129,15 @@ def _prepared(machine: Machine, root: Path) -> Iterator[Path]:
         yield directory
 
 
-def _rewrite_assertions() -> None:
-    """pytest keeps what it made of the tests where Python keeps modules; argtrace's are compiled too."""
-    for path in (ROOT / "argtrace").rglob("*.py"):
-        py_compile.compile(str(path), doraise=True)
-    words = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "--collect-only",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        "tests/live",
-        "tests/oracle",
-    ]
+def collect() -> frozenset[str]:
+    """All live tests. pytest keeps what it makes of them where Python keeps modules, for the guest too."""
+    words = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider"]
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    subprocess.run(words, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, check=True)
+    listed = subprocess.run(
+        [*words, "tests/live", "tests/oracle"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True,
+        check=True,
+    ).stdout  # fmt: skip
+    return frozenset(line for line in listed.splitlines() if "::" in line)
 
 
 def _copy_packages(names: Sequence[str], to: Path) -> None:

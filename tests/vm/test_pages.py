@@ -51,6 +51,29 @@ def test_a_run_of_some_tests_leaves_the_others() -> None:
     assert (made.boot, made.seconds, made.count) == (4.0, 2, 1)
 
 
+def test_a_run_takes_away_tests_that_are_no_more() -> None:
+    ran = Outcomes(
+        {"tests/b.py::two": Outcome("passed", "", 2.0)},
+        known=frozenset({"tests/b.py::two", "tests/a.py::one_more"}),
+    )
+    made = results.add(result(one=PASSED, other=PASSED), ran, boot=4.0)
+
+    assert set(made.tests) == {"tests/b.py::two", "tests/a.py::one_more"}
+
+
+@pytest.mark.parametrize(
+    ("tests", "cell"),
+    [
+        ([], "."),
+        ([PASSED, PASSED], "2"),
+        ([PASSED, SKIPPED, SKIPPED], "1, 2 no [7]"),
+        ([FAILED, SKIPPED], "0, 1 no [7], **1 failed**"),
+    ],
+)
+def test_all_tests_of_a_file(tests: list[tuple[str, str]], cell: str) -> None:
+    assert pages.of_file(tests, lambda _: 7) == cell
+
+
 def test_every_row_has_tests_that_exist() -> None:
     for test in pages.proofs():
         file, _, name = test.partition("[")[0].partition("::")
