@@ -41,7 +41,7 @@ PACKAGES = (
 )  # fmt: skip
 """What the tests take, of Debian's, in a root of another machine."""
 
-_TARGETS = ("tests/live/targets", "tests/oracle/targets")
+_TARGETS = ("tests/live/targets", "tests/oracle/targets", "bench/workloads")
 _PREPARED, _RESULTS = "/run/argtrace", "/run/results"
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ import pytest
 
 from argtrace import running_kernel
 from argtrace.cgroups import NoFreezer, ours
+from tests.live.conftest import Target
 from tests.live.test_rights import ANYONE, ROOT, anyones  # noqa: F401 (a fixture)
 from tests.support.live import ARGTRACE, ENVIRONMENT, IN_A_GUEST, ours_in_kernel
 
@@ -102,44 +102,14 @@ def test_in_a_namespace(unshare: tuple[str, ...], namespace: str) -> None:
     assert status == 1 or "ptrace" in found["trace by"]["says"]
 
 
-def test_where_bpf_is_forbidden_altogether(tmp_path: Path) -> None:
+def test_where_bpf_is_forbidden_altogether(target: Target) -> None:
     """bpf(2) does not exist for it: a filter answers ENOSYS, as a kernel without CONFIG_BPF_SYSCALL."""
-    if not shutil.which("gcc"):
-        pytest.skip("There is no gcc on this machine.")
-    source = tmp_path / "nobpf.c"
-    source.write_text(NO_BPF)
-    subprocess.run(["gcc", "-o", str(tmp_path / "nobpf"), str(source)], check=True)
-    status, found = doctor([str(tmp_path / "nobpf")])
+    status, found = doctor([target("nobpf")])
 
     assert found["prog_array"] | {"matters": True} == found["prog_array"]
     assert (found["prog_array"]["answer"], found["prog_array"]["says"]) == ("no", "ENOSYS")
     assert found["seccomp"]["says"].startswith("filtered")
     assert status == 1 or "ptrace" in found["trace by"]["says"]
-
-
-NO_BPF = r"""
-#include <errno.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <stddef.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-int main(int argc, char **argv) {
-	(void)argc;
-	struct sock_filter code[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_bpf, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-	};
-	struct sock_fprog program = {4, code};
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program))
-		return 126;
-	execv(argv[1], argv + 1);
-	return 127;
-}
-"""
 
 
 def test_text_is_coloured_where_it_is_wanted() -> None:
