@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from vm import boot, outcomes
+from vm import boot, native, outcomes
 from vm.boot import Ended, Guest
 from vm.kernels import Kernel
 from vm.machines import Machine
@@ -42,6 +42,7 @@ PACKAGES = (
 """What the tests take, of Debian's, in a root of another machine."""
 
 _TARGETS = ("tests/live/targets", "tests/oracle/targets", "bench/workloads")
+_NATIVE = "argtrace/native"
 _PREPARED, _RESULTS = "/run/argtrace", "/run/results"
 
 
@@ -69,7 +70,7 @@ def run(kernel: Kernel, suite: Suite, *, echo: bool = True) -> Done:
         shared = (
             Share("prepared", prepared, _PREPARED),
             Share("results", Path(results), _RESULTS, writable=True),
-            *([] if root == Path("/") else [Share("checkout", ROOT, str(ROOT))]),
+            *([] if root == Path("/") else _checkout(prepared)),
         )
         guest = Guest(
             kernel,
@@ -95,6 +96,11 @@ def run(kernel: Kernel, suite: Suite, *, echo: bool = True) -> Done:
         ]
         ended = boot.run(guest, words, _environment(suite), str(ROOT), echo=echo)
         return Done(ended, outcomes.read(Path(results) / "outcomes", known))
+
+
+def _checkout(prepared: Path) -> list[Share]:
+    """For a root that is not the host's, and modules of that machine."""
+    return [Share("checkout", ROOT, str(ROOT)), Share("native", prepared / "native", str(ROOT / _NATIVE))]
 
 
 def _environment(suite: Suite) -> dict[str, str]:
@@ -126,6 +132,8 @@ def _prepared(machine: Machine, root: Path) -> Iterator[Path]:
         names = _PACKAGES if root != Path("/") else (*_PACKAGES, *_OF_THE_HOST)
         _copy_packages(names, directory / "packages")
         _compile_targets(machine, directory / "targets")
+        if root != Path("/"):
+            native.build(machine, ROOT / _NATIVE, directory / "native")
         yield directory
 
 
