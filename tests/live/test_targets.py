@@ -402,8 +402,13 @@ def test_a_summary_of_a_user(subjects: Subjects) -> None:
     subjects.go()
     rows = [line for line in tracing.stop() if line["type"] == "summary"]
 
-    # ld.so.cache and libc for each, and what is not there.
-    assert [(row["name"], row["calls"], row["errors"]) for row in rows] == [("openat", 9, 3)]
+    # ld.so.cache and libc for each, and what is not there: one, or all places where libc might be.
+    cached = Path("/etc/ld.so.cache").exists()
+    missing = 3 if cached else rows[0]["errors"]
+    assert [(row["name"], row["calls"], row["errors"]) for row in rows] == [
+        ("openat", (6 if cached else 3) + missing, missing)
+    ]
+    assert missing % 3 == 0
 
 
 def test_where_nothing_is_left_behind(subjects: Subjects) -> None:
