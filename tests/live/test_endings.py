@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from argtrace.signature.syscalls import NUMBERS
+from argtrace.signature import syscalls
+from argtrace.target import host
 from tests.live.conftest import Target
 from tests.support import live
 from tests.support.live import ARGTRACE, ENVIRONMENT
@@ -207,7 +208,7 @@ def test_kill_9_of_the_command(tmp_path: Path, nothing_left: None) -> None:
     )
     wait_for(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text())
     pid = int((tmp_path / "pid").read_text())
-    sleeps = f"{NUMBERS['clock_nanosleep']} "
+    (sleeps,) = [f"{n} " for n, name in syscalls.names(host()).items() if name == "clock_nanosleep"]
     wait_for(lambda: Path(f"/proc/{pid}/syscall").read_text().startswith(sleeps))
 
     os.kill(pid, signal.SIGKILL)

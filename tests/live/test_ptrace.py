@@ -21,7 +21,7 @@ import pytest
 import argtrace
 from tests.live.conftest import Target
 from tests.support import live
-from tests.support.live import ENVIRONMENT, Json, Trace, arg, is_running
+from tests.support.live import ENVIRONMENT, SLOWER, Json, Trace, arg, is_running
 
 pytestmark = pytest.mark.live
 
@@ -423,7 +423,8 @@ def test_filters_of_results(options: list[str], tmp_path: Path) -> None:
 
 
 def test_filters_of_durations(tmp_path: Path) -> None:
-    trace = run("sleep", "0.3", options=["--duration", "250"], directory=tmp_path)
+    seconds, least = 0.3 * SLOWER, 250 * SLOWER  # in a guest mmap, too, may take 250 ms
+    trace = run("sleep", str(seconds), options=["--duration", str(least)], directory=tmp_path)
     assert [call["name"] for call in trace.calls()] == ["clock_nanosleep"]
 
 
