@@ -245,6 +245,7 @@ def numbers_are_as_they_were(attack: Attack, _: str) -> None:
     gate = re.findall(r"^(?:gate80|narrow) ([0-9a-f]+)\b", attack.trace.stdout, re.MULTILINE)
     compat = [call for call in attack.trace.calls() if call["abi"] == live.COMPAT and call["name"] != "exit"]
     assert [call["number"] & 0xFFFF_FFFF for call in compat] == [int(number, 16) for number in gate]
+    assert {call["args"][0]["value"] for call in compat if call["name"].startswith("syscall_")} <= {1}
 
 
 def stops_change_nothing(attack: Attack, backend: str) -> None:
