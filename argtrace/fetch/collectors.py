@@ -277,6 +277,7 @@ def unknown(frame: Frame, context: Context) -> Program:
     header(asm, context)
     kind(asm, record.payload_offset(0), flags=0)
     copy_image(asm, frame, context)
+    restore_first(asm, frame, context)
     asm.store(R7, record.INDEX, record.UNKNOWN, 4)
     finish(asm, "none")
     asm.exit()
@@ -291,12 +292,17 @@ def compat(frame: Frame, context: Context) -> Program:
     header(asm, context)
     kind(asm, record.payload_offset(0), flags=record.Flag.COMPAT)
     asm.load(R1, R6, context.number)
-    asm.alu("+=", R1, record.COMPAT_BASE)
-    asm.jump("<", R1, record.COMPAT_BASE + record.CALLS, "known")
-    asm.move(R1, record.UNKNOWN_COMPAT)
+    asm.jump("<", R1, record.CALLS, "known")
+    asm.move(R1, record.UNKNOWN_COMPAT - record.COMPAT_BASE)
     asm.label("known")
+    asm.alu("+=", R1, record.COMPAT_BASE)
     asm.store(R7, record.INDEX, R1, 4)
     copy_compat_image(asm, frame, context)
+    if frame.first is not None:
+        asm.load(R1, R7, record.INDEX, 4)
+        asm.jump("!=", R1, record.UNKNOWN_COMPAT, "noted")
+        restore_first(asm, frame, context)
+        asm.label("noted")
     finish(asm, "none")
     asm.exit()
     return asm.assemble("at_enter_i386" if frame.compat_from else "at_enter_arm")
@@ -354,7 +360,8 @@ def copy_compat_image(asm: Asm, frame: Frame, context: Context) -> None:
 
 
 def restore_first(asm: Asm, frame: Frame, context: Context) -> None:
-    """The image was copied at sys_exit, where the result may stand in the first argument's place."""
+    """The image was copied where the result may stand in the first argument's place: at sys_exit; and at
+    the entry of call -1, whose result arm64 sets before (arch/arm64/kernel/syscall.c)."""
     if frame.first is None:
         return
     load_regs(asm, context, R3)

@@ -26,6 +26,7 @@ PTRACE_SYSCALL = 24
 PTRACE_GETEVENTMSG = 0x4201
 PTRACE_GETSIGINFO = 0x4202
 PTRACE_GETREGSET = 0x4204
+PTRACE_SETREGSET = 0x4205
 PTRACE_SEIZE = 0x4206
 PTRACE_INTERRUPT = 0x4207
 PTRACE_LISTEN = 0x4208
@@ -137,6 +138,13 @@ def request(number: int, tid: int, data: int = 0) -> None:
 
 def refuse(tid: int) -> None:
     """Have the call that a tracee begins fail with ENOSYS, undone. Raises Gone."""
+    if os.uname().machine == "aarch64":
+        # The first word is x0; of a 32-bit tracee r0.
+        is_narrow = len(_register_set(tid, NT_PRSTATUS, _REGISTERS_AARCH64.size)) == _REGISTERS_ARM.size
+        result = (-errno.ENOSYS).to_bytes(4 if is_narrow else 8, "little", signed=True)
+        _set_registers(tid, NT_PRSTATUS, result)
+        _set_registers(tid, NT_ARM_SYSTEM_CALL, b"\xff\xff\xff\xff")
+        return
     for register, value in ((_RAX, -errno.ENOSYS), (_ORIG_RAX, -1)):
         if _ptrace(PTRACE_POKEUSER, tid, register * 8, value) < 0:
             raise Gone(tid)
@@ -194,6 +202,14 @@ def _register_set(tid: int, kind: int, size: int) -> bytes:
     if _ptrace(PTRACE_GETREGSET, tid, kind, ctypes.addressof(vector)) < 0:
         raise Gone(tid)
     return buffer.raw[: vector.length]
+
+
+def _set_registers(tid: int, kind: int, first: bytes) -> None:
+    """The set's first bytes, the rest stays."""
+    buffer = ctypes.create_string_buffer(first, len(first))
+    vector = _Iovec(ctypes.addressof(buffer), len(first))
+    if _ptrace(PTRACE_SETREGSET, tid, kind, ctypes.addressof(vector)) < 0:
+        raise Gone(tid)
 
 
 def _aarch64(tid: int, op: int) -> Info:

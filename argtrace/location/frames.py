@@ -14,7 +14,8 @@ all six arguments, the record's *image*, and who reads the record picks.
 Two of its words hold no argument: rax and rcx there, x6 and x7 on arm64. They are where a program
 notes what else was asked for (`fetch/origin.py`).
 
-arm64 returns in x0, which held the first argument: at sys_exit that is in orig_x0 alone.
+arm64 returns in x0, which held the first argument: at sys_exit that is in orig_x0 alone, and at the
+entry of call -1 already. At any other entry a tracer may have changed x0, and that is what is called with.
 
 Not here: which argument is in which register is `syscall.py`.
 """

@@ -283,8 +283,9 @@ class Tracer:
             if which is not None:
                 self._followed.begin(task.tid, task.tgid, which(info.args), now)
         if compat:
-            # The words of GET_SYSCALL_INFO are cut to 32 bits, which those of a 64-bit program are not.
-            info = ptrace.registers_info(task.tid, info.op)
+            if info.arch == ptrace.AUDIT_ARCH_I386:
+                # The words of GET_SYSCALL_INFO are cut to 32 bits, which those of a 64-bit program are not.
+                info = ptrace.registers_info(task.tid, info.op)
             plan, image, flags = self._plain, records.compat_image(self._frame, info.args), int(Flag.COMPAT)
         else:
             image, flags = records.image(self._frame, info.args, info.ip), 0

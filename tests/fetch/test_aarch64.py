@@ -105,6 +105,19 @@ def test_the_first_argument_of_a_call_that_was_found_under_way(narrow: bool, con
     assert _words(machine) == [0x11, 0x7000, 3, 4, 5, 6]
 
 
+@each_context
+@each_width
+def test_the_first_argument_of_call_minus_one(narrow: bool, context: Context) -> None:
+    """Its result is in x0 before sys_enter, so that a tracer need not set one."""
+    machine = _machine(context=context)
+    machine.call(-1, 1, 2, 3, 4, 5, 6, result=-errno.ENOSYS & WORD, compat=narrow)
+
+    (call,) = machine.calls()
+    assert (call.number, call.flags) == (0xFFFF_FFFF, Flag.COMPAT * narrow)
+    assert call.result == -errno.ENOSYS
+    assert _words(machine) == [1, 2, 3, 4, 5, 6]
+
+
 def test_the_exit_of_a_signal_handler_has_no_call() -> None:
     """rt_sigreturn leaves -1 where the number was, which is an int: what is above it is not looked at."""
     machine = _machine(phase=Phase.ATTACHED)

@@ -190,6 +190,15 @@ def test_the_index_of_an_unknown_call_is_where_its_losses_count() -> None:
     assert machine.value("losses", record.UNKNOWN) == (2).to_bytes(8, "little")
 
 
+def test_losses_of_32_bit_calls_that_no_table_has() -> None:
+    machine = _machine()
+    machine.room = 0
+    machine.call(0xBAD, compat=True)
+    machine.call(-1, compat=True)
+
+    assert machine.value("losses", record.UNKNOWN_COMPAT) == (2).to_bytes(8, "little")
+
+
 def test_the_losses_of_a_32_bit_call_are_its_own() -> None:
     machine = _machine("openat")
     machine.room = 0

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.support import live
 from tests.support.live import ARGTRACE, ENVIRONMENT, Json, Trace
 from tests.support.pen import Pen, becomes, state
 
@@ -163,7 +164,9 @@ def _wchan(pid: int) -> str:
 
 
 def _path(call: Json) -> object:
-    return call["args"][0].get("value") if call["name"] == "access" and call["args"] else None
+    if call["name"] != live.here("access") or not call["args"]:
+        return None
+    return live.arg(call, "filename").get("value")
 
 
 def _result(call: Json) -> int | None:

@@ -29,6 +29,7 @@ Json = dict[str, Any]
 # What libc makes of a function whose own call arm64 has not.
 _ELSEWHERE = {
     "access": "faccessat",
+    "chmod": "fchmodat",
     "dup2": "dup3",
     "epoll_wait": "epoll_pwait",
     "fork": "clone",
@@ -36,6 +37,8 @@ _ELSEWHERE = {
     "open": "openat",
     "pause": "ppoll",
     "poll": "ppoll",
+    "rename": "renameat",
+    "rmdir": "unlinkat",
     "vfork": "clone",
 }
 ON_X86_64 = os.uname().machine == "x86_64"

@@ -318,11 +318,13 @@ class Machine:
 
     def _arm64_registers(self, number: int, arguments: tuple[int, ...], *, compat: bool) -> int:
         """As el0_svc_common() leaves them: the first argument in x0 and orig_x0, the number in r7 or x8
-        and in syscallno, an int; other bytes are not zero."""
+        and in syscallno, an int; other bytes are not zero. Call -1 has its result before sys_enter."""
         words = bytearray(b"\xee" * 336)
         for at, value in enumerate(arguments):
             words[8 * at : 8 * at + 8] = (value & WORD).to_bytes(8, "little")
         words[272:280] = words[:8]
+        if number & 0xFFFF_FFFF == 0xFFFF_FFFF:
+            words[:8] = (-errno.ENOSYS & WORD).to_bytes(8, "little")
         words[280:284] = (number & 0xFFFF_FFFF).to_bytes(4, "little")
         at = 56 if compat else 64
         words[at : at + 8] = (number & WORD).to_bytes(8, "little")

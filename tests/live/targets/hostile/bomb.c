@@ -9,9 +9,9 @@ int main(int argc, char **argv) {
     pid_t first = getpid();
     call(SYS_prctl, PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
     while (__atomic_add_fetch(&counts[0], 1, __ATOMIC_SEQ_CST) <= most) {
-        long pid = call(SYS_fork);
+        long pid = makes(FORK);
         if (pid == 0)
-            call(SYS_chmod, "/hostile/bomb", __atomic_add_fetch(&counts[1], 1, __ATOMIC_SEQ_CST));
+            makes(CHMOD("/hostile/bomb", __atomic_add_fetch(&counts[1], 1, __ATOMIC_SEQ_CST)));
         else if (pid < 0)
             __atomic_add_fetch(&counts[2], 1, __ATOMIC_SEQ_CST);
     }
@@ -19,7 +19,7 @@ int main(int argc, char **argv) {
         ;
     if (call(SYS_getpid) != first)
         call(SYS_exit_group, 0);
-    fprintf(stderr, "between chmod %ld %ld\nbetween fork %ld %ld\nrefused %ld\n", counts[1], counts[1], most, most,
-            counts[2]);
+    fprintf(stderr, "between " name_of(CHMOD(0, 0)) " %ld %ld\nbetween " name_of(FORK) " %ld %ld\nrefused %ld\n",
+            counts[1], counts[1], most, most, counts[2]);
     return 0;
 }

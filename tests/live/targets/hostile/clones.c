@@ -19,7 +19,7 @@ static const unsigned long flags[] = {
 enum { KINDS = sizeof flags / sizeof *flags };
 
 static int child(void *argument) {
-    long result = call(SYS_chmod, kinds[(long)argument], 0);
+    long result = makes(CHMOD(kinds[(long)argument], 0));
     call(SYS_exit, result == -ENOENT ? 10 + (long)argument : 99);
     return 0;
 }
@@ -46,11 +46,11 @@ int main(void) {
     }
     pid = vfork();
     if (pid == 0) {
-        call(SYS_chmod, "/hostile/vforked", 0);
+        makes(CHMOD("/hostile/vforked", 0));
         call(SYS_kill, call(SYS_getpid), SIGKILL); /* instead of an exec */
     }
     call(SYS_wait4, pid, &status, 0, 0);
-    say("vforked: %d\nmade chmod %d\n", status, KINDS + 2);
+    say("vforked: %d\nmade " name_of(CHMOD(0, 0)) " %d\n", status, KINDS + 2);
     told();
     return 0;
 }

@@ -17,9 +17,9 @@ int main(int argc, char **argv) {
     call(SYS_close_range, 0, ~0U, 0);
     usleep(30000);
     for (int i = 0; i < 500; i++)
-        call(SYS_chmod, "/hostile/daemon", 0);
+        makes(CHMOD("/hostile/daemon", 0));
     int fd = open(argv[1], O_CREAT | O_WRONLY, 0600);
-    say("made chmod 500\n");
+    say("made " name_of(CHMOD(0, 0)) " 500\n");
     call(SYS_write, fd, made_text, made_size);
     _exit(0);
 }

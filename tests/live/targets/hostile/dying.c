@@ -38,7 +38,7 @@ static void *sleeps(void *argument) {
 
 static void crashes(int number) {
     (void)number;
-    call(SYS_chmod, "/hostile/in-a-handler", 0);
+    makes(CHMOD("/hostile/in-a-handler", 0));
     *(volatile int *)8 = 1;
 }
 
@@ -75,7 +75,11 @@ static void dies(int how, long after) {
         call(SYS_exit, 22);
         break;
     case 6: /* too much CPU, memory that is not there, an instruction that is none */
+#ifdef __x86_64__
         asm volatile("ud2");
+#else
+        asm volatile(".inst 0"); /* udf */
+#endif
         break;
     case 7:
         alarm(0);
@@ -103,7 +107,7 @@ int main(int argc, char **argv) {
     for (int i = 0; i < 128; i++)
         if (ways[i])
             say("%s %d: %d\n", i < 64 ? "status" : "signal", i % 64, ways[i]);
-    say("made chmod %ld\n", (count + 5) / 8);
+    say("made " name_of(CHMOD(0, 0)) " %ld\n", (count + 5) / 8);
     told();
     return 0;
 }

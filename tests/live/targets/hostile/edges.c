@@ -11,16 +11,16 @@ int main(int argc, char **argv) {
     memcpy(gone - 18, "/hostile/at/edge\0\0", 18);
 
     begin();
-    did(access, gone - 18, 0);              /* ends a byte before the end */
+    did(ACCESS(gone - 18, 0));              /* ends a byte before the end */
     memcpy(gone - 17, "/hostile/at/edge", 17);
-    did(access, gone - 17, 0);              /* ends with the last byte */
+    did(ACCESS(gone - 17, 0));              /* ends with the last byte */
     memcpy(gone - 16, "/hostile/cut/off", 16);
-    did(access, gone - 16, 0);              /* goes on where nothing is */
+    did(ACCESS(gone - 16, 0));              /* goes on where nothing is */
     gone[-1] = 0;
-    did(access, gone - 1, 0);               /* "" */
-    did(access, gone, 0);
+    did(ACCESS(gone - 1, 0));               /* "" */
+    did(ACCESS(gone, 0));
     memset(gone - 4096, 'y', 4096);
-    did(access, gone - 4096, 0);            /* a page without an end */
+    did(ACCESS(gone - 4096, 0));            /* a page without an end */
     did(write, pipes[1], gone - 16, 16);
     did(write, pipes[1], gone - 16, 17);    /* sixteen are written, or none */
     did(write, pipes[1], gone - 5000, 5001);
@@ -29,8 +29,8 @@ int main(int argc, char **argv) {
     vector[1] = (struct iovec){gone - 40, 8};
     did(writev, pipes[1], vector, 2);
     did(writev, pipes[1], vector, 3);       /* the third is not there */
-    did(poll, gone - 8, 1, 0);
-    did(poll, gone - 8, 2, 0);
+    did(POLL(gone - 8, 1, 0));
+    did(POLL(gone - 8, 2, 0));
     end();
     return 0;
 }

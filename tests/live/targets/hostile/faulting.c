@@ -15,7 +15,7 @@ static void *brings(void *argument) {
     static char there[4096] __attribute__((aligned(4096))) = "/hostile/brought";
     struct uffd_msg message;
     for (int i = 0; i < count; i++) {
-        call(SYS_poll, &(struct pollfd){faults, POLLIN, 0}, 1, -1);
+        makes(POLL((&(struct pollfd){faults, POLLIN, 0}), 1, -1));
         if (call(SYS_read, faults, &message, sizeof message) != sizeof message)
             break;
         call(SYS_umask, 077);
@@ -29,7 +29,7 @@ static void *asks(void *argument) {
     if (argument)
         call(SYS_execve, page, (char *[]){"brought", "an argument", NULL}, NULL);
     else
-        call(SYS_chmod, page, 0);
+        makes(CHMOD(page, 0));
     return NULL;
 }
 
@@ -52,7 +52,7 @@ int main(int argc, char **argv) {
     for (int i = 0; i < count; i++)
         pthread_join(threads[i], NULL);
     pthread_join(helper, NULL);
-    say("made %s %d\nmade umask %d\n", execs ? "execve" : "chmod", count + execs, count);
+    say("made %s %d\nmade umask %d\n", execs ? "execve" : name_of(CHMOD(0, 0)), count + execs, count);
     told();
     return 0;
 }

@@ -11,14 +11,20 @@
 #include <ucontext.h>
 
 static void trapped(int number, siginfo_t *info, void *context) {
-    ((ucontext_t *)context)->uc_mcontext.gregs[REG_RAX] = -1000 - (number == SIGSYS) - info->si_syscall;
+    mcontext_t *machine = &((ucontext_t *)context)->uc_mcontext;
+    long result = -1000 - (number == SIGSYS) - info->si_syscall;
+#ifdef __x86_64__
+    machine->gregs[REG_RAX] = result;
+#else
+    machine->regs[0] = (unsigned long)result;
+#endif
 }
 
 /* `action` for chmod, and for no other call. */
 static long filtered(unsigned action, unsigned flags) {
     struct sock_filter code[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_chmod, 0, 1),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number_of(CHMOD(0, 0)), 0, 1),
         BPF_STMT(BPF_RET | BPF_K, action),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
     };
@@ -28,7 +34,7 @@ static long filtered(unsigned action, unsigned flags) {
 }
 
 static void *thread_chmod(void *argument) {
-    call(SYS_chmod, "/hostile/by-thread", 0);
+    makes(CHMOD("/hostile/by-thread", 0));
     return argument;
 }
 
@@ -50,7 +56,7 @@ static int one(const char *how) {
         call(SYS_exit, 7);
     } else if (!strcmp(how, "strictly-killed")) {
         call(SYS_prctl, PR_SET_SECCOMP, SECCOMP_MODE_STRICT, 0, 0, 0);
-        call(SYS_chmod, "/hostile/strictly-killed", 0);
+        makes(CHMOD("/hostile/strictly-killed", 0));
     } else if (!strcmp(how, "errno"))
         filtered(SECCOMP_RET_ERRNO | EXDEV, 0);
     else if (!strcmp(how, "trap")) {
@@ -77,7 +83,7 @@ static int one(const char *how) {
         filtered(SECCOMP_RET_TRACE | 5, 0);
         filtered(SECCOMP_RET_ERRNO | EXDEV, 0);
     }
-    return (int)-call(SYS_chmod, "/hostile/path", 0) & 0xff;
+    return (int)-makes(CHMOD("/hostile/path", 0)) & 0xff;
 }
 
 int main(int argc, char **argv) {
@@ -90,7 +96,7 @@ int main(int argc, char **argv) {
         wait(&status);
         say("%s %#x\n", ways[i], status & ~0x80); /* but not whether there is a core */
     }
-    say("made chmod %d\n", (int)(sizeof ways / sizeof *ways) - 1);
+    say("made " name_of(CHMOD(0, 0)) " %d\n", (int)(sizeof ways / sizeof *ways) - 1);
     told();
     return argc - 1 + (argv == NULL);
 }

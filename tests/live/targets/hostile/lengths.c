@@ -43,14 +43,14 @@ int main(void) {
     did(recvmsg, pair[0], messages, MSG_DONTWAIT);
     did(sendmmsg, pair[0], messages, -1L, MSG_DONTWAIT);
     did(recvmmsg, pair[0], messages, -1L, MSG_DONTWAIT, NULL);
-    did(poll, bytes, -1L, 0);
+    did(POLL(bytes, -1L, 0));
     did(ppoll, bytes, 0xffffffffUL, NULL, NULL, 8);
-    did(epoll_wait, poller, bytes, 0x7fffffff, 0);
-    did(epoll_wait, poller, bytes, -1, 0);
-    did(select, 0x7fffffff, NULL, NULL, NULL, (long[]){0, 0});
+    did(EPOLL_WAIT(poller, bytes, 0x7fffffff, 0));
+    did(EPOLL_WAIT(poller, bytes, -1, 0));
+    did(SELECT(0x7fffffff, NULL, NULL, NULL, ((long[]){0, 0})));
     did(getgroups, 0x7fffffff, bytes);
     did(setgroups, -1, bytes);
-    did(readlink, "/proc/self/exe", bytes, -1);
+    did(READLINK("/proc/self/exe", bytes, -1));
     did(getcwd, bytes, -1L);
     did(getdents64, null, bytes, -1);
     did(mincore, (long)bytes & -4096, 1L << 62, bytes);
@@ -72,7 +72,9 @@ int main(void) {
     did(name_to_handle_at, -1, "", bytes, bytes, -1);
     did(sethostname, bytes, -1);
     did(init_module, bytes, -1L, bytes);
+#ifdef __x86_64__
     did(modify_ldt, 1, bytes, -1L);
+#endif
     did(get_robust_list, 0, bytes, bytes);
     did(rt_sigaction, 10, bytes, bytes, -1L);
     did(rt_sigprocmask, 0, bytes, bytes, -1L);

@@ -20,17 +20,17 @@ int main(int argc, char **argv) {
     for (unsigned i = 0; i < sizeof nasty / sizeof *nasty; i++) {
         const char *name = nasty[i];
         did(prctl, PR_SET_NAME, name, 0, 0, 0);
-        did(mkdir, name, 0700);
+        did(MKDIR(name, 0700));
         did(chdir, name);
         int fd = (int)call(SYS_openat, -100, name, O_CREAT | O_RDWR, 0600);
         did(write, fd, name, strlen(name));
         did(fchmod, fd, 0600);
         did(close, fd);
-        did(symlink, name, "link");
-        did(unlink, "link");
-        did(unlink, name);
+        did(SYMLINK(name, "link"));
+        did(UNLINK("link"));
+        did(UNLINK(name));
         did(chdir, "..");
-        did(rmdir, name);
+        did(RMDIR(name));
         fd = (int)call(SYS_memfd_create, name, 0);
         did(fchmod, fd, 0600);
         did(close, fd);

@@ -17,36 +17,36 @@ static long fresh(unsigned long flags) {
 int main(void) {
     long pid = fresh(CLONE_NEWPID);
     if (pid == 0) {
-        call(SYS_chmod, "/hostile/first", call(SYS_getpid));
+        makes(CHMOD("/hostile/first", call(SYS_getpid)));
         pid = fresh(CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC);
         if (pid == 0) {
-            call(SYS_chmod, "/hostile/second", call(SYS_getpid));
+            makes(CHMOD("/hostile/second", call(SYS_getpid)));
             call(SYS_exit_group, 2);
         }
-        call(SYS_chmod, "/hostile/inner", pid); /* 2: what this namespace calls it */
+        makes(CHMOD("/hostile/inner", pid)); /* 2: what this namespace calls it */
         wait_for(pid);
         call(SYS_exit_group, 1);
     }
     fprintf(stderr, "first %ld\n", pid);
     wait_for(pid);
     call(SYS_unshare, CLONE_NEWPID | CLONE_NEWUSER);
-    pid = call(SYS_fork);
+    pid = makes(FORK);
     if (pid == 0) {
-        call(SYS_chmod, "/hostile/unshared", call(SYS_getpid));
+        makes(CHMOD("/hostile/unshared", call(SYS_getpid)));
         int wanted[1] = {77};
         struct clone_args how = {.exit_signal = SIGCHLD, .set_tid = (long)wanted, .set_tid_size = 1};
         pid = call(SYS_clone3, &how, sizeof how);
         if (pid == 0) {
-            call(SYS_chmod, "/hostile/told", call(SYS_getpid));
+            makes(CHMOD("/hostile/told", call(SYS_getpid)));
             call(SYS_exit_group, 77);
         }
-        call(SYS_chmod, "/hostile/chosen", pid);
+        makes(CHMOD("/hostile/chosen", pid));
         wait_for(pid);
         call(SYS_exit_group, 3);
     }
     fprintf(stderr, "unshared %ld\n", pid);
     wait_for(pid);
-    say("made chmod 6\n");
+    say("made " name_of(CHMOD(0, 0)) " 6\n");
     told();
     return 0;
 }

@@ -9,7 +9,11 @@ int main(void) {
     char *gone = before_nothing(1) + 4096;
     unsigned long bad[] = {
         0, 1, 8, 4095, (unsigned long)gone,
+#ifdef __x86_64__
         0x00007ffffffff000, 0x00007fffffffffff, 0x0000800000000000, /* the user half's end; not canonical */
+#else
+        0x0000fffffffff000, 0x0000ffffffffffff, 0x0001000000000000,
+#endif
         0x8000000000000000, 0xdead000000000000, 0xffff800000000000, 0xffffffff81000000,
         0xffffffffff600000, 0xfffffffffffff000, 0xfffffffffffffff8, 0xffffffffffffffff,
     };
@@ -22,8 +26,8 @@ int main(void) {
         did(connect, socket_, bad[i], 110);
         did(sendmsg, socket_, bad[i], 0);
         did(execve, bad[i], bad[i], bad[i]);
-        did(rename, bad[i], bad[i]);
-        did(poll, bad[i], 3, 0);
+        did(RENAME(bad[i], bad[i]));
+        did(POLL(bad[i], 3, 0));
         did(fcntl, 0, 5, bad[i]);
         did(ioctl, pipes[0], 0x541b, bad[i]);
         did(bpf, 0, bad[i], 64);

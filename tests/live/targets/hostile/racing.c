@@ -30,13 +30,13 @@ int main(int argc, char **argv) {
     message.msg_iov = vector;
     pthread_create(&thread, NULL, rewrite, NULL);
     for (long i = 0; i < count; i++) {
-        call(SYS_chmod, name, i);
+        makes(CHMOD(name, i));
         call(SYS_writev, null, vector, 4);
         call(SYS_sendmsg, socket_, &message, MSG_DONTWAIT);
     }
     done = 1;
     pthread_join(thread, NULL);
-    say("made chmod %ld\nmade writev %ld\nmade sendmsg %ld\n", count, count, count);
+    say("made " name_of(CHMOD(0, 0)) " %ld\nmade writev %ld\nmade sendmsg %ld\n", count, count, count);
     told();
     return 0;
 }

@@ -31,7 +31,7 @@ int main(void) {
         struct timespec nap = {0, 100000000}, left = {0, 0};
         if (way == 0) {
             say("sleep %ld\n", call(SYS_clock_nanosleep, CLOCK_MONOTONIC, 0, &nap, &left));
-            say("poll %ld\n", call(SYS_poll, &(struct pollfd){pipes[0], POLLIN, 0}, 1, 20));
+            say("poll %ld\n", makes(POLL((&(struct pollfd){pipes[0], POLLIN, 0}), 1, 20)));
         } else if (way == 1) {
             say("sleep %ld\n", call(SYS_clock_nanosleep, CLOCK_MONOTONIC, 0, &nap, &left));
             say("read %ld\n", call(SYS_read, pipes[0], &status, 1));

@@ -8,7 +8,7 @@ int main(void) {
     pid_t tracer = getppid();
     char memory[64];
     for (int i = 0; i < 50; i++)
-        call(SYS_chmod, "/hostile/as-root", 0);
+        makes(CHMOD("/hostile/as-root", 0));
     begin();
     did(setgroups, 0, 0);
     did(setresgid, 65534, 65534, 65534);
@@ -16,7 +16,7 @@ int main(void) {
     did(prctl, PR_SET_DUMPABLE, 0, 0, 0, 0);
     end();
     for (int i = 0; i < 50; i++)
-        call(SYS_chmod, "/hostile/as-nobody", 0);
+        makes(CHMOD("/hostile/as-nobody", 0));
     if (geteuid() != 65534)
         return 1;
     snprintf(memory, sizeof memory, "/proc/%d/mem", tracer);
@@ -25,7 +25,7 @@ int main(void) {
     say("its descriptors %ld\n", call(SYS_openat, -100, memory, O_RDONLY));
     say("its end %ld\n", call(SYS_kill, tracer, SIGTERM));
     say("its stop %ld\n", call(SYS_ptrace, PTRACE_SEIZE, tracer, 0, 0));
-    say("made chmod 100\n");
+    say("made " name_of(CHMOD(0, 0)) " 100\n");
     told();
     return 0;
 }
