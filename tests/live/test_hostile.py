@@ -7,6 +7,7 @@ untraced, each call that it says it made is shown or counted as lost, and nothin
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import signal
@@ -31,6 +32,7 @@ pytestmark = pytest.mark.live
 SOURCES = Path(__file__).parent / "targets" / "hostile"
 BACKENDS = ("bpf", "ptrace")
 CHMOD = here("chmod")
+_RELEASE = tuple(map(int, re.findall(r"\d+", os.uname().release)[:2]))
 
 Build = Callable[[str], str]
 Check = Callable[[Attack, str], None]
@@ -386,8 +388,14 @@ def test_every_answer_of_seccomp(
     assert answers[1] == answers[0] | otherwise
     assert (attack.left, attack.trace.status, attack.trace.lost) == ((), 0, 0)
     paths = Counter(arg(call, "filename")["value"] for call in attack.trace.calls(CHMOD))
+    # SECCOMP_RET_KILL_PROCESS ends a process without a signal on Linux 5.10, by one on 6.1.
+    silent = backend == "bpf" and _RELEASE < (6, 1)
     expected = Counter(
-        {"/hostile/path": 9 + len(otherwise), "/hostile/by-thread": 1, "/hostile/strictly-killed": 1}
+        {
+            "/hostile/path": 9 + len(otherwise) - silent,
+            "/hostile/by-thread": 1,
+            "/hostile/strictly-killed": 1,
+        }
     )
     assert paths == Counter({path: n for path, n in expected.items() if path not in unseen})
     signals = Counter(line["signal"] for line in attack.trace.of("exit") if line["signal"])
