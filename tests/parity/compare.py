@@ -177,8 +177,9 @@ def compare(
         waiting.setdefault(name, []).append(expectation)
     theirs = _threads_of_strace(strace, names)
     ours = _threads_of_argtrace(argtrace)
+    killed = _killed_in_a_call(strace)
     for tid in sorted({*theirs, *ours}):
-        _thread(program, theirs.get(tid, []), ours.get(tid, []), waiting, comparison)
+        _thread(program, theirs.get(tid, []), ours.get(tid, []), waiting, comparison, killed=tid in killed)
     for name, left in waiting.items():
         for expectation in left:
             comparison.differences.append(
@@ -197,20 +198,24 @@ def _threads_of_strace(items: Sequence[tree.Item], names: Mapping[int, str]) -> 
                 threads.setdefault(item.tid, []).append((f"call {name}", replace(item, name=name)))
             case tree.Signal(name=name):
                 threads.setdefault(item.tid, []).append((f"signal {name}", item))
-            case tree.Exit():  # compared by tests/oracle, but for how it met a call
-                key, last = threads.get(item.tid, [("", None)])[-1]
-                if item.signal == "SIGKILL" and key.startswith("call") and _unreturned(last):
-                    threads[item.tid][-1] = key, replace(last, remark=_PERHAPS)
+            case tree.Exit():
+                pass  # compared by tests/oracle
     return threads
 
 
-_PERHAPS = "killed at its entry, or in it"
-"""What `remark` says of a call in which SIGKILL met its thread. If it did while the thread was stopped for
-strace, at the entry, there is no call: the kernel turns back (kernel/entry/common.c, syscall_trace_enter)."""
-
-
-def _unreturned(call: tree.Call) -> bool:
-    return call.result is None and call.error is None
+def _killed_in_a_call(items: Sequence[tree.Item]) -> set[int]:
+    """Threads that SIGKILL met in their last call. If it did while strace had stopped them, at the entry, there
+    is no call: the kernel turns back (kernel/entry/common.c, syscall_trace_enter)."""
+    found: set[int] = set()
+    last: dict[int, tree.Item] = {}
+    for item in items:
+        match item:
+            case tree.Exit(signal="SIGKILL"):
+                call = last.get(item.tid)
+                if isinstance(call, tree.Call) and call.result is None and call.error is None:
+                    found.add(item.tid)
+        last[item.tid] = item
+    return found
 
 
 def _threads_of_argtrace(events: Sequence[Json]) -> dict[int, list[Event]]:
@@ -240,6 +245,8 @@ def _thread(
     ours: list[Event],
     waiting: dict[str, list[Expected]],
     comparison: Comparison,
+    *,
+    killed: bool,
 ) -> None:
     keys = [key for key, _ in theirs], [key for key, _ in ours]
     for tag, a, b, c, d in difflib.SequenceMatcher(None, *keys, autojunk=False).get_opcodes():
@@ -253,8 +260,8 @@ def _thread(
                     _signal(program, their, our, comparison)
             continue
         for key, their in theirs[a:b]:
-            if key.startswith("call") and their.remark == _PERHAPS:
-                continue
+            if killed and their is theirs[-1][1]:
+                continue  # perhaps it was never made
             _alone(comparison, program, key, "missing", str(their)[:200], "none")
         for key, our in ours[c:d]:
             _alone(comparison, program, key, "extra", "none", spell(our))
