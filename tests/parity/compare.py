@@ -204,8 +204,8 @@ def _threads_of_strace(items: Sequence[tree.Item], names: Mapping[int, str]) -> 
 
 
 def _killed_in_a_call(items: Sequence[tree.Item]) -> set[int]:
-    """Threads that SIGKILL met in their last call. If it did while strace had stopped them, at the entry, there
-    is no call: the kernel turns back (kernel/entry/common.c, syscall_trace_enter)."""
+    """Threads that SIGKILL met in their last call. If it did at the entry, where strace had stopped them,
+    there is no call: the kernel turns back (kernel/entry/common.c, syscall_trace_enter)."""
     found: set[int] = set()
     last: dict[int, tree.Item] = {}
     for item in items:
