@@ -16,7 +16,11 @@ from collections.abc import Callable, Iterator
 from argtrace.decode.descriptor_change import Change
 from argtrace.decode.events import Call
 from argtrace.decode.model import Changed, Fd, List, Struct, Value
-from argtrace.decode.open_files import CWD, ROOT, Opened, Table
+from argtrace.decode.open_files import CWD, ROOT, Opened, Table, Task
+from argtrace.errors import FormatError
+from argtrace.fetch import taking
+from argtrace.fetch.record import COMMON
+from argtrace.fetch.taking import Taken
 
 O_CLOEXEC = 0o2000000
 O_TMPFILE = 0o20000000
@@ -127,11 +131,11 @@ def _close_range(change: Change) -> None:
     if flags & CLOSE_RANGE_UNSHARE:
         change.task.files = change.task.files.copy(change.start, change.end)
     files = change.task.files
-    for fd in [fd for fd in files.entries if first <= fd <= last]:
-        if flags & CLOSE_RANGE_CLOEXEC:
+    if flags & CLOSE_RANGE_CLOEXEC:
+        for fd in [fd for fd in files.entries if first <= fd <= last]:
             files.mark(fd, close_on_exec=True)
-        else:
-            files.remove(fd, change.start, change.end)
+    else:
+        files.sweep(range(first, last + 1), change.start, change.end)
 
 
 def _dup(change: Change) -> None:
@@ -258,7 +262,7 @@ def _unshare(change: Change) -> None:
 
 def _setns(change: Change) -> None:
     if not change.word(1) or change.word(1) & CLONE_NEWNS:
-        change.task.fs = Table(grace=change.task.fs.grace)
+        change.task.fs = Table()
 
 
 def _bpf(change: Change) -> None:
@@ -306,10 +310,9 @@ def _io_uring_setup(change: Change) -> None:
 
 def _io_uring_enter(change: Change) -> None:
     # It may have opened and closed anything but rings (io_uring/openclose.c, io_close()).
-    files = change.task.files
-    for fd, entry in list(files.entries.items()):
-        if entry.opened is None or entry.opened.name != _RING:
-            del files.entries[fd]
+    entries = change.task.files.entries
+    others = [fd for fd, each in entries.items() if each.opened is None or each.opened.name != _RING]
+    change.task.files.forget(others, change.end)
 
 
 def _chdir(change: Change) -> None:
@@ -399,6 +402,25 @@ _EFFECTS: dict[str, Effect] = {
 }
 
 _EVEN_FAILED = frozenset({"close", "connect", "bind"})
+
+
+def taken(task: Task, name: str, words: tuple[int, ...]) -> tuple[Table, range]:
+    """What a call with these words takes from whom its task shares it with."""
+    first, second = (word & 0xFFFF_FFFF for word in words[:2])
+    match taking.CALLS.get(name):
+        case Taken.FIRST:
+            return task.files, range(first, first + 1)
+        case Taken.SECOND:
+            return task.files, range(second, second + 1)
+        case Taken.FROM_TO:
+            return task.files, range(first, second + 1)
+        case Taken.CWD:
+            return task.fs, range(CWD, CWD + 1)
+        case Taken.ROOT:
+            return task.fs, range(ROOT, ROOT + 1)
+        case None:
+            raise FormatError("record", COMMON.size, f"a call that takes descriptors, not {name}")
+
 
 NEEDED = frozenset(_EFFECTS)
 """The calls that must be seen for the tables to be true."""

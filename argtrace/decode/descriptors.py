@@ -33,7 +33,7 @@ from argtrace.decode.descriptor_change import AT_FDCWD, Change
 from argtrace.decode.events import Call
 from argtrace.decode.model import Fd, File, Result, Value
 from argtrace.decode.naming import DEVICES, FILES, PATHS, PIDFDS, SOCKETS
-from argtrace.decode.open_files import CWD, GRACE, ROOT, Found, Opened, Source, Table, Task
+from argtrace.decode.open_files import CWD, ROOT, Found, Opened, Source, Table, Task
 from argtrace.decode.paths import Place
 from argtrace.decode.rewriting import rewritten
 from argtrace.value import replace
@@ -42,7 +42,7 @@ from argtrace.value import replace
 class Descriptors:
     """The tables of every traced process. `source` None: what the calls tell, and no more.
 
-    `wanted`: what is told. `follow`: whether new threads are traced too. `grace`: see `open_files.GRACE`.
+    `wanted`: what is told. `follow`: whether new threads are traced too.
     """
 
     def __init__(
@@ -51,13 +51,12 @@ class Descriptors:
         wanted: Container[str] = FILES,
         *,
         follow: bool = True,
-        grace: int = GRACE,
     ) -> None:
-        self._grace = grace
         self._source = source
         self._wanted = wanted
         self._follow = follow
         self._tasks: dict[int, Task] = {}
+        self._taking: set[int] = set()
         # UNIX sockets by inode, whose other end nobody has accepted yet.
         self.connecting: WeakValueDictionary[int, Opened] = WeakValueDictionary()
 
@@ -119,15 +118,21 @@ class Descriptors:
         # The exec call itself comes later, under the id it was made with.
         self._tasks[tgid] = task
 
-    def begin(self, tid: int, tgid: int, fds: range, start: int) -> None:
-        """See `open_files.Table.begin`."""
+    def taking(self, tid: int, tgid: int, name: str, words: tuple[int, ...], start: int) -> None:
+        """A call has begun that takes something from others: `Table.begin`."""
         task = self._task(tid, tgid)
         if self._shared(task):
-            task.files.begin(tid, fds, start)
+            table, numbers = effects.taken(task, name, words)
+            table.begin(tid, numbers, start)
+            self._taking.add(tid)
 
     def settle(self, tid: int) -> None:
-        if (task := self._tasks.get(tid)) is not None:
-            task.files.settle(tid)
+        """It has returned, or its thread has ended."""
+        if tid in self._taking:
+            self._taking.remove(tid)
+            if (task := self._tasks.get(tid)) is not None:
+                task.files.settle(tid)
+                task.fs.settle(tid)
 
     def exit(self, tid: int) -> None:
         self.settle(tid)
@@ -136,6 +141,7 @@ class Descriptors:
     def forget(self) -> None:
         """Calls were lost."""
         self._tasks.clear()
+        self._taking.clear()
 
     def apply(self, call: Call, seen: Mapping[int, Opened] | None = None) -> None:
         """What a call has changed. `seen`: descriptors as they were when it returned."""
@@ -217,8 +223,7 @@ class Descriptors:
         if task is None:
             # A thread that nobody announced is supposed to share, as threads do.
             sibling = next((task for task in self._tasks.values() if task.tgid == tgid), None)
-            new = Table(grace=self._grace), Table(grace=self._grace)
-            files, fs = new if sibling is None else (sibling.files, sibling.fs)
+            files, fs = (Table(), Table()) if sibling is None else (sibling.files, sibling.fs)
             task = self._tasks[tid] = Task(tgid, files, fs)
         return task
 

@@ -12,7 +12,7 @@ Pure: /proc is behind `Source`.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 from weakref import ReferenceType, ref
@@ -68,11 +68,9 @@ class Opened:
         return Place(self.name, self.exact)
 
 
-GRACE = 10_000_000
-"""ns by which a call that has begun may be late in looking its descriptor up: the task was preempted."""
-
-TRACER_GRACE = 200_000_000
-"""The same of a tracee, which is stopped when its call begins and has to be woken up."""
+GRACE = 1_000_000_000
+"""ns by which a call that has begun may be late in looking its descriptor up: the task was preempted, or
+its machine; a tracee has to be woken up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +79,7 @@ class Entry:
 
     `opened` None: it is open on something nobody knows. `installed`: when the call
     that gave the number returned. `forced`: it was given whether it was free or not.
+    `owed`: it was free, and the close that freed it is still to be told of.
     `gone`: when the call that closed it returned. `close_on_exec` None: not known.
     """
 
@@ -92,10 +91,11 @@ class Entry:
     before: Entry | None = None
     forced: bool = False
     gone: int = 0
+    owed: bool = False
 
-    def ended(self, start: int, end: int, grace: int) -> Entry:
+    def ended(self, start: int, end: int) -> Entry:
         """The entry as one that a call from `start` to `end` has ended. Of those before it none is kept."""
-        until = start - grace if self.until is None else min(self.until, start - grace)
+        until = start - GRACE if self.until is None else min(self.until, start - GRACE)
         gone = max(self.gone, end)
         return Entry(self.opened, self.since, self.installed, until, None, None, self.forced, gone)
 
@@ -103,16 +103,17 @@ class Entry:
 class Table:
     """Numbers to files; also for the two directories of a process, which change alike.
 
-    `opaque`: it changes without calls, by the kernel's thread of an io_uring. `grace`: see GRACE.
+    `opaque`: it changes without calls, by the kernel's thread of an io_uring.
     """
 
-    __slots__ = ("__weakref__", "_changing", "_copies", "entries", "grace", "opaque")
+    __slots__ = ("__weakref__", "_changing", "_copies", "_swept", "entries", "opaque")
 
-    def __init__(self, entries: dict[int, Entry] | None = None, grace: int = GRACE) -> None:
-        self.grace = grace
+    def __init__(self, entries: dict[int, Entry] | None = None) -> None:
         self.entries = {} if entries is None else entries
         self.opaque = False
         self._changing: dict[int, tuple[range, int]] = {}
+        # Many numbers at once that may have been closed, known or not, and when that was told.
+        self._swept: deque[tuple[range, int]] = deque(maxlen=8)
         # The last that were made of it, and when: a change that was under way may be in them or not.
         self._copies: deque[tuple[int, ReferenceType[Table]]] = deque(maxlen=8)
 
@@ -131,8 +132,8 @@ class Table:
         return self.opaque or self._doubtful(fd) or (entry is not None and entry.until is None)
 
     def begin(self, tid: int, fds: range, start: int) -> None:
-        """A thread is about to take these numbers from whoever has them, for those who hear of it at
-        once (`ptrace/`): until it is known what came of it nobody knows what they are."""
+        """A thread is about to take these numbers from whoever has them: until it is known what came of
+        it nobody knows what they are."""
         self._changing[tid] = fds, start
 
     def settle(self, tid: int) -> None:
@@ -142,8 +143,7 @@ class Table:
     def _doubtful(self, fd: int, time: int | None = None) -> bool:
         """Whether somebody may have taken this number from a call that began at `time`."""
         return any(
-            fd in fds and (time is None or time >= start - self.grace)
-            for fds, start in self._changing.values()
+            fd in fds and (time is None or time >= start - GRACE) for fds, start in self._changing.values()
         )
 
     def put(
@@ -162,13 +162,14 @@ class Table:
         at the same time, of which one did not ask whether it was free, nobody knows the order.
         """
         before = self.entries.get(fd)
-        if self._doubtful(fd):
-            opened = None
+        owed = before is not None and before.opened is not None and before.until is None and not forced
         if before is not None:
             if (forced or before.forced) and max(before.installed, before.gone) > start:
                 opened = None
-            before = before.ended(start, 0, self.grace)
-        self.entries[fd] = Entry(opened, end, end, None, close_on_exec, before, forced)
+            before = before.ended(start, 0)
+        if forced and any(fd in fds and time > start for fds, time in self._swept):
+            opened = None
+        self.entries[fd] = Entry(opened, end, end, None, close_on_exec, before, forced, 0, owed)
         if forced:
             self._doubt_copies(fd, start, end)
         return opened is not None
@@ -176,27 +177,39 @@ class Table:
     def learn(self, fd: int, opened: Opened | None, time: int, *, close_on_exec: bool | None = None) -> None:
         """What /proc said at this time. Every later change is a call that is still to come."""
         before = self.entries.get(fd)
-        installed, forced = 0, False
+        installed, gone, forced, owed = 0, 0, False, False
         if before is not None:
             if opened is None and before.opened is not None and before.until is None:
                 return  # closed by now; until when it was there, that close will tell
-            before = replace(before, before=None)
+            before, gone = replace(before, before=None), before.gone
             if before.until is None:
-                installed, forced = before.installed, before.forced
+                installed, forced, owed = before.installed, before.forced, before.owed
                 close_on_exec = before.close_on_exec if close_on_exec is None else close_on_exec
-        self.entries[fd] = Entry(opened, time, installed, None, close_on_exec, before, forced)
+        self.entries[fd] = Entry(opened, time, installed, None, close_on_exec, before, forced, gone, owed)
 
     def remove(self, fd: int, start: int, end: int) -> None:
         """Closed by a call."""
-        entry = self.entries.get(fd)
-        if entry is None:
-            return
-        if start >= entry.installed or entry.forced:
-            self.entries[fd] = entry.ended(start, end, self.grace)
-        elif entry.before is not None:
-            # When that close began, the number was still the one's before.
-            self.entries[fd] = replace(entry, before=entry.before.ended(start, end, self.grace))
+        # Of one that nobody knew it is kept when it was closed.
+        entry = self.entries.get(fd) or Entry(None, 0)
+        if start < entry.installed and entry.owed:
+            # It closed what was there before.
+            before = None if entry.before is None else entry.before.ended(start, end)
+            self.entries[fd] = replace(entry, before=before, owed=False)
+        else:
+            self.entries[fd] = entry.ended(start, end)
         self._doubt_copies(fd, start, end)
+
+    def sweep(self, fds: range, start: int, end: int) -> None:
+        """All of these are closed by a call."""
+        for fd in [fd for fd in self.entries if fd in fds]:
+            self.remove(fd, start, end)
+        self._swept.append((fds, end))
+
+    def forget(self, fds: Iterable[int], time: int) -> None:
+        """A call may have closed these, and opened any."""
+        for fd in fds:
+            del self.entries[fd]
+        self._swept.append((range(1 << 32), time))
 
     def mark(self, fd: int, *, close_on_exec: bool) -> None:
         entry = self.entries.get(fd)
@@ -221,8 +234,7 @@ class Table:
                 and entry.until is None
                 and entry.opened is not None
                 and not self._doubtful(fd)
-            },
-            self.grace,
+            }
         )
         copied.opaque = self.opaque
         self._copies.append((time, ref(copied)))
@@ -233,7 +245,7 @@ class Table:
             copied = reference() if start < time < end else None
             entry = None if copied is None else copied.entries.get(fd)
             if copied is not None and entry is not None and entry.installed < time:
-                copied.entries[fd] = entry.ended(0, end, self.grace)
+                copied.entries[fd] = entry.ended(0, end)
 
 
 CWD, ROOT = 0, 1

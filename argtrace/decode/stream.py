@@ -185,6 +185,7 @@ class Stream:
 
     def _followed(self, call: CallRecord, table: Table, descriptors: Descriptors) -> Call | None:
         """The call with its descriptors' names; None if it is only there for what it changes of them."""
+        descriptors.settle(call.tid)
         moment = descriptors.at(call.tid, call.tgid, call.start or None, call.time or None)
         args, result = arguments(table, call, Surroundings(self._files(moment)))
         add_absolute(args, table, moment)
@@ -273,6 +274,13 @@ class Stream:
                 comm, started = record.CHOSEN.unpack(task.body)
                 self._names[task.tid] = _text(comm.split(b"\0", 1)[0])
                 self._started[task.tgid] = started // TICK
+                return None
+            case Kind.TAKING:
+                number, *words = record.TAKING.unpack(task.body)
+                table = self._tables.get(number)
+                if self._descriptors is not None and table is not None:
+                    name = table.signature.name
+                    self._descriptors.taking(task.tid, task.tgid, name, tuple(words), task.time)
                 return None
             case Kind.RENAME:
                 self._names[task.tid] = _text(task.body.split(b"\0", 1)[0])

@@ -53,6 +53,7 @@ from argtrace.fetch.emit import (
     R10,
     WORD,
     call_map,
+    follow,
     look_at_place,
     look_in_hash,
     read_kernel,
@@ -60,7 +61,6 @@ from argtrace.fetch.emit import (
 )
 from argtrace.fetch.fields import Fields
 from argtrace.fetch.isa import Reg
-from argtrace.fetch.paths import follow
 from argtrace.fetch.record import Kind, Phase
 from argtrace.fetch.slots import admit, dismiss, find
 from argtrace.kernel import uapi

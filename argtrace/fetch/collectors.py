@@ -89,7 +89,7 @@ def enter(
     asm.load(R1, R6, context.number)
     asm.store(R7, record.INDEX, R1, 4)
     if len(shapes) > 1:
-        _call(asm, R2, R1, "none")
+        find_call(asm, R2, R1, "none")
         asm.load(R1, R2, CALL_ENTER, 4)
         asm.jump("!=", R1, 0, "found")
         asm.load(R1, R7, record.NEXT, 4)  # where `choose` sent it
@@ -151,7 +151,7 @@ def exit(shapes: Sequence[Shape], layout: Layout, name: str) -> Program:
     if len(shapes) > 1:
         asm.load(R1, R7, record.HALF, 4)
         asm.jump(">=", R1, record.SHAPES, "found")
-        _call(asm, R2, R1, "none")  # `late` knows nothing but the number
+        find_call(asm, R2, R1, "none")  # `late` knows nothing but the number
         asm.load(R1, R2, CALL_EXIT, 4)
         asm.label("found")
         _find(asm, R1, [shape.index for shape in shapes])
@@ -212,7 +212,7 @@ def choose(context: Context) -> Program:
     find_place(asm, "none")
     asm.load(R1, R6, context.number)
     asm.store(R10, WORD, R1, 4)  # the key: number, value
-    _call(asm, R8, R1, "none")
+    find_call(asm, R8, R1, "none")
     load_regs(asm, context, R3)
     asm.load(R1, R8, CALL_SELECTOR, 4)
     asm.alu("+=", R3, R1)
@@ -374,12 +374,12 @@ def restore_first(asm: Asm, frame: Frame, context: Context) -> None:
 
 def load_sizes(asm: Asm, number: Reg) -> None:
     """The slot's sizes are those of this call: a register with a number. Goes to `none` if it is none."""
-    _call(asm, R2, number, "/none")
+    find_call(asm, R2, number, "/none")
     asm.load(R3, R2, CALL_SIZES)
     asm.store(R7, record.SIZES, R3)
 
 
-def _call(asm: Asm, to: Reg, number: Reg, beyond: str) -> None:
+def find_call(asm: Asm, to: Reg, number: Reg, beyond: str) -> None:
     """What `calls` says of this number. Loses r3."""
     asm.jump(">=", number, record.CALLS, beyond)
     asm.load_map_value(to, "calls")

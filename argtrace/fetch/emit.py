@@ -90,6 +90,17 @@ def read_kernel(asm: Asm, to: int, base: Reg, offset: int, size: int) -> None:
     asm.call("probe_read_kernel")
 
 
+def follow(asm: Asm, to: Reg, base: Reg, offset: int, by: int = WORD) -> None:
+    """to = the pointer at base + offset; 0 where it cannot be read. `by`: where on the stack it is put.
+
+    Also where base is a task that the verifier knows, and a load would do: for each pointer that is loaded
+    from one it looks through the names of all types of the kernel, four times, a millisecond in all
+    (Linux 6.18, kernel/bpf/verifier.c, check_ptr_to_btf_access()).
+    """
+    read_kernel(asm, by, base, offset, 8)
+    asm.load(to, R10, by)
+
+
 def item_offset(item: int) -> int:
     """Where item number `item` is in a slot."""
     return RECORD + ITEMS + record.ITEM.size * item

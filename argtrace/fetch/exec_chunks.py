@@ -34,7 +34,9 @@ from argtrace.fetch.emit import (
     call_map,
     count_loss,
     find_current,
+    follow,
     item_offset,
+    read_kernel,
     send,
     send_slot,
     tail_call,
@@ -290,11 +292,11 @@ def take(plan: Plan, stage: int, layout: Layout, fields: Fields) -> Program:
     asm.store(R10, _CONTEXT, R1)
     find_current(asm, "execs", "none")
     asm.call("get_current_task_btf")
-    asm.load(R6, R0, fields.task_mm)
+    follow(asm, R6, R0, fields.task_mm)
     asm.jump("==", R6, 0, "next")
-    asm.load(R1, R6, bounds[0])
-    asm.store(R10, _START, R1)
-    asm.load(R8, R6, bounds[1])
+    read_kernel(asm, _START, R6, bounds[0], 8)
+    follow(asm, R8, R6, bounds[1])
+    asm.load(R1, R10, _START)
     asm.alu("-=", R8, R1)
     asm.load(R9, R7, place.before, 4)
     asm.load(R1, R7, place.turn, 4)

@@ -34,6 +34,7 @@ from argtrace.fetch.collectors import begin, mark
 from argtrace.fetch.context import Context
 from argtrace.fetch.emit import (
     KEY,
+    LEFT,
     R0,
     R1,
     R2,
@@ -47,7 +48,9 @@ from argtrace.fetch.emit import (
     WORD,
     call_map,
     find_current,
+    follow,
     item_offset,
+    read_kernel,
     send_slot,
     tail_call,
 )
@@ -139,8 +142,7 @@ def exit(plan: Plan, layout: Layout, fields: Fields, name: str) -> Program:
     if parts.argv.whole:
         tail_call(asm, "exec_steps", TAKE_ARGV)
     else:
-        asm.call("get_current_task_btf")
-        asm.load(R6, R0, fields.task_mm)
+        _load_mm(asm, R6, fields)
         asm.jump("==", R6, 0, "send")
         argv_at = plan.payload + parts.filename.space
         envp_at = argv_at + parts.argv.space
@@ -300,8 +302,13 @@ def _file_name(asm: Asm, step: CopyString, items: int) -> None:
 def _copy_blob(asm: Asm, step: CopyStrings, at: int, start: int, end: int) -> None:
     """A list as the kernel laid it out for the new program: r6 is its mm."""
     label = f"blob{step.item}"
-    asm.load(R3, R6, start)
-    asm.load(R8, R6, end)
+    if end == start + 8:  # as in include/linux/mm_types.h ever since
+        read_kernel(asm, LEFT, R6, start, 16)
+        asm.load(R3, R10, LEFT)
+        asm.load(R8, R10, WORD)
+    else:
+        follow(asm, R8, R6, end)
+        follow(asm, R3, R6, start)
     asm.alu("-=", R8, R3)
     asm.move(R9, record.BLOB)
     asm.jump("<=", R8, step.space, f"{label}_fits")
@@ -337,7 +344,7 @@ def _note(asm: Asm, step: CopyStrings) -> None:
 def _load_mm(asm: Asm, to: Reg, fields: Fields) -> None:
     """The address of the current task's memory, for comparison."""
     asm.call("get_current_task_btf")
-    asm.load(to, R0, fields.task_mm)
+    follow(asm, to, R0, fields.task_mm)
 
 
 def _copy_words(asm: Asm, source: Reg, target: Reg, begin: int, end: int) -> None:

@@ -16,8 +16,10 @@ class FileFields:
 
     task_files: int
     task_fs: int
+    fs_users: int
     fs_pwd_mnt: int
     fs_pwd_dentry: int
+    files_count: int
     files_fdt: int
     fdt_max_fds: int
     fdt_fd: int
@@ -72,8 +74,10 @@ def find(types: Types) -> FileFields:
     return FileFields(
         task_files=at("task_struct", "files"),
         task_fs=at("task_struct", "fs"),
+        fs_users=at("fs_struct", "users"),
         fs_pwd_mnt=at("fs_struct", "pwd.mnt"),
         fs_pwd_dentry=at("fs_struct", "pwd.dentry"),
+        files_count=at("files_struct", "count"),
         files_fdt=at("files_struct", "fdt"),
         fdt_max_fds=at("fdtable", "max_fds"),
         fdt_fd=at("fdtable", "fd"),

@@ -54,10 +54,11 @@ from argtrace.fetch.emit import (
     WORD,
     call_map,
     find_current,
+    follow,
     send,
 )
 from argtrace.fetch.file_fields import FileFields
-from argtrace.fetch.paths import MNT, MOST_NAMES, NAME_SPACE, follow, read
+from argtrace.fetch.paths import MNT, MOST_NAMES, NAME_SPACE, read
 from argtrace.fetch.record import RECORD, Phase
 from argtrace.kernel import uapi
 from argtrace.kernel.maps import MapSpec

@@ -11,7 +11,7 @@ from __future__ import annotations
 from enum import IntEnum
 
 from argtrace.fetch.asm import Asm
-from argtrace.fetch.emit import R0, R1, R2, R3, R6, R7, R8, R9, R10, WORD
+from argtrace.fetch.emit import R0, R1, R2, R3, R6, R7, R8, R9, R10, WORD, follow
 from argtrace.fetch.file_fields import FileFields
 from argtrace.fetch.isa import Reg
 
@@ -99,12 +99,6 @@ def _name(asm: Asm, fields: FileFields) -> None:
     asm.alu("+=", R8, R0)
     # One range for every step, so that the verifier knows a step it has seen.
     asm.alu("&=", R8, 0x1FFF)
-
-
-def follow(asm: Asm, to: Reg, base: Reg, offset: int) -> None:
-    """to = the pointer at base + offset; 0 where it cannot be read."""
-    read(asm, R10, WORD, base, offset, 8)
-    asm.load(to, R10, WORD)
 
 
 def read(asm: Asm, to: Reg, at: int, base: Reg, offset: int, size: int) -> None:

@@ -20,6 +20,7 @@ from argtrace.fetch import (
     record,
     settings,
     slots,
+    taking,
     tasks,
 )
 from argtrace.fetch import gate as gates
@@ -221,6 +222,10 @@ def generate(
             for stage in (TAKE_ARGV, TAKE_ENVP):
                 reached["exec_steps", stage] = exec_chunks.take(walked, stage, sizes, fields)
 
+    takers = frozenset() if opening is None else taking.numbers(opening.calls)
+    if opening is not None and takers:
+        taker = taking.program(opening.fields, frame, context)
+        reached |= {("enter_calls", plans.number): taker for plans in calls if plans.number in takers}
     if setting is not None:
         _tell_settings(reached, calls, settings.program(setting))
 
@@ -245,7 +250,8 @@ def generate(
     chosen = {index for array, index in reached if array == "enter_calls" and index < record.INDEXES}
     selected = bytearray(selection.unknown or index in chosen for index in range(record.INDEXES))
     for plans in calls:
-        if not plans.default.steps and plans.default.returns and plans.selector is None:
+        alike = plans.selector is None and plans.number not in takers
+        if alike and plans.default.returns and not plans.default.steps:
             selected[plans.number] = PLAIN
     known = _calls(calls, indexes, frame)
     opens = None

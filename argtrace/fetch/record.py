@@ -95,6 +95,8 @@ class Kind(IntEnum):
     """A task is traced from now on for what it is (`choosing.py`)."""
     SETTING = 10
     """What the exec that comes next was made in (`settings.py`)."""
+    TAKING = 11
+    """A call begins that takes descriptors from others who share them (`taking.py`)."""
 
 
 class Flag(IntEnum):
@@ -163,6 +165,8 @@ FORK_SIZE = 48
 COMM_SIZE = 16
 CHOSEN = struct.Struct(f"<{COMM_SIZE}sQ")  # name, when its process began
 CHOSEN_SIZE = 48
+TAKING = struct.Struct("<I4xQQ")  # the call's number, its first two words
+TAKING_SIZE = 48
 EXEC = struct.Struct(f"<I4x{COMM_SIZE}s")  # tid before the exec, the new name
 EXEC_SIZE = 48
 RENAME_SIZE = COMMON.size + COMM_SIZE

@@ -27,10 +27,26 @@ from __future__ import annotations
 
 from argtrace.fetch import paths, record
 from argtrace.fetch.asm import Asm, Program
-from argtrace.fetch.emit import KEY, R0, R1, R2, R3, R6, R7, R8, R9, R10, WORD, call_map, send, tail_call
+from argtrace.fetch.emit import (
+    KEY,
+    R0,
+    R1,
+    R2,
+    R3,
+    R6,
+    R7,
+    R8,
+    R9,
+    R10,
+    WORD,
+    call_map,
+    follow,
+    send,
+    tail_call,
+)
 from argtrace.fetch.file_fields import FileFields
 from argtrace.fetch.layout import FINISH
-from argtrace.fetch.paths import MNT, MOST_NAMES, NAME_SPACE, What, follow, read
+from argtrace.fetch.paths import MNT, MOST_NAMES, NAME_SPACE, What, read
 from argtrace.fetch.record import COMM_SIZE, RECORD, Kind
 from argtrace.fetch.setting_fields import SettingFields
 from argtrace.fetch.slots import find_place

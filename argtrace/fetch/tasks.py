@@ -28,6 +28,7 @@ from argtrace.fetch.context import (
 )
 from argtrace.fetch.emit import (
     KEY,
+    LEFT,
     R0,
     R1,
     R2,
@@ -42,6 +43,7 @@ from argtrace.fetch.emit import (
     WORD,
     call_map,
     find_current,
+    follow,
     item_offset,
     read_kernel,
     send,
@@ -93,10 +95,10 @@ def fork(fields: Fields, context: Context, gate: Gate = OPEN) -> Program:
     admit(asm, event + BODY, "tracked")
     asm.move(R7, Kind.FORK)
     for offset, shared in ((fields.task_files, Shared.FILES), (fields.task_fs, Shared.FS)):
-        read_kernel(asm, WORD, R8, offset, 8)
         asm.call("get_current_task_btf")
-        asm.load(R1, R0, offset)
-        asm.load(R2, R10, WORD)
+        read_kernel(asm, LEFT, R0, offset, 8)
+        follow(asm, R1, R8, offset)
+        asm.load(R2, R10, LEFT)
         asm.jump("!=", R1, R2, f"own_{shared.name}")
         asm.alu("|=", R7, shared << 16)
         asm.label(f"own_{shared.name}")
@@ -227,16 +229,18 @@ def signal(fields: Fields, context: Context = RAW, gate: Gate = OPEN) -> Program
     asm.label("fatal")
     asm.call("get_current_task_btf")
     asm.move(R7, R0)
-    asm.load(R6, R7, fields.task_signal)
-    asm.load(R1, R6, fields.signal_flags, 4)
+    follow(asm, R6, R7, fields.task_signal)
+    read_kernel(asm, WORD, R6, fields.signal_flags, 4)
+    asm.load(R1, R10, WORD, 4)
     asm.alu("&=", R1, SIGNAL_GROUP_EXIT)
     asm.jump("==", R1, 0, "none")
-    asm.load(R1, R6, fields.signal_group_exit_code, 4)
+    read_kernel(asm, WORD, R6, fields.signal_group_exit_code, 4)
+    asm.load(R1, R10, WORD, 4)
     asm.alu("&=", R1, 0x7F)
     asm.jump("==", R1, 0, "none")
     asm.store(R10, number, R1, 4)
     for base, last in ((R6, fields.signal_shared_pending_last), (R7, fields.task_pending_last)):
-        asm.load(R8, base, last)
+        follow(asm, R8, base, last)
         read_kernel(asm, info, R8, fields.sigqueue_info, record.SIGINFO_SIZE)
         asm.load(R1, R10, info, 4)
         asm.load(R2, R10, number, 4)
@@ -288,18 +292,24 @@ def _end_of_process(asm: Asm, fields: Fields, event: int) -> None:
 
     kernel/exit.c: do_exit() counts signal->live down before; wait_task_zombie() for the code.
     """
-    asm.load(R2, R0, fields.task_signal)
-    asm.load(R1, R2, fields.signal_live, 4)
+    word = event - 8  # nobody's before: else the verifier would tell ways apart by what was there
+    asm.move(R7, R0)
+    follow(asm, R8, R7, fields.task_signal, word)
+    read_kernel(asm, word, R8, fields.signal_live, 4)
+    asm.load(R1, R10, word, 4)
     asm.jump("!=", R1, 0, "others_live")
-    asm.load(R1, R2, fields.signal_flags, 4)
+    read_kernel(asm, word, R8, fields.signal_flags, 4)
+    asm.load(R1, R10, word, 4)
     asm.alu("&=", R1, SIGNAL_GROUP_EXIT)
     asm.jump("==", R1, 0, "ended_alone")
-    asm.load(R1, R2, fields.signal_group_exit_code, 4)
+    asm.alu("+=", R8, fields.signal_group_exit_code)
     asm.goto("code")
     asm.label("ended_alone")
-    asm.load(R2, R0, fields.task_group_leader)
-    asm.load(R1, R2, fields.task_exit_code, 4)
+    follow(asm, R8, R7, fields.task_group_leader, word)
+    asm.alu("+=", R8, fields.task_exit_code)
     asm.label("code")
+    read_kernel(asm, word, R8, 0, 4)
+    asm.load(R1, R10, word, 4)
     asm.alu("|=", R1, record.LAST_THREAD - (1 << 32))
     asm.store(R10, event + BODY + 4, R1, 4)
     asm.label("others_live")

@@ -11,6 +11,7 @@ import os
 import sys
 
 from argtrace.errors import KernelRefused, NotPermitted, NotSupported, VerifierRejected
+from argtrace.kernel import memlock
 
 _CAPABILITIES = {"CAP_BPF": 39, "CAP_PERFMON": 38}
 _CAP_SYS_ADMIN = 21  # has both in it
@@ -54,14 +55,24 @@ def explain(refused: KernelRefused) -> NotPermitted | None:
     if isinstance(refused, VerifierRejected) or refused.errno not in (errno.EPERM, errno.EACCES):
         return None
     needs = missing_capabilities()
+    limit = memlock.counted()
+    python = os.path.realpath(sys.executable)
     if needs:
-        wanted = ",".join(name.lower() for name in needs)
-        python = os.path.realpath(sys.executable)
+        wanted = ",".join(
+            name.lower() for name in (*needs, *(() if limit is None else ("CAP_SYS_RESOURCE",)))
+        )
         return NotPermitted(
             "loading BPF programs",
             needs,
             remedy=f"run it with sudo, or give every program of this Python the right: "
             f"sudo setcap {wanted}+ep {python}",
+        )
+    if limit is not None:
+        return NotPermitted(
+            "loading BPF programs",
+            (f"more than the {limit >> 10} KiB of RLIMIT_MEMLOCK, which counts before Linux 5.11",),
+            remedy="ulimit -l unlimited, as root, in the shell that starts it; or CAP_SYS_RESOURCE besides: "
+            f"sudo setcap cap_bpf,cap_perfmon,cap_sys_resource+ep {python}",
         )
     return NotPermitted(
         "loading BPF programs",

@@ -6,11 +6,27 @@ Source: setrlimit(2), bpf(2).
 
 from __future__ import annotations
 
+import os
 import resource
 from threading import Lock
 
 _before: list[tuple[int, int]] = []
 _lock = Lock()
+
+
+def counted(release: str | None = None, limit: int | None = None) -> int | None:
+    """Bytes that maps and programs may have here; None without a limit, and from Linux 5.11 on, where they
+    are the memory cgroup's.
+
+    `release`: as uname(2) has it; `limit`: RLIMIT_MEMLOCK."""
+    import re  # noqa: PLC0415 (start-up: only where something was refused)
+
+    found = re.match(r"(\d+)\.(\d+)", os.uname().release if release is None else release)
+    if found is None or (int(found[1]), int(found[2])) >= (5, 11):
+        return None
+    if limit is None:
+        limit = resource.getrlimit(resource.RLIMIT_MEMLOCK)[0]
+    return None if limit == resource.RLIM_INFINITY else limit
 
 
 def lift() -> bool:

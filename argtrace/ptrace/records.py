@@ -66,6 +66,10 @@ def fork(
     )
 
 
+def taking(tid: int, tgid: int, time: int, number: int, first: int, second: int) -> bytes:
+    return record.COMMON.pack(Kind.TAKING, 0, 0, tid, tgid, time) + record.TAKING.pack(number, first, second)
+
+
 def exec(tid: int, tgid: int, time: int, former: int, comm: bytes) -> bytes:
     return record.COMMON.pack(Kind.EXEC, 0, 0, tid, tgid, time) + record.EXEC.pack(former, comm)
 

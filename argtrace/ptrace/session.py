@@ -78,11 +78,10 @@ class PtraceSession:
         follows = bool(options.naming & FILES)
         if follows:
             from argtrace.decode.descriptors import Descriptors  # noqa: PLC0415 (start-up, as the next)
-            from argtrace.decode.open_files import TRACER_GRACE  # noqa: PLC0415
             from argtrace.proc_files import Proc  # noqa: PLC0415
 
             proc = Proc(details=bool(options.naming & DETAILS))
-            self._descriptors = Descriptors(proc, options.naming, follow=options.follow, grace=TRACER_GRACE)
+            self._descriptors = Descriptors(proc, options.naming, follow=options.follow)
         self._stream = Stream(
             self._calls.tables,
             self._unknown,
@@ -112,7 +111,7 @@ class PtraceSession:
             self._emit if at_once else self._records.put,
             follow=options.follow,
             registers=registers,
-            followed=self._descriptors,
+            follows=follows,
         )
         self.tracer.hasten(None if at_once else self._records)
         self._stack.callback(self.tracer.release)

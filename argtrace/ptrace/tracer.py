@@ -42,7 +42,6 @@ from argtrace.signature.syscalls import compat_names, names
 from argtrace.target import Target
 
 if TYPE_CHECKING:
-    from argtrace.decode.descriptors import Descriptors
     from argtrace.native.stops import Program, Stops
     from argtrace.ptrace.ring import Records
 
@@ -58,17 +57,11 @@ _STOPPING = frozenset({signal.SIGSTOP, signal.SIGTSTP, signal.SIGTTIN, signal.SI
 # include/linux/signal.h, SIG_KERNEL_IGNORE_MASK: without a handler nothing happens.
 _NOT_NOTICED = frozenset({signal.SIGCONT, signal.SIGCHLD, signal.SIGWINCH, signal.SIGURG})
 
-_REPLACING: dict[str, Callable[[tuple[int, ...]], range]] = {
-    "close": lambda args: _one(args[0]),
-    "dup2": lambda args: _one(args[1]),
-    "dup3": lambda args: _one(args[1]),
-    "close_range": lambda args: range(args[0] & 0xFFFF_FFFF, (args[1] & 0xFFFF_FFFF) + 1),
-}
-"""Calls that take numbers from others who share them: which, by their arguments."""
 
+def _takers(calls: Calls) -> frozenset[int]:
+    from argtrace.fetch import taking  # noqa: PLC0415 (start-up: only with -y)
 
-def _one(fd: int) -> range:
-    return range(fd & 0xFFFF_FFFF, (fd & 0xFFFF_FFFF) + 1)
+    return taking.numbers(calls.names.items())
 
 
 # include/uapi/linux/prctl.h, seccomp.h, sched.h.
@@ -115,8 +108,8 @@ class Task:
 
 class Tracer:
     """`emit`: who gets the records. `filtered`: a seccomp filter stops tasks at the calls that are
-    wanted. `registers`: do without PTRACE_GET_SYSCALL_INFO. `followed`: who is told
-    what calls are about to change of descriptors; and what they give is looked at."""
+    wanted. `registers`: do without PTRACE_GET_SYSCALL_INFO. `follows`: descriptors are
+    followed, so what calls give is looked at, and what they are about to take is told."""
 
     def __init__(
         self,
@@ -128,7 +121,7 @@ class Tracer:
         follow: bool = True,
         filtered: bool = False,
         registers: bool = False,
-        followed: Descriptors | None = None,
+        follows: bool = False,
     ) -> None:
         self._calls = calls
         self._prctl, self._seccomp, self._restart, self._userfaultfd = (
@@ -141,8 +134,8 @@ class Tracer:
         self._emit = emit
         self._follow = follow
         self._registers = registers
-        self._shares = followed is not None
-        self._followed = followed
+        self._shares = follows
+        self._taking = _takers(calls) if follows else frozenset()
         self.filtered = filtered
         self.tasks: dict[int, Task] = {}
         self.watched: set[int] = set()
@@ -278,10 +271,6 @@ class Tracer:
         task.making = None
         if not self._calls.wants(index):
             return
-        if self._followed is not None and not compat:
-            which = _REPLACING.get(self._calls.name(index) or "")
-            if which is not None:
-                self._followed.begin(task.tid, task.tgid, which(info.args), now)
         if compat:
             if info.arch == ptrace.AUDIT_ARCH_I386:
                 # The words of GET_SYSCALL_INFO are cut to 32 bits, which those of a 64-bit program are not.
@@ -292,6 +281,8 @@ class Tracer:
             plan = self._plan(number, image)
         if self._unwanted(plan):
             return
+        if number in self._taking and not compat and len(self.tasks) > 1:
+            self._emit(records.taking(task.tid, task.tgid, now, number, *info.args[:2]))
         head = records.call(flags, task.tid, task.tgid, now, number, image)
         making = Making(plan, head)
         copies.enter(making, _reader(task), self._emit)
@@ -341,8 +332,6 @@ class Tracer:
     def _exit(self, task: Task, info: Info) -> None:
         now = time.monotonic_ns()
         task.inside = False
-        if self._followed is not None:
-            self._followed.settle(task.tid)
         result = info.result
         if info.compat:
             result = (result & 0xFFFF_FFFF ^ 1 << 31) - (1 << 31)

@@ -136,6 +136,7 @@ _BODY_SIZES = {
     Kind.SIGNAL: record.SIGNAL.size + record.SIGINFO_SIZE,
     Kind.EXIT: record.EXIT.size,
     Kind.CHOSEN: record.CHOSEN.size,
+    Kind.TAKING: record.TAKING.size,
 }
 
 

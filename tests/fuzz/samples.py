@@ -59,6 +59,7 @@ def written() -> tuple[bytes, ...]:
         write.chunk(1, 0, b"", size=-14),
         write.fork(101, 101, started=10**10), write.fork(102, 100, shared=3),
         write.chosen(b"name", 10**10), write.exec(b"ls", former=101), write.rename(b"\x1b[2J"),
+        write.taking(3, 5), write.taking(436, 3, 1 << 63),
         write.signal(11, write.siginfo(11, 1, bytes(16))), write.signal(9), write.exit(9), write.exit(256),
         write.file("openat", 3, names), write.file("openat", 3, b"x\0", magic=0x09041934, what=2),
         write.file("socket", 5, magic=0x534F434B, socket=inet), write.file("pipe2", 3, b"\0", other=4),

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from argtrace.errors import KernelRefused, VerifierRejected
-from argtrace.kernel import access
+from argtrace.kernel import access, memlock
 
 # /proc/self/status of Linux 6.18, from where capabilities are on.
 STATUS = """\
@@ -57,6 +57,30 @@ def test_a_user_without_rights_is_told_which_and_how(monkeypatch: pytest.MonkeyP
     assert str(told) == "not permitted: loading BPF programs: needs CAP_BPF, CAP_PERFMON"
     assert told.remedy is not None
     assert told.remedy.endswith(f"sudo setcap cap_bpf,cap_perfmon+ep {os.path.realpath(sys.executable)}")
+
+
+def test_locked_memory_is_told_of_where_it_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(access, "missing_capabilities", lambda: ())
+    monkeypatch.setattr(memlock, "counted", lambda: 64 << 10)
+
+    told = access.explain(KernelRefused("bpf(BPF_MAP_CREATE)", errno.EPERM))
+
+    assert told is not None
+    assert "more than the 64 KiB of RLIMIT_MEMLOCK" in str(told)
+    assert told.remedy is not None
+    assert told.remedy.startswith("ulimit -l unlimited")
+    assert "cap_bpf,cap_perfmon,cap_sys_resource+ep" in told.remedy
+
+
+def test_and_the_right_for_it_where_others_are_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(access, "missing_capabilities", lambda: ("CAP_PERFMON",))
+    monkeypatch.setattr(memlock, "counted", lambda: 64 << 10)
+
+    told = access.explain(KernelRefused("bpf(BPF_MAP_CREATE)", errno.EPERM))
+
+    assert told is not None
+    assert told.remedy is not None
+    assert "setcap cap_perfmon,cap_sys_resource+ep" in told.remedy
 
 
 def test_a_user_with_rights_is_told_that_something_else_forbids_it(monkeypatch: pytest.MonkeyPatch) -> None:

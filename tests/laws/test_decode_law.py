@@ -192,6 +192,7 @@ TASKS = st.one_of(
     st.builds(write.fork, TIDS, tid=TIDS, lost=U32),
     st.builds(write.exec, BYTES, tid=TIDS, former=TIDS, time=U64),
     st.builds(write.rename, st.binary(max_size=16), tid=TIDS),
+    st.builds(write.taking, st.integers(0, 500), U64, U64, tid=TIDS, time=U64),
     st.builds(write.exit, st.integers(0, 2**32 - 1), tid=TIDS, time=U64),
     st.builds(
         write.signal, S32,

@@ -45,6 +45,8 @@ MOST = {"4.19": 131_072, "5.4": 131_072, "5.10": 131_072}
 
 @pytest.fixture(params=MISSING)
 def version(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    if tuple(int(part) for part in request.param.split(".")) > live.LINUX:
+        pytest.skip("This kernel is older than the one to be pretended: it has no more than it has.")
     monkeypatch.setenv(PRETEND, request.param)
     monkeypatch.setitem(live.ENVIRONMENT, PRETEND, request.param)
     return str(request.param)
@@ -81,13 +83,18 @@ def test_the_verifier_takes_what_it_would(version: str, limits: Limits) -> None:
         assert max(cost.verified or 0 for cost in costs) <= MOST[version]
 
 
+UNLIKE = ("getrandom",) if live.ON_X86_64 else ("getrandom", "munmap")
+"""Calls whose number differs from run to run: ld.so aligns a library to 64 KiB, and gives back what is before
+and behind it, if there is any."""
+
+
 def lines(directory: Path) -> Counter[str]:
     """What is shown, but for numbers: ids and addresses differ from run to run."""
     file = directory / "trace"
     done = live.text("--style", "strace", "-o", str(file), "--", "sh", "-c", SCRIPT)
     assert done.returncode == 7
     return Counter(
-        re.sub(r"0x[0-9a-f]+|[0-9]+", "#", line)
+        re.sub(r" +=", " =", re.sub(r"0x[0-9a-f]+|[0-9]+", "#", line))
         for line in file.read_text().splitlines()
-        if "getrandom" not in line
+        if not any(call in line for call in UNLIKE)
     )

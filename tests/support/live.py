@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -41,6 +42,7 @@ _ELSEWHERE = {
     "rmdir": "unlinkat",
     "vfork": "clone",
 }
+LINUX = tuple(int(number) for number in re.findall(r"\d+", os.uname().release)[:2])
 ON_X86_64 = os.uname().machine == "x86_64"
 COMPAT = host().compat
 """The ABI of 32-bit programs."""

@@ -164,6 +164,10 @@ def chosen(comm: bytes, started: int, *, tid: int = TID, time: int = TIME) -> by
     return common(Kind.CHOSEN, tid=tid, time=time) + record.CHOSEN.pack(comm, started)
 
 
+def taking(number: int, first: int, second: int = 0, *, tid: int = TID, time: int = TIME) -> bytes:
+    return common(Kind.TAKING, tid=tid, time=time) + record.TAKING.pack(number, first, second)
+
+
 def exec(comm: bytes, *, tid: int = TID, former: int | None = None, time: int = TIME) -> bytes:
     body = record.EXEC.pack(tid if former is None else former, comm)
     return common(Kind.EXEC, tid=tid, time=time) + body

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tests.support.live import ARGTRACE, ENVIRONMENT, Json, arg
+from tests.support.live import ARGTRACE, ENVIRONMENT, SLOWER, Json, arg
 
 ROOT = Path(__file__).parents[2]
 
@@ -63,7 +63,7 @@ class Tracing:
             env=ENVIRONMENT | {"PYTHONPATH": str(ROOT)},
             stderr=subprocess.PIPE,
         )
-        end = time.monotonic() + 60
+        end = time.monotonic() + 60 * SLOWER
         while not self.file.exists() or '"type":"start"' not in self.file.read_text():
             assert self.process.poll() is None, self.process.communicate()[1]
             assert time.monotonic() < end, "argtrace does not begin"

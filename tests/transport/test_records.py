@@ -65,6 +65,11 @@ TASKS = [
         TaskRecord(Kind.CHOSEN, 0, 100, 100, 9, b"sh" + bytes(14) + (70_000_000).to_bytes(8, "little")),
         id="one who is chosen has a name, and when it began",
     ),
+    pytest.param(
+        write.taking(33, 5, 6, time=9),
+        TaskRecord(Kind.TAKING, 0, 100, 100, 9, b"\x21" + bytes(7) + b"\5" + bytes(7) + b"\6" + bytes(7)),
+        id="a call that takes descriptors has its number and two words",
+    ),
 ]  # fmt: skip
 
 
