@@ -18,10 +18,10 @@ from argtrace.fetch import programs, record
 from argtrace.fetch.filters import Filters
 from argtrace.fetch.programs import Selection
 from argtrace.fetch.record import RECORD, Flag, Phase
-from argtrace.fetch.summary_layout import COMPAT, ERRNO, THREAD, Summing
+from argtrace.fetch.summary_layout import COMPAT, Summing
 from argtrace.fetch.summary_programs import RING, Counted, alone, ordinals, summed
 from argtrace.kept import Ready
-from argtrace.kernel import maps, uapi
+from argtrace.kernel import maps
 from argtrace.kernel.maps import Map
 from argtrace.location import frames
 from argtrace.options import Options
@@ -30,6 +30,9 @@ from argtrace.signature.select import select
 from argtrace.target import Target
 from argtrace.targets import gate
 from argtrace.value import replace
+
+_OTHERS = -1
+"""The number of calls that have none in a table."""
 
 
 def counted(options: Options, target: Target) -> Counted:
@@ -89,30 +92,27 @@ def read(
 ) -> Summary:
     """What was counted, once nothing is attached any more. `slots`: of each task that is still there."""
     summing, calls = _wanted(options), counted(options, target)
-    cpus = maps.possible_cpus()
-    split = bool(summing.by)
-    table: dict[tuple[object, ...], Row] = {}
-    unsplit = 0
-    for ordinal, number in enumerate((None, *ordinals(calls))):
-        tally = rows.tally(found["totals"].lookup(ordinal.to_bytes(4, "little"), cpus=cpus) or b"")
-        if not tally.calls:
-            continue
-        unsplit += tally.calls if split or number is None else 0
-        name = "(others)" if number is None else calls.names[number]
-        row = Row(name, -1 if number is None else number, None, 0, 0, None, tally)
-        table[_identity(row)] = row
+    by_call = list(_by_call(found["totals"], calls))
+    unsplit = sum(row.tally.calls for row in by_call if summing.by or row.number == _OTHERS)
     cells = found["cells"]
-    per_cpu = cells.spec.type == uapi.BPF_MAP_TYPE_PERCPU_HASH
-    for key in cells.keys():  # noqa: SIM118 (a map of the kernel's)
-        value = cells.lookup(key, cpus=cpus if per_cpu else 0)
-        row = rows.row(key, value or b"", target, by_errno=ERRNO in summing.by)
-        if row.tally.calls:
-            table[_identity(row)] = row
-    for row in _pending(slots, calls, summing, target):
-        known = table.get(_identity(row))
-        table[_identity(row)] = row if known is None else replace(known, pending=known.pending + 1)
-    named = (replace(row, comm=_comm(row, found["comms"])) if row.pid else row for row in table.values())
-    return Summary(tuple(named), summing.by_task, summing.times, unsplit, missed)
+    split = (
+        rows.row(key, cells.lookup(key) or b"", target, summing)
+        for key in cells.keys()  # noqa: SIM118 (a map of the kernel's)
+    )
+    table = rows.merged((*by_call, *split, *_pending(slots, calls, summing, target)))
+    named = (replace(row, comm=_comm(row, found["comms"])) if row.pid else row for row in table)
+    told = tuple(row for row in named if row.tally.calls or row.pending)
+    return Summary(told, summing.by_task, summing.times, unsplit, missed)
+
+
+def _by_call(totals: Map, calls: Counted) -> Iterator[Row]:
+    """What was counted without a look at who calls; calls without a row of their own are one."""
+    cpus = maps.possible_cpus()
+    for ordinal, number in enumerate((None, *ordinals(calls))):
+        tally = rows.tally(totals.lookup(ordinal.to_bytes(4, "little"), cpus=cpus) or b"")
+        if tally.calls:
+            name = "(others)" if number is None else calls.names[number]
+            yield Row(name, _OTHERS if number is None else number, None, 0, 0, None, tally)
 
 
 def _comm(row: Row, ended: Map) -> str:
@@ -121,10 +121,6 @@ def _comm(row: Row, ended: Map) -> str:
     name = ended.lookup(struct.pack("<II", tid, row.pid))
     known = processes.comm(tid) if name is None else name.split(b"\0", 1)[0]
     return known.decode(errors="surrogateescape")
-
-
-def _identity(row: Row) -> tuple[object, ...]:
-    return row.tid, row.pid, row.number, row.abi, row.errno
 
 
 def _wanted(options: Options) -> Summing:
@@ -152,9 +148,9 @@ def _pending(
             name,
             number,
             abi,
-            tid if THREAD in summing.by else 0,
+            0 if summing.by_cpu else tid,
             processes.tgid(tid) if summing.by_task else 0,
-            0 if ERRNO in summing.by else None,
+            0 if summing.by_errno else None,
             NOTHING,
             pending=1,
         )

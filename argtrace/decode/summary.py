@@ -7,13 +7,13 @@ nanoseconds, and squares have 128 bits. Any bytes of a cell's length give a tall
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from argtrace.decode.tables.errno import ERRNO, RESTART
-from argtrace.fetch.summary_layout import BUCKET_COUNT, CELL, COMPAT, KEY
+from argtrace.fetch.summary_layout import BUCKET_COUNT, CELL, COMPAT, KEY, Summing
 from argtrace.signature import syscalls
 from argtrace.target import Target
-from argtrace.value import frozen
+from argtrace.value import frozen, replace
 
 _ALL_ONES = (1 << 64) - 1
 
@@ -134,24 +134,28 @@ def call(number: int, target: Target, *, compat: bool) -> tuple[str, str | None]
     return names.get(number, f"syscall_{number:#x}"), target.compat if compat else None
 
 
-def row(key: bytes, cells: bytes, target: Target, *, by_errno: bool) -> Row:
-    """One of `cells`."""
-    tid, tgid, number, errno, word = KEY.unpack(key)
+def row(key: bytes, cell: bytes, target: Target, summing: Summing) -> Row:
+    """One of `cells`: a row, or what a CPU adds to it."""
+    owner, tgid, number, errno, word = KEY.unpack(key)
     name, abi = call(number, target, compat=bool(word & COMPAT))
-    return Row(name, number, abi, tid, tgid, errno if by_errno else None, tally(cells))
+    tid = 0 if summing.by_cpu else owner
+    return Row(name, number, abi, tid, tgid, errno if summing.by_errno else None, tally(cell))
 
 
 def joined(rows: Iterable[Row]) -> Row:
     """Rows of one call as one, whatever their errno."""
+    return replace(_sum(list(rows)), errno=None)
+
+
+def merged(rows: Iterable[Row]) -> Iterator[Row]:
+    """Rows that differ in what they count alone, as one each."""
+    alike: dict[tuple[object, ...], list[Row]] = {}
+    for row in rows:
+        alike.setdefault((row.number, row.abi, row.tid, row.pid, row.errno), []).append(row)
+    return map(_sum, alike.values())
+
+
+def _sum(rows: Sequence[Row]) -> Row:
     first, *others = rows
-    return Row(
-        first.name,
-        first.number,
-        first.abi,
-        first.tid,
-        first.pid,
-        None,
-        sum((each.tally for each in others), first.tally),
-        sum((each.pending for each in others), first.pending),
-        first.comm,
-    )
+    tally = sum((each.tally for each in others), first.tally)
+    return replace(first, tally=tally, pending=sum(each.pending for each in rows))

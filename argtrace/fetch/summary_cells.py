@@ -18,14 +18,12 @@ from argtrace.fetch.record import RECORD
 from argtrace.fetch.summary_layout import (
     BUCKETS,
     COMPAT,
-    ERRNO,
     ERRORS,
     HASHED,
     LONGEST,
     ORDINAL,
     SHORTEST,
     SQUARES,
-    THREAD,
     TIMED,
     TOTAL,
     UNTIMED,
@@ -71,12 +69,14 @@ def count(asm: Asm, summing: Summing, done: str) -> None:
 
 def _find_cell(asm: Asm, summing: Summing, found: str) -> None:
     """r0 = the cell of `cells` for this call, then to `found`; go on where there is no room for it."""
-    tid, tgid, number, errno = CELL_KEY, CELL_KEY + 4, CELL_KEY + 8, CELL_KEY + 12
-    asm.store(R10, tid, 0)
+    owner, tgid, number, errno = CELL_KEY, CELL_KEY + 4, CELL_KEY + 8, CELL_KEY + 12
+    if summing.by_cpu:
+        asm.call("get_smp_processor_id")
+        asm.store(R10, owner, R0)  # with a tgid of 0
     if summing.by_task:
         asm.load(R1, R10, IDS)
-        if THREAD in summing.by:
-            asm.store(R10, tid, R1, 4)
+        if not summing.by_cpu:
+            asm.store(R10, owner, R1, 4)
         asm.alu(">>=", R1, 32)
         asm.store(R10, tgid, R1, 4)
     asm.load(R1, R7, number_at(summing), 4)
@@ -84,7 +84,7 @@ def _find_cell(asm: Asm, summing: Summing, found: str) -> None:
     asm.move(R1, R6)
     asm.alu("&=", R1, COMPAT)
     asm.alu("<<=", R1, 16)
-    if ERRNO in summing.by:
+    if summing.by_errno:
         asm.jump("<", R9, -MAX_ERRNO, "no_error")
         asm.alu("-=", R1, R9)  # an errno is below 4096: it does not reach the word
         asm.label("no_error")
@@ -95,7 +95,7 @@ def _find_cell(asm: Asm, summing: Summing, found: str) -> None:
     asm.move(R2, R10)
     asm.alu("+=", R2, CELL_KEY)
     asm.load_map_value(R3, "blank_cell")
-    asm.move(R4, uapi.BPF_NOEXIST)  # another CPU may be faster
+    asm.move(R4, uapi.BPF_NOEXIST)
     asm.call("map_update_elem")
     _look_up_cell(asm)
     asm.jump("!=", R0, 0, found)

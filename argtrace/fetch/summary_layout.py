@@ -1,7 +1,7 @@
 """The maps of a summary: what is counted where, and how a cell is laid out.
 
     totals     per-CPU array: ordinal → cell    each 64-bit call that was asked for; 0: what did not fit
-    cells      hash: who, call, errno → cell    everything else; all calls, where rows are split
+    cells      hash: whose, call, errno → cell  everything else; all calls, where rows are split
     comms      hash: tgid << 32 | tid → name    of tasks that have ended, if anybody asks
     words      one entry: a u16 an index        how each call is counted, 0: not at all
     launching  one entry: tgid << 32 | tid      the command that has not run its exec yet
@@ -20,11 +20,17 @@ was counted in. `untimed` counts calls whose beginning or end was not seen.
 
 A key of `cells`:
 
-    | tid: u32 | tgid: u32 | number: u32 | errno: u16 | word: u16 |
+    | tid or CPU: u32 | tgid: u32 | number: u32 | errno: u16 | word: u16 |
 
-where tid, tgid and errno are 0 if rows are not split by them, and of the word COMPAT alone is left.
+It begins with the tid where rows are split by thread: what a thread does it does on one CPU at a
+time. Else with the CPU, and a row is the sum of its cells: so no cell has two writers. tgid and
+errno are 0 if rows are not split by them, and of the word COMPAT alone is left.
 
-Sources: ours alone.
+A per-CPU hash would have fewer keys, but a cell that is new takes what the kernel has of per-CPU
+memory at hand, which may be none: then calls of the first milliseconds have no row. A plain hash
+takes memory of the slab, and only for CPUs that the row has run on.
+
+Sources: kernel/bpf/memalloc.c (Linux 6.1).
 """
 
 from __future__ import annotations
@@ -56,8 +62,8 @@ NO_RETURN = 0x8000
 
 MAX_COMMS = 65536
 
-MAX_CELLS = 16384
-"""Rows of `cells`. What comes beyond is counted in `totals`, by call alone."""
+MAX_CELLS = 65536
+"""Keys of `cells`. What comes beyond is counted in `totals`, by call alone."""
 
 THREAD, PROCESS, ERRNO = "thread", "process", "errno"
 
@@ -77,17 +83,23 @@ class Summing:
     def by_task(self) -> bool:
         return bool(self.by & {THREAD, PROCESS})
 
+    @property
+    def by_errno(self) -> bool:
+        return ERRNO in self.by
 
-def maps(summing: Summing, calls: int) -> tuple[MapSpec, ...]:
+    @property
+    def by_cpu(self) -> bool:
+        """Whether cells are a CPU's own, else a thread's."""
+        return THREAD not in self.by
+
+
+def maps(calls: int) -> tuple[MapSpec, ...]:
     """`calls`: how many 64-bit calls have an ordinal, which begin at 1."""
-    array = uapi.BPF_MAP_TYPE_ARRAY
-    # What a thread does it does on one CPU at a time: where rows are split by thread, nobody else
-    # counts in the same cell.
-    hashed = uapi.BPF_MAP_TYPE_HASH if THREAD in summing.by else uapi.BPF_MAP_TYPE_PERCPU_HASH
+    array, hashed = uapi.BPF_MAP_TYPE_ARRAY, uapi.BPF_MAP_TYPE_HASH
     return (
         MapSpec("totals", uapi.BPF_MAP_TYPE_PERCPU_ARRAY, 4, CELL.size, calls + 1),
         MapSpec("cells", hashed, KEY.size, CELL.size, MAX_CELLS, uapi.BPF_F_NO_PREALLOC),
-        MapSpec("comms", uapi.BPF_MAP_TYPE_HASH, 8, record.COMM_SIZE, MAX_COMMS, uapi.BPF_F_NO_PREALLOC),
+        MapSpec("comms", hashed, 8, record.COMM_SIZE, MAX_COMMS, uapi.BPF_F_NO_PREALLOC),
         MapSpec("words", array, 4, WORD.size * record.INDEXES, 1),
         MapSpec("launching", array, 4, 8, 1),
         MapSpec("blank_cell", array, 4, CELL.size, 1),

@@ -109,7 +109,7 @@ def summed(
     """A trace whose calls are counted too. What counts runs before what sends, and forgets; and behind
     what decides who is traced."""
     counting = programs(summing, filters, fields, frame, context, gate)
-    counted = maps(summing, len(calls.names))
+    counted = maps(len(calls.names))
     if not features.all:
         counting = {at: older().fit(program, features) for at, program in counting.items()}
         counted = older().maps(counted, features)

@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argtrace.decode.summary import NOTHING, Row, Tally, joined, row, tally
-from argtrace.fetch.summary_layout import BUCKET_COUNT, CELL, COMPAT, KEY
+from argtrace.decode.summary import NOTHING, Row, Tally, joined, merged, row, tally
+from argtrace.fetch.summary_layout import BUCKET_COUNT, CELL, COMPAT, ERRNO, KEY, PROCESS, THREAD, Summing
 from argtrace.target import AARCH64, X86_64, Target
+
+BY_ERRNO = Summing(frozenset({THREAD, ERRNO}))
 
 U64 = st.integers(0, (1 << 64) - 1)
 
@@ -47,7 +49,7 @@ def test_a_sum_of_tallies_is_the_tally_of_all(left: list[int], right: list[int])
 
 @given(st.binary(min_size=CELL.size, max_size=CELL.size), st.binary(min_size=KEY.size, max_size=KEY.size))
 def test_any_bytes_give_a_row(value: bytes, key: bytes) -> None:
-    found = row(key, value, X86_64, by_errno=True)
+    found = row(key, value, X86_64, BY_ERRNO)
 
     assert found.name
     assert found.tally.deviation >= 0
@@ -66,7 +68,7 @@ def test_any_bytes_give_a_row(value: bytes, key: bytes) -> None:
     ],
 )
 def test_names(target: Target, number: int, word: int, name: str, abi: str | None) -> None:
-    found = row(KEY.pack(3, 4, number, 2, word), cell(1), target, by_errno=True)
+    found = row(KEY.pack(3, 4, number, 2, word), cell(1), target, BY_ERRNO)
 
     assert (found.name, found.number, found.abi) == (name, number, abi)
     assert (found.tid, found.pid, found.error) == (3, 4, "ENOENT")
@@ -76,3 +78,15 @@ def test_rows_of_one_call_are_joined_whatever_their_errno() -> None:
     rows = [Row("read", 0, None, 1, 2, errno, Tally(1, 0, 5, 5, 5, 25), 1, "cat") for errno in (0, 4)]
 
     assert joined(rows) == Row("read", 0, None, 1, 2, None, Tally(2, 0, 10, 5, 5, 50), 2, "cat")
+
+
+def test_what_cpus_count_for_one_process_is_one_row() -> None:
+    by_process = Summing(frozenset({PROCESS}))
+    cells = [(KEY.pack(cpu, tgid, 0, 0, 0), cell(cpu + 1)) for cpu in (0, 1) for tgid in (7, 8)]
+    cells.append((KEY.pack(1, 7, 0, 0, COMPAT), cell(9)))
+
+    found = list(merged(row(key, value, X86_64, by_process) for key, value in cells))
+
+    expected = [("read", 7, 3, 2), ("read", 8, 3, 2), ("restart_syscall", 7, 9, 1)]
+    assert [(each.name, each.pid, each.tally.total, each.tally.calls) for each in found] == expected
+    assert {(each.tid, each.errno) for each in found} == {(0, None)}

@@ -273,6 +273,19 @@ def test_the_name_of_a_task_that_ends_is_kept_if_anybody_asks(times: bool) -> No
         assert names == ({(10 << 32 | 10).to_bytes(8, "little"): b"worker".ljust(16, b"\0")} if kept else {})
 
 
+@pytest.mark.parametrize(
+    ("by", "cells"), [({PROCESS}, 2), ({THREAD}, 1)], ids=["a cell for each CPU", "a cell for the thread"]
+)
+def test_no_cell_has_two_writers(by: set[str], cells: int) -> None:
+    machine = Counting(summing=Summing(frozenset(by)))
+    for machine.cpu in (0, 1):
+        machine.call_for("getppid", 5)
+
+    (row,) = machine.rows()
+    assert row.tally.calls == 2
+    assert len(machine.maps["cells"].values) == cells
+
+
 def test_what_has_no_room_is_counted_by_call_alone() -> None:
     machine = Counting(summing=Summing(frozenset({ERRNO})))
     machine.maps["cells"].spec = replace(machine.maps["cells"].spec, entries=1)

@@ -9,7 +9,7 @@ from argtrace.fetch.choice import OPEN, Gate
 from argtrace.fetch.context import RAW
 from argtrace.fetch.filters import Filters
 from argtrace.fetch.layout import ONE
-from argtrace.fetch.summary_layout import ERRNO, Summing, maps
+from argtrace.fetch.summary_layout import Summing, maps
 from argtrace.fetch.summary_programs import OF_CALLS, Counted, ordinals, words
 from argtrace.location.frames import frame
 from argtrace.signature import syscalls
@@ -41,7 +41,7 @@ class Counting(Machine):
         compat = syscalls.compat_of(names.values(), target, everything=not calls)
         self.summing = summing
         self.counted = Counted(names, compat, not calls)
-        for spec in maps(summing, len(names)):
+        for spec in maps(len(names)):
             self.maps[spec.name] = Table(spec, self.kernel.place(bytes(8)))
         self.update(self.maps["words"], ONE, words(self.counted, filters, summing))
         tasks = {at: program for at, program in trace.attached.items() if at not in OF_CALLS}
@@ -73,8 +73,8 @@ class Counting(Machine):
         for key in self.maps["cells"].values:
             value = self.kernel.read(self.maps["cells"].values[key], self.maps["cells"].spec.value_size)
             assert value is not None
-            found.append(summary.row(key, value, self.target, by_errno=ERRNO in self.summing.by))
-        return sorted(found, key=lambda row: (row.name, row.tid, row.pid, row.errno or 0))
+            found.append(summary.row(key, value, self.target, self.summing))
+        return sorted(summary.merged(found), key=lambda row: (row.name, row.tid, row.pid, row.errno or 0))
 
     def others(self) -> Tally:
         """What had no room in `cells` and no ordinal."""

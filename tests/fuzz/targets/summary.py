@@ -7,12 +7,14 @@ from random import Random
 
 from argtrace.decode import summary as rows
 from argtrace.decode.summary import Row, Summary
-from argtrace.fetch.summary_layout import CELL, KEY
+from argtrace.fetch.summary_layout import CELL, ERRNO, KEY, PROCESS, THREAD, Summing
 from argtrace.present import summary as present
 from argtrace.target import X86_64
 from argtrace.value import replace
 from tests.fuzz.choices import Choices
 from tests.fuzz.target import Target
+
+SPLITS = (frozenset[str](), frozenset({ERRNO}), frozenset({THREAD, ERRNO}), frozenset({PROCESS}))
 
 
 def check(data: bytes) -> None:
@@ -23,10 +25,10 @@ def check(data: bytes) -> None:
         key = given.take(KEY.size).ljust(KEY.size, b"\0")
         cpus = 1 + given.byte() % 3
         cells = given.take(CELL.size * cpus).ljust(CELL.size * cpus, b"\0")
-        row = rows.row(key, cells, X86_64, by_errno=bool(marks & 1))
+        row = rows.row(key, cells, X86_64, Summing(SPLITS[marks & 3]))
         comm = given.take(given.byte() % 17).decode(errors="surrogateescape")
         table.append(replace(row, comm=comm, pending=given.byte()))
-    summary = Summary(tuple(table), bool(marks & 2), bool(marks & 4), given.byte(), given.byte())
+    summary = Summary(tuple(rows.merged(table)), bool(marks & 2), bool(marks & 4), given.byte(), given.byte())
     look = present.Look(
         ("time", "calls", "errors", "name", "avg", "max", "min")[marks // 32 % 7], 3 if marks & 8 else None,
         bool(marks & 16), "strace" if marks & 64 else "perf",
