@@ -3,13 +3,14 @@
 Reading BTF takes longer than a short command; what we need of it is twenty
 numbers. The cache is a convenience: one that cannot be read, written or trusted
 is as good as none. It holds offsets that the verifier checks again, and is read
-only if it belongs to the user who runs us.
+only if it belongs to the user who runs us and nobody else may write it.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import stat
 from collections.abc import Callable, Mapping
 
 from argtrace.kernel.buildid import build_id
@@ -39,15 +40,27 @@ def directory() -> str:
     return os.path.join(base, "argtrace")
 
 
+def read(path: str) -> bytes | None:
+    """What is in the file; None if it is not there, or somebody else may have written it."""
+    try:
+        with open(path, "rb") as file:
+            told = os.fstat(file.fileno())
+            if told.st_uid != os.geteuid() or told.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+                return None
+            return file.read()
+    except OSError:
+        return None
+
+
 def _read(path: str) -> Numbers | None:
+    data = read(path)
+    if data is None:
+        return None
     import json  # noqa: PLC0415
 
     try:
-        with open(path, "rb") as file:
-            if os.fstat(file.fileno()).st_uid != os.geteuid():
-                return None
-            found = json.load(file)
-    except (OSError, ValueError, RecursionError):
+        found = json.loads(data)
+    except (ValueError, RecursionError):
         return None
     if not isinstance(found, dict) or not all(v is None or type(v) is int for v in found.values()):
         return None
@@ -64,7 +77,7 @@ def write(path: str, data: bytes) -> None:
         for wanted in (os.path.dirname(home), home):
             if not os.path.isdir(wanted):
                 os.mkdir(wanted)
-        with open(aside, "wb") as file:
-            os.fchmod(file.fileno(), 0o600)
+        # A new file, no link of somebody else's: the directory may not be ours (sudo keeps HOME).
+        with open(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as file:
             file.write(data)
         os.replace(aside, path)

@@ -20,7 +20,6 @@ import contextlib
 import functools
 import marshal
 import os
-import stat
 import sys
 import zlib
 from collections.abc import Callable, Iterator, Mapping
@@ -136,14 +135,10 @@ def _read(key: str, options: Options, target: Target) -> Ready | None:
 
 def _contents(path: str) -> Any:
     """What is in the file; None if it is not there or cannot be trusted."""
-    try:
-        with open(path, "rb") as file:
-            told = os.fstat(file.fileno())
-            if told.st_uid != os.geteuid() or told.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-                return None
-            data = memoryview(file.read())
-    except OSError:
+    kept = cache.read(path)
+    if kept is None:
         return None
+    data = memoryview(kept)
     if int.from_bytes(data[:_CHECKSUM], "little") != zlib.crc32(data[_CHECKSUM:]):
         return None
     try:

@@ -42,3 +42,22 @@ def test_what_cannot_be_believed_is_as_good_as_none(kept: Path, content: bytes) 
     kept.write_bytes(content)
 
     assert cache.remembered("topic", "1", lambda: {"a": 2}) == {"a": 2}
+
+
+@pytest.mark.parametrize("mode", [0o620, 0o602])
+def test_what_somebody_else_may_write_is_not_believed(kept: Path, mode: int) -> None:
+    kept.chmod(mode)
+
+    assert cache.remembered("topic", "1", lambda: {"a": 2}) == {"a": 2}
+
+
+def test_nothing_is_written_through_a_link(kept: Path, tmp_path: Path) -> None:
+    """Where the directory is somebody else's, who can guess our process id."""
+    precious = tmp_path / "precious"
+    precious.write_text("precious")
+    kept.unlink()
+    kept.with_name(f"{kept.name}.{os.getpid()}").symlink_to(precious)
+
+    assert cache.remembered("topic", "1", lambda: {"a": 2}) == {"a": 2}
+    assert precious.read_text() == "precious"
+    assert not kept.exists()
