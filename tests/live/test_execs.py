@@ -19,7 +19,7 @@ from argtrace.options import Options
 from argtrace.session import Session
 from tests.live.conftest import Target, holding
 from tests.support import live
-from tests.support.live import ARGTRACE, ENVIRONMENT, Json
+from tests.support.live import ARGTRACE, ENVIRONMENT, IN_A_GUEST, Json
 
 pytestmark = pytest.mark.live
 
@@ -36,7 +36,12 @@ def run(directory: Path, *command: str, options: tuple[str, ...] = ()) -> list[J
         capture_output=True, text=True, timeout=180, check=False, env=ENVIRONMENT | {"PYTHONPATH": ROOT},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    found = [json.loads(line) for line in file.read_text().splitlines()]
+    lines = file.read_bytes().splitlines()
+    if not IN_A_GUEST:  # which may have no jsonschema
+        from tests.support import schema
+
+        assert [problem for line in lines for problem in schema.problems(line, schema.EXECS)] == []
+    found = [json.loads(line) for line in lines]
     assert (found[0]["type"], found[-1]["type"], found[-1]["lost"]) == ("start", "end", 0)
     assert not [each for each in found if each["type"] in ("note", "lost")]
     return found[1:-1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from argtrace.present.execs import HEAD, ExecSink, Look, alarm, to_json, to_line
 from argtrace.present.output import Output
 from argtrace.value import replace
 from tests.decode.test_execs import call, exit, setting, texts
+from tests.support import schema
 
 MS = 1_000_000
 LOOK = Look()
@@ -192,7 +194,9 @@ def test_a_hostile_start_shows_nothing_but_printable_ascii() -> None:
         assert line is not None
         assert line.isascii()
         assert line.isprintable()
-        assert json.dumps(to_json(start, LOOK)).isascii()
+        written = json.dumps(to_json(start, Look(environment=names)))
+        assert written.isascii()
+        assert schema.problems(written.encode(), schema.EXECS) == []
 
 
 def test_an_object_of_a_start() -> None:
@@ -265,3 +269,40 @@ def test_a_note_that_quotes_others_is_safe_to_show() -> None:
     line = alarm(Note(5, "cgroup /a\x1b[2J"), Look())
 
     assert line == "-- cgroup /a\\33[2J --"
+
+
+# ---- the reference ------------------------------------------------------------------------
+
+REFERENCE = schema.EXECS.with_name("execs.md")
+OBJECTS = re.findall(r"^```json\n(.*?)^```", REFERENCE.read_text(), re.MULTILINE | re.DOTALL)
+
+
+def test_the_examples_are_as_the_schema_says() -> None:
+    assert [json.loads(text)["type"] for text in OBJECTS] == ["exec", "exec_end"]
+    for text in OBJECTS:
+        assert schema.problems(json.dumps(json.loads(text)).encode(), schema.EXECS) == []
+
+
+STARTED: Any = to_json(START, LOOK)
+ENDED: Any = to_json(End(START, 5 * MS, Ending(3, None)), LOOK)
+
+
+# What a reader may rely on is what the schema forbids.
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        pytest.param({**STARTED, "more": 1}, id="a member that is not described"),
+        pytest.param(
+            {name: STARTED[name] for name in STARTED if name != "env"}, id="a member that is not there"
+        ),
+        pytest.param({**STARTED, "result": 1}, id="an exec returns no number but 0 and errors"),
+        pytest.param({**STARTED, "argv": "ls"}, id="argv is a list"),
+        pytest.param({**STARTED, "env": {"A": "1"}}, id="of values there is a list"),
+        pytest.param({**STARTED, "argv_missing": {"strings": 1}}, id="half of what is missing"),
+        pytest.param({**ENDED, "status": None}, id="an exit has a status"),
+        pytest.param({**ENDED, "signal": "SIGKILL"}, id="an exit has no signal"),
+        pytest.param({**ENDED, "how": "replaced", "status": None}, id="replaced by nothing"),
+    ],
+)
+def test_what_the_schema_forbids(wrong: dict[str, object]) -> None:
+    assert schema.problems(json.dumps(wrong).encode(), schema.EXECS)
