@@ -51,10 +51,19 @@ from argtrace.fetch.slots import find_for_exit, find_place, finish
 from argtrace.location.frames import Frame
 
 
-def sys_enter(fields: Fields, frame: Frame, context: Context, gate: Gate = OPEN, *, unknown: bool) -> Program:
+def sys_enter(
+    fields: Fields,
+    frame: Frame,
+    context: Context,
+    gate: Gate = OPEN,
+    *,
+    unknown: bool,
+    name: str = "at_sys_enter",
+) -> Program:
     """`unknown`: whether a call that no table has is wanted too.
 
-    A call of which nothing is fetched needs no collector: it is noted here.
+    A call of which nothing is fetched needs no collector: it is noted here. Without a gate this is also
+    what goes on with a call whose task has waited (`pace.py`).
     """
     asm = Asm()
     asm.move(R6, R1)
@@ -121,7 +130,7 @@ def sys_enter(fields: Fields, frame: Frame, context: Context, gate: Gate = OPEN,
         asm.label("shut")
         gates.pass_over(asm)
         asm.exit()
-    return asm.assemble("at_sys_enter")
+    return asm.assemble(name)
 
 
 def sys_exit(filters: Filters, fields: Fields, layout: Layout, context: Context) -> Program:

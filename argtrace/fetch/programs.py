@@ -17,6 +17,7 @@ from argtrace.fetch import (
     execs,
     function_types,
     opened,
+    pace,
     record,
     settings,
     slots,
@@ -111,7 +112,8 @@ class ProgramSet:
         choosing = () if self.choosing is None else self.choosing.maps()
         opening = () if self.opens is None else opened.maps()
         setting = settings.maps() if self.tells_settings else ()
-        every = self.layout.maps() + opening + choosing + gates.maps(self.gate) + setting
+        pacing = pace.maps() if self.gate.paced else ()
+        every = self.layout.maps() + opening + choosing + gates.maps(self.gate) + setting + pacing
         if self.features.all:
             return every
         return (*older().maps(every, self.features), *older().asking(self.features))
@@ -241,6 +243,9 @@ def generate(
         "signal_deliver": tasks.signal(fields, gate=gate),
         "sys_enter": dispatch.sys_enter(fields, frame, context, gate, unknown=selection.unknown),
     }
+    if gate.paced:
+        waited = dispatch.sys_enter(fields, frame, context, unknown=selection.unknown, name="at_waited")
+        reached |= pace.reached(waited)
     if follow:
         attached["sched_process_fork"] = tasks.fork(fields, context, gate)
     before = {} if choosing is None else choosing.programs(fields, context)

@@ -139,6 +139,8 @@ class Machine:
         self.ring: list[bytes] = []
         self.room: int | None = None
         self.now = 1_000_000
+        self.tick = 0
+        """ns that pass while somebody looks at the clock."""
         self.cpu = 0
         self.uid = self.gid = 0
         self.cgroup = 1
@@ -166,6 +168,10 @@ class Machine:
         self.be(10)
 
     # Who is there, and what they have.
+
+    def look_at_clock(self) -> int:
+        self.now += self.tick
+        return self.now
 
     def be(self, tid: int, tgid: int | None = None, comm: bytes = b"argtrace-test") -> int:
         """Go on as this task; give the address of its task_struct, which is made if it is new."""
@@ -741,6 +747,7 @@ _ALU: dict[int, Callable[[int, int], int]] = {
     0x00: lambda a, b: a + b,
     0x10: lambda a, b: a - b,
     0x20: lambda a, b: a * b,
+    0x30: lambda a, b: a // b if b else 0,
     0x40: lambda a, b: a | b,
     0x50: lambda a, b: a & b,
     0x60: lambda a, b: a << (b & 63),
@@ -772,7 +779,7 @@ _HELPERS: dict[int, Callable[..., int]] = {
     uapi.BPF_FUNC_ringbuf_query: _Run._query,
     uapi.BPF_FUNC_get_current_comm: _Run._comm,
     uapi.BPF_FUNC_get_smp_processor_id: lambda run, *_: run.machine.cpu,
-    uapi.BPF_FUNC_ktime_get_ns: lambda run, *_: run.machine.now,
+    uapi.BPF_FUNC_ktime_get_ns: lambda run, *_: run.machine.look_at_clock(),
     uapi.BPF_FUNC_get_current_pid_tgid: lambda run, *_: run.machine.tgid << 32 | run.machine.tid,
     uapi.BPF_FUNC_get_current_task_btf: lambda run, *_: run.machine._tasks[run.machine.tid],
     uapi.BPF_FUNC_get_current_task: lambda run, *_: run.machine._tasks[run.machine.tid],
