@@ -25,6 +25,9 @@ from vm import outcomes
 
 pytestmark = pytest.mark.live
 
+DEFAULTS = Options(paced=True)
+"""As a command is traced by default."""
+
 OF_ALL = 1_000_000  # BPF_COMPLEXITY_LIMIT_INSNS
 
 # Of a half of a call: what it has without a copy, and with each. And of any other program, but for the two
@@ -54,7 +57,7 @@ class Found:
 
 @pytest.fixture(scope="module")
 def found() -> Iterator[Found]:
-    prepared = prepare(Options(), together=0)
+    prepared = prepare(DEFAULTS, together=0)
     apart = _verified(Ready(prepared.programs.loadable(), prepared.tables, prepared.hidden))
     enters, exits = [], []
     for plans in prepared.plans:
@@ -67,7 +70,7 @@ def found() -> Iterator[Found]:
             if exit is not None:
                 exits.append(Half(call, len(plan.steps), apart[exit.name]))
     others = {name: each for name, each in apart.items() if not name.startswith(("at_enter_", "at_exit_"))}
-    made = Found(enters, exits, others, _verified(kept.ready(Options(), host())))
+    made = Found(enters, exits, others, _verified(kept.ready(DEFAULTS, host())))
     yield made
     if outcomes.FILE in os.environ:
         outcomes.add({"costs": _rows(made)})

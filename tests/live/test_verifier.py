@@ -106,7 +106,7 @@ def everything(options: Options) -> Everything:
 
 @pytest.fixture(scope="module")
 def full() -> Everything:
-    return everything(Options())
+    return everything(Options(paced=True))
 
 
 @pytest.fixture
@@ -165,7 +165,7 @@ def test_cost_of_the_dearest(full: Everything, processed: dict[str, int]) -> Non
 
 @of_functions
 def test_cost_of_what_a_trace_loads() -> None:
-    with loaded(Options()) as session:
+    with loaded(Options(paced=True)) as session:
         costs = {name: program.cost().verified or 0 for name, program in session.loaded.items()}
 
     assert len(costs) < 50
@@ -216,7 +216,7 @@ def test_filters(filters: Filters) -> None:
 @pytest.mark.parametrize("limit", [1, 32, 4096, 16384])
 def test_string_limits(limit: int, full: Everything) -> None:
     """A limit is a number in the program: it costs next to nothing."""
-    costs = everything(Options(limits=Limits(strings=limit))).costs
+    costs = everything(Options(limits=Limits(strings=limit), paced=True)).costs
     found = {name: cost for name, cost in costs.items() if name not in WALKS}
 
     assert found.keys() == full.costs.keys() - WALKS
