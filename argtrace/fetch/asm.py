@@ -169,7 +169,7 @@ class Asm:
         """What follows is a function, and what was before is another."""
         self._functions.append((len(self._code), name))
 
-    def give(self, result: Reg) -> None:
+    def give(self, result: Reg | int) -> None:
         """A function's end."""
         self.move(Reg.R0, result)
         self._add(Instruction(isa.JMP | isa.EXIT))

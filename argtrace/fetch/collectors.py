@@ -98,7 +98,7 @@ def enter(
     for shape in shapes:
         with asm.scope(str(shape.index)):
             asm.label("half")
-            _enter(asm, shape, context)
+            _enter(asm, shape, context, features)
     if any(not shape.plan.returns for shape in shapes):
         asm.label("send")
         send_slot(asm, layout.record_space, "sent")
@@ -115,7 +115,7 @@ def enter(
     return asm.assemble(name)
 
 
-def _enter(asm: Asm, shape: Shape, context: Context) -> None:
+def _enter(asm: Asm, shape: Shape, context: Context, features: Features) -> None:
     plan = shape.plan
     kind(asm, plan.payload, flags=0 if plan.returns else record.Flag.NO_RESULT)
     if any(plan.sizes) and not plan.by_choice:
@@ -124,7 +124,7 @@ def _enter(asm: Asm, shape: Shape, context: Context) -> None:
     if plan.steps:
         asm.store(R7, record.HALF, shape.index, 4)
         asm.store(R7, record.REST, Rest.OUTPUT if plan.exit else 0, 2)
-    copier = Copier(asm, plan.items, retries=True)
+    copier = Copier(asm, plan.items, retries=True, in_line=_in_line(features))
     copier.skip(plan.steps)
     copies = _copies(plan.entry)
     if copies:
@@ -142,7 +142,7 @@ def _enter(asm: Asm, shape: Shape, context: Context) -> None:
     copier.aside()
 
 
-def exit(shapes: Sequence[Shape], layout: Layout, name: str) -> Program:
+def exit(shapes: Sequence[Shape], layout: Layout, name: str, features: Features = ALL) -> Program:
     """The exit halves of these: each reads again what failed at entry, then what the call has
     given, and sends."""
     asm = Asm()
@@ -158,7 +158,7 @@ def exit(shapes: Sequence[Shape], layout: Layout, name: str) -> Program:
     for shape in shapes:
         with asm.scope(str(shape.index)):
             asm.label("half")
-            _exit(asm, shape.plan)
+            _exit(asm, shape.plan, features)
     asm.label("send")
     asm.store(R7, RECORD + record.SIZE, R8, 4)
     send_slot(asm, layout.record_space, "none")
@@ -167,8 +167,8 @@ def exit(shapes: Sequence[Shape], layout: Layout, name: str) -> Program:
     return asm.assemble(name)
 
 
-def _exit(asm: Asm, plan: Plan) -> None:
-    copier = Copier(asm, plan.items, retries=False)
+def _exit(asm: Asm, plan: Plan, features: Features) -> None:
+    copier = Copier(asm, plan.items, retries=False, in_line=_in_line(features))
     again, outputs = _copies(plan.entry), _copies(plan.exit)
     asm.load(R8, R7, RECORD + record.SIZE, 4)
     if again:
@@ -191,6 +191,11 @@ def _exit(asm: Asm, plan: Plan) -> None:
         asm.label(f"no_{on}")
     asm.goto("/send")
     copier.aside()
+
+
+def _in_line(features: Features) -> bool:
+    """Whether chunks are sent in place: verified at each call, a loop of calls is dearer still."""
+    return not (features.functions and features.ring)
 
 
 def _find(asm: Asm, register: Reg, indexes: Sequence[int]) -> None:

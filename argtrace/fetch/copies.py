@@ -38,7 +38,7 @@ from argtrace.fetch.emit import (
     count_loss,
     item_offset,
 )
-from argtrace.fetch.function_types import BLOCK, STRING
+from argtrace.fetch.function_types import BLOCK, CHUNKS, STRING
 from argtrace.fetch.functions import APPEND, LAST
 from argtrace.fetch.isa import Reg
 from argtrace.fetch.layout import LOST_TOTAL
@@ -65,15 +65,17 @@ CONTEXT = END - 8
 
 
 class Copier:
-    """The steps of one half. `retries`: whether what fails is left to the exit half.
+    """The steps of one half. `retries`: whether what fails is left to the exit half. `in_line`: whether
+    chunks are sent in place, as no function can: it has no context, which perf's buffers want.
 
     `aside` must be called behind the last exit of the program: the side exits.
     """
 
-    def __init__(self, asm: Asm, items: int, *, retries: bool) -> None:
+    def __init__(self, asm: Asm, items: int, *, retries: bool, in_line: bool = False) -> None:
         self._asm = asm
         self._items = items
         self._retries = retries
+        self._in_line = in_line
         self._aside: list[tuple[str, str, Callable[[], None]]] = []
 
     def copy(self, step: Copy, done: str, flags: int = 0) -> None:
@@ -147,15 +149,26 @@ class Copier:
         self.at_most(R9, step.room, done)
         self._call(BLOCK, step, R9, flags)
         if step.chunks:
-            self._chunks(step, done)
+            asm.load(R9, R10, FULL)
+            asm.jump("<=", R9, step.room, done)
+            asm.load(R1, R7, item_offset(step.item) + 4, 4)
+            asm.jump(">", R1, S32_MAX, done)
+            (self._chunks_in_line if self._in_line else self._chunks)(step, done)
 
     def _chunks(self, step: CopyBlock, done: str) -> None:
-        """Send what is beyond the step's room, a chunk a record. Loses r9."""
+        """Send what is beyond the step's room, of r9 bytes in all."""
         asm = self._asm
-        asm.load(R1, R10, FULL)
-        asm.jump("<=", R1, step.room, done)
-        asm.load(R1, R7, item_offset(step.item) + 4, 4)
-        asm.jump(">", R1, S32_MAX, done)
+        self.at_most(R9, step.room + record.CHUNK * step.chunks, done)
+        asm.load(R4, R7, RECORD + step.pointer.offset(self._items))
+        asm.move(R5, R9)
+        asm.move(R3, step.room)
+        asm.move(R2, step.item)
+        asm.move(R1, R7)
+        asm.call_function(CHUNKS)
+
+    def _chunks_in_line(self, step: CopyBlock, done: str) -> None:
+        """The same in a loop. Loses r9."""
+        asm = self._asm
         asm.store(R10, CONTEXT, R6)
         asm.move(R9, step.room)
         asm.label(f"{done}_chunk", most=step.chunks, differ=True)

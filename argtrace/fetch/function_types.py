@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 
-STRING, BLOCK = "copy_string", "copy_block"
+STRING, BLOCK, CHUNK, CHUNKS = "copy_string", "copy_block", "send_chunk", "send_chunks"
 """Names of functions (`functions.py`)."""
 
 _HEADER = struct.Struct("<HBBIIIII")
@@ -19,9 +19,9 @@ _INT, _PTR, _STRUCT, _FUNC, _FUNC_PROTO = 1, 2, 4, 12, 13
 _STATIC, _GLOBAL = 0, 1
 
 # Ids of the types in the order in which `btf` has them.
-_WORD, _SLOT, _SLOT_POINTER, _COPY, _PROGRAM, _MAIN, _STRING_ID, _BLOCK_ID = range(1, 9)
+_WORD, _SLOT, _SLOT_POINTER, _COPY, _PROGRAM, _MAIN, _FIRST = range(1, 8)
 
-TYPES = {"": _MAIN, STRING: _STRING_ID, BLOCK: _BLOCK_ID}
+TYPES = {"": _MAIN} | {name: at for at, name in enumerate((STRING, BLOCK, CHUNK, CHUNKS), _FIRST)}
 """Of each function its type; "" for what a program begins with."""
 
 
@@ -41,8 +41,7 @@ def btf(slot: int) -> bytes:
     copy += b"".join(_PARAMETER.pack(name(each), _WORD) for each in ("what", "at", "from", "size"))
     program = _TYPE.pack(0, _FUNC_PROTO << 24 | 1, _WORD) + _PARAMETER.pack(name("context"), _WORD)
     functions = _TYPE.pack(name("program"), _FUNC << 24 | _STATIC, _PROGRAM)
-    functions += _TYPE.pack(name(STRING), _FUNC << 24 | _GLOBAL, _COPY)
-    functions += _TYPE.pack(name(BLOCK), _FUNC << 24 | _GLOBAL, _COPY)
+    functions += b"".join(_TYPE.pack(name(each), _FUNC << 24 | _GLOBAL, _COPY) for each in TYPES if each)
     types = word + memory + copy + program + functions
     return (
         _HEADER.pack(_MAGIC, _VERSION, 0, _HEADER.size, 0, len(types), len(types), len(names)) + types + names

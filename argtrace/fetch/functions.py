@@ -1,4 +1,4 @@
-"""The two copies that every collector makes, as functions that the verifier goes through once.
+"""The copies that every collector makes, as functions that the verifier goes through once.
 
 A call costs a few nanoseconds; in line, each copy was some sixty instructions in a program, and at exit,
 where what failed is tried again to its end and then to that of its page, more than a hundred for the
@@ -7,20 +7,24 @@ is that of its calls (Linux 5.6, "bpf: Introduce function-by-function verificati
 
     copy_string(slot, what, at, from, space) -> at    append a string; `at` is where the next copy goes
     copy_block(slot, what, at, from, size) -> at      a block, in its place or appended
+    send_chunks(slot, item, at, from, size) -> 0      what is beyond `at` of a buffer, a chunk a record
+    send_chunk(slot, item, at, from, size) -> 0       one of them, or 1 where the ring had no room
 
-`what` is where in the slot the copy's item is, and flags.
+`what` is where in the slot the copy's item is, and flags. Chunks in line were a loop for each buffer:
+2.5 million instructions for the verifier, two seconds, where all of each buffer was wanted.
 
 Not here: what the kernel is told of their types is `function_types.py`.
 """
 
 from __future__ import annotations
 
-from argtrace.fetch import record
+from argtrace.fetch import derive, record
 from argtrace.fetch.asm import Asm
-from argtrace.fetch.emit import R0, R1, R2, R3, R4, R5, R6, R7, R8, R9, R10
-from argtrace.fetch.function_types import BLOCK, STRING
-from argtrace.fetch.layout import Layout
+from argtrace.fetch.emit import R0, R1, R2, R3, R4, R5, R6, R7, R8, R9, R10, count_loss
+from argtrace.fetch.function_types import BLOCK, CHUNK, CHUNKS, STRING
+from argtrace.fetch.layout import LOST_TOTAL, Layout
 from argtrace.fetch.record import RECORD, Rest
+from argtrace.kernel import uapi
 
 # Flags of `what`, above the item's offset.
 LAST, APPEND, AGAIN = 1 << 16, 1 << 17, 1 << 18
@@ -32,7 +36,7 @@ PAGE = 4096
 """Pages of other sizes are multiples of it: less may be read then, and nothing that is not there."""
 
 # Stack of a function.
-_WHAT, _FROM, _SIZE, _END = -8, -16, -24, -32
+_WHAT, _FROM, _SIZE, _END, _LEFT = -8, -16, -24, -32, -40
 
 
 def append(asm: Asm, layout: Layout) -> None:
@@ -46,6 +50,13 @@ def append(asm: Asm, layout: Layout) -> None:
         asm.function(BLOCK)
         with asm.scope(BLOCK):
             _block(asm, layout)
+    if CHUNKS in called:
+        asm.function(CHUNKS)
+        with asm.scope(CHUNKS):
+            _chunks(asm)
+        asm.function(CHUNK)
+        with asm.scope(CHUNK):
+            _chunk(asm)
 
 
 def _begin(asm: Asm, layout: Layout) -> None:
@@ -170,3 +181,78 @@ def _failed(asm: Asm, layout: Layout, back: str) -> None:
     asm.load(R1, R6, 0, 4)
     asm.alu("|=", R1, record.PARTIAL - (1 << 32))
     asm.store(R6, 0, R1, 4)
+
+
+def _chunks(asm: Asm) -> None:
+    asm.move(R7, R1)
+    asm.move(R6, R2)
+    asm.move(R9, R3)
+    asm.move(R8, R4)
+    asm.store(R10, _SIZE, R5)
+    asm.store(R10, _LEFT, derive.CHUNKS)
+    asm.label("next", most=derive.CHUNKS)
+    asm.move(R1, R7)
+    asm.move(R2, R6)
+    asm.move(R3, R9)
+    asm.move(R4, R8)
+    asm.load(R5, R10, _SIZE)
+    asm.call_function(CHUNK)
+    asm.jump("!=", R0, 0, "out")
+    asm.alu("+=", R9, record.CHUNK)
+    asm.load(R1, R10, _SIZE)
+    asm.jump("<=", R1, R9, "out")
+    asm.load(R1, R10, _LEFT)
+    asm.alu("-=", R1, 1)
+    asm.store(R10, _LEFT, R1)
+    asm.jump("!=", R1, 0, "next")
+    asm.label("out")
+    asm.give(0)
+
+
+def _chunk(asm: Asm) -> None:
+    asm.jump("==", R1, 0, "out")
+    asm.move(R7, R1)
+    asm.move(R8, R4)
+    asm.alu("+=", R8, R3)
+    asm.move(R9, R5)
+    asm.alu("-=", R9, R3)
+    asm.store(R10, _WHAT, R2)
+    asm.store(R10, _FROM, R3)
+    asm.load_map(R1, "events")
+    asm.move(R2, record.CHUNK_DATA + record.CHUNK)
+    asm.move(R3, 0)
+    asm.call("ringbuf_reserve")
+    asm.jump("==", R0, 0, "full")
+    asm.move(R6, R0)
+    asm.store(R6, record.KIND, record.Kind.CHUNK, 4)
+    asm.load_map_value(R1, "counters")
+    asm.load(R1, R1, LOST_TOTAL, 4)
+    asm.store(R6, record.LOST, R1, 4)
+    asm.load(R1, R7, RECORD + record.TID)
+    asm.store(R6, record.TID, R1)
+    asm.load(R1, R7, RECORD + record.START)
+    asm.store(R6, record.TIME, R1)
+    asm.load(R1, R10, _WHAT)
+    asm.store(R6, record.CHUNK_ITEM, R1, 4)
+    asm.load(R1, R10, _FROM)
+    asm.store(R6, record.CHUNK_OFFSET, R1)
+    asm.jump("<=", R9, record.CHUNK, "fits")
+    asm.move(R9, record.CHUNK)
+    asm.label("fits")
+    asm.store(R6, record.CHUNK_BYTES, R9, 4)
+    asm.move(R1, R6)
+    asm.alu("+=", R1, record.CHUNK_DATA)
+    asm.move(R2, R9)
+    asm.move(R3, R8)
+    asm.call("probe_read_user")
+    asm.jump("==", R0, 0, "read")
+    asm.store(R6, record.CHUNK_BYTES, R0, 4)
+    asm.label("read")
+    asm.move(R1, R6)
+    asm.move(R2, uapi.BPF_RB_NO_WAKEUP)
+    asm.call("ringbuf_submit")
+    asm.label("out")
+    asm.give(0)
+    asm.label("full")
+    count_loss(asm)
+    asm.give(1)

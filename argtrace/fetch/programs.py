@@ -332,7 +332,7 @@ def _halves(
         yield from ((("enter_calls", shape.index), enter) for shape in group)
         # Where nothing is fetched there is nothing left to do: sys_exit sends by itself.
         if plan.steps:
-            exit = collectors.exit(group, sizes, f"at_exit_{ordinal}")
+            exit = collectors.exit(group, sizes, f"at_exit_{ordinal}", features)
             yield from ((("exit_calls", shape.index), exit) for shape in group)
 
 
