@@ -56,13 +56,15 @@ def context() -> Context:
     """What programs are handed: raw tracepoints' arguments, unless programs there can be preempted.
 
     An event is opened by its id, which tracefs has: a user who may not read that gets raw ones too, and
-    what the kernel leaves out of those is counted.
+    what the kernel leaves out of those is counted. One that is pretended to be older has raw ones as it had:
+    what stands for a newer kernel's helpers takes their arguments.
 
     ARGTRACE_TRACEPOINTS, for tests, is `raw` or `event`."""
     from argtrace.fetch import context as contexts  # noqa: PLC0415
     from argtrace.fetch.context import RAW, Context  # noqa: PLC0415
+    from argtrace.kernel.calls import PRETEND  # noqa: PLC0415
 
-    forced = os.environ.get(FORCED_TRACEPOINTS)
+    forced = os.environ.get(FORCED_TRACEPOINTS) or ("raw" if os.environ.get(PRETEND) else None)
 
     def ask() -> Mapping[str, int | None]:
         return {"answer": int(contexts.is_preemptible(btf()))}

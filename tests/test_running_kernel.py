@@ -12,6 +12,7 @@ from argtrace import cache, running_kernel
 from argtrace.errors import KernelRefused, NotFound, NotSupported
 from argtrace.fetch.context import PREEMPTIBLE, RAW, Context
 from argtrace.kernel import buildid, mounts, uapi
+from argtrace.kernel.calls import PRETEND
 from tests.support.generated import EVENTS, Types
 
 # Linux 6.19 has no such type, 7.0 has it.
@@ -46,6 +47,15 @@ def test_raw_tracepoints_are_taken_unless_programs_there_can_be_preempted(
 def test_it_can_be_forced(context: Callable[..., Context], without: tuple[str, ...]) -> None:
     assert context(*without, forced="raw") == RAW
     assert context(*without, forced="event").type == uapi.BPF_PROG_TYPE_TRACEPOINT
+
+
+def test_a_kernel_that_is_pretended_has_raw_ones(
+    context: Callable[..., Context], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before 5.15 registers are found by the arguments of those alone."""
+    monkeypatch.setenv(PRETEND, "5.12")
+
+    assert context(*NEW) == RAW
 
 
 def test_offsets_are_the_kernels(context: Callable[..., Context]) -> None:

@@ -91,8 +91,12 @@ and behind it, if there is any."""
 def lines(directory: Path) -> Counter[str]:
     """What is shown, but for numbers: ids and addresses differ from run to run."""
     file = directory / "trace"
-    done = live.text("--style", "strace", "-o", str(file), "--", "sh", "-c", SCRIPT)
-    assert done.returncode == 7
+    for _ in range(5):
+        done = live.text("--style", "strace", "-o", str(file), "--", "sh", "-c", SCRIPT)
+        assert done.returncode == 7
+        # From Linux 7.0 on what is pretended is preempted, as on no older kernel, and then left out.
+        if live.LINUX < (7, 0) or "left out" not in file.read_text():
+            break
     return Counter(
         re.sub(r" +=", " =", re.sub(r"0x[0-9a-f]+|[0-9]+", "#", line))
         for line in file.read_text().splitlines()
