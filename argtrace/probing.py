@@ -140,7 +140,7 @@ def functions(kernel: Kernel) -> None:
     asm.give(Reg.R3)
     code = asm.assemble("functions").code()
     with (
-        Types(kernel, function_types.btf(8)) as types,
+        Types(kernel, function_types.btf(8, 8)) as types,
         Map(kernel, MapSpec("programs", uapi.BPF_MAP_TYPE_PROG_ARRAY, 4, 4, 1)) as programs,
     ):
         bound = code.bind({"programs": programs.fileno()})

@@ -124,7 +124,7 @@ def _enter(asm: Asm, shape: Shape, context: Context, features: Features) -> None
     if plan.steps:
         asm.store(R7, record.HALF, shape.index, 4)
         asm.store(R7, record.REST, Rest.OUTPUT if plan.exit else 0, 2)
-    copier = Copier(asm, plan.items, retries=True, in_line=_in_line(features))
+    copier = Copier(asm, plan.items, retries=True, in_line=not features.sends_in_functions)
     copier.skip(plan.steps)
     copies = _copies(plan.entry)
     if copies:
@@ -168,7 +168,7 @@ def exit(shapes: Sequence[Shape], layout: Layout, name: str, features: Features 
 
 
 def _exit(asm: Asm, plan: Plan, features: Features) -> None:
-    copier = Copier(asm, plan.items, retries=False, in_line=_in_line(features))
+    copier = Copier(asm, plan.items, retries=False, in_line=not features.sends_in_functions)
     again, outputs = _copies(plan.entry), _copies(plan.exit)
     asm.load(R8, R7, RECORD + record.SIZE, 4)
     if again:
@@ -191,11 +191,6 @@ def _exit(asm: Asm, plan: Plan, features: Features) -> None:
         asm.label(f"no_{on}")
     asm.goto("/send")
     copier.aside()
-
-
-def _in_line(features: Features) -> bool:
-    """Whether chunks are sent in place: verified at each call, a loop of calls is dearer still."""
-    return not (features.functions and features.ring)
 
 
 def _find(asm: Asm, register: Reg, indexes: Sequence[int]) -> None:

@@ -55,6 +55,7 @@ from argtrace.fetch.emit import (
     tail_call,
 )
 from argtrace.fetch.exec_chunks import forget
+from argtrace.fetch.features import Features
 from argtrace.fetch.fields import Fields
 from argtrace.fetch.isa import Reg
 from argtrace.fetch.layout import TAKE_ARGV, WALK_ARGV, WALK_ENVP, Layout
@@ -177,14 +178,14 @@ def exit(plan: Plan, layout: Layout, fields: Fields, name: str) -> Program:
     return asm.assemble(name)
 
 
-def walk(plan: Plan, stage: int, layout: Layout) -> Program:
+def walk(plan: Plan, stage: int, layout: Layout, features: Features) -> Program:
     """Append up to STRETCH strings of one array, then go on: here, to envp, or to the end.
 
     The end of a walk at exit sends from here: there may be no tail call left.
     """
     parts = steps(plan)
     if parts.argv.whole:
-        return exec_chunks.walk(plan, stage, layout)
+        return exec_chunks.walk(plan, stage, layout, in_line=not features.sends_in_functions)
     step = parts.argv if stage == WALK_ARGV else parts.envp
     end = plan.payload + parts.filename.space + parts.argv.space
     if stage == WALK_ENVP:

@@ -43,6 +43,12 @@ class Features:
     def all(self) -> bool:
         return self == ALL
 
+    @property
+    def sends_in_functions(self) -> bool:
+        """Whether a function can send: it has no context, which perf's buffers want; and what is verified
+        at each call is no cheaper than in line."""
+        return self.functions and self.ring
+
     def missing(self) -> tuple[str, ...]:
         return tuple(name for name in names(self) if not getattr(self, name))
 

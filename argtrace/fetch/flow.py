@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from argtrace.fetch import isa
 from argtrace.fetch.asm import Program
+from argtrace.fetch.function_types import PARAMETERS
 from argtrace.fetch.isa import Instruction, Reg
 from argtrace.kernel import uapi
 
@@ -44,10 +45,11 @@ class Step:
     """One instruction. `jump`: where it may go; `next`: what comes after, if anything does.
 
     `map`: which one a 64-bit load names; `calls`: the function that it calls. `gives_task`: whether what
-    it leaves in r0 is an address in the kernel, as a number.
+    it leaves in r0 is an address in the kernel, as a number. `parameters`: those of the function that
+    begins here.
     """
 
-    __slots__ = ("above", "below", "calls", "gives_task", "instruction", "jump", "map", "next")
+    __slots__ = ("above", "below", "calls", "gives_task", "instruction", "jump", "map", "next", "parameters")
 
     def __init__(self, instruction: Instruction, map: str | None = None) -> None:
         self.instruction = instruction
@@ -56,6 +58,7 @@ class Step:
         self.next: Step | None = None
         self.calls: Step | None = None
         self.gives_task = False
+        self.parameters = 0
         # Where it stands in the program, whatever comes after what.
         self.above: Step | None = None
         self.below: Step | None = None
@@ -80,7 +83,7 @@ class Step:
 
     def uses(self) -> int:
         """Registers that it looks at, as bits."""
-        code, dst, src, _, imm = self.instruction
+        code, dst, src, *_ = self.instruction
         cls, operation = code & 0x07, code & 0xF0
         if cls in (isa.ALU, isa.ALU64):
             moves = operation == isa.ALU_CODES["="]
@@ -96,9 +99,14 @@ class Step:
         if operation == isa.EXIT:
             return 1
         if operation == isa.CALL:
-            count = 5 if src else ARGUMENTS[imm]
-            return (1 << count + 1) - 2
+            return (1 << self._arguments() + 1) - 2
         return 1 << dst | (1 << src if code & isa.X else 0)
+
+    def _arguments(self) -> int:
+        """How many a call hands over; of the kernel's own functions not known, so all."""
+        if self.calls is not None:
+            return self.calls.parameters
+        return 5 if self.helper is None else ARGUMENTS[self.helper]
 
     def writes(self) -> int:
         """Registers that have another value afterwards, or none."""
@@ -141,6 +149,8 @@ class Steps:
         self._first = at[0]
         self._stand(self._first, list(at.values())[1:])
         self._functions = [(at[index], name) for index, name in program.functions]
+        for step, name in self._functions:
+            step.parameters = PARAMETERS[name]
         self._loops = [(at[index], most, differ) for index, most, differ in program.loops]
         for index, step in at.items():
             code, _, src, offset, imm = step.instruction

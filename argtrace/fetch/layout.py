@@ -115,9 +115,13 @@ class Layout:
         """
         return self.slot + _round_up(self.room)
 
+    @property
+    def exec_slot(self) -> int:
+        """Bytes of an exec's."""
+        return record.RECORD + _round_up(self.exec_space)
+
     def maps(self) -> tuple[MapSpec, ...]:
         slot = self.slot
-        exec_slot = record.RECORD + _round_up(self.exec_space)
         array, programs = uapi.BPF_MAP_TYPE_ARRAY, uapi.BPF_MAP_TYPE_PROG_ARRAY
         return (
             MapSpec("slots", array, 4, self.place, SLOTS, a_cpu=1),
@@ -126,9 +130,9 @@ class Layout:
             MapSpec("exit_calls", programs, 4, 4, record.SHAPES + record.MAX_SHAPES),
             MapSpec("variants", uapi.BPF_MAP_TYPE_HASH, VARIANT_KEY.size, VARIANT.size, MAX_VARIANTS),
             MapSpec("exec_steps", programs, 4, 4, FINISH + record.CALLS),
-            MapSpec("execs", uapi.BPF_MAP_TYPE_HASH, 4, exec_slot, self.execs),
+            MapSpec("execs", uapi.BPF_MAP_TYPE_HASH, 4, self.exec_slot, self.execs),
             MapSpec("blank", array, 4, slot, 1),
-            MapSpec("blank_exec", array, 4, exec_slot, 1),
+            MapSpec("blank_exec", array, 4, self.exec_slot, 1),
             MapSpec("calls", array, 4, CALL.size * record.CALLS, 1),
             MapSpec("selected", array, 4, record.INDEXES, 1),
             MapSpec("counters", array, 4, COUNTERS.size, 1, uapi.BPF_F_MMAPABLE),

@@ -143,7 +143,7 @@ class ProgramSet:
             tuple((at, each.name) for at, each in (*self.before.items(), *self.attached.items())),
             tuple((array, index, each.name) for (array, index), each in self.reached.items()),
             tuple(values),
-            function_types.btf(self.layout.place) if self.features.functions else b"",
+            function_types.btf(self.layout.place, self.layout.exec_slot) if self.features.functions else b"",
         )
 
 
@@ -219,7 +219,7 @@ def generate(
     walked = next((plans.default for plans in calls if plans.default.walks), None)
     if walked is not None:
         for stage in (WALK_ARGV, WALK_ENVP):
-            reached["exec_steps", stage] = execs.walk(walked, stage, sizes)
+            reached["exec_steps", stage] = execs.walk(walked, stage, sizes, features)
         if execs.steps(walked).argv.whole:
             for stage in (TAKE_ARGV, TAKE_ENVP):
                 reached["exec_steps", stage] = exec_chunks.take(walked, stage, sizes, fields)

@@ -17,6 +17,7 @@ from argtrace.fetch import summary_programs
 from argtrace.fetch.asm import Program
 from argtrace.fetch.context import RAW
 from argtrace.fetch.filters import Filters
+from argtrace.fetch.function_types import PARAMETERS
 from argtrace.fetch.isa import Instruction
 from argtrace.fetch.layout import TRACK
 from argtrace.fetch.summary_layout import ERRNO, THREAD, Summing
@@ -122,10 +123,12 @@ def every_program(rule: Callable[[Read], None]) -> Callable[[], None]:
     return test
 
 
-def _arguments(i: Instruction) -> int:
+def _arguments(i: Instruction, at: int, program: Program) -> int:
     if calls_kernel(i):
         return 1
-    return 5 if calls_function(i) else ARGUMENTS[i.imm]
+    if calls_function(i):
+        return PARAMETERS[dict(program.functions)[at + 1 + i.imm]]
+    return ARGUMENTS[i.imm]
 
 
 def _lines(program: Program) -> dict[int, Instruction]:
@@ -202,13 +205,15 @@ def test_every_instruction_is_reached(read: Read) -> None:
 def test_registers_are_written_before_they_are_read(read: Read) -> None:
     """On every path: what holds where paths meet is what holds on all of them."""
     lines = read.lines
-    functions = {at: {1, 2, 3, 4, 5, FRAME} for at, name in read.program.functions if name}
+    functions = {at: {*range(1, PARAMETERS[name] + 1), FRAME} for at, name in read.program.functions if name}
     known: dict[int, set[int]] = {0: {1, FRAME}} | functions
     left = [*known]
     while left:
         at = left.pop()
         i, have = lines[at], known[at]
-        needed = reads(i) | (set(range(1, _arguments(i) + 1)) if i.opcode == CALL else set())
+        needed = reads(i) | (
+            set(range(1, _arguments(i, at, read.program) + 1)) if i.opcode == CALL else set()
+        )
         assert needed <= have, f"{at}: reads r{min(needed - have)}, which nobody wrote"
         after = (have - set(range(6)) if i.opcode == CALL else have) | writes(i)
         for to in _successors(at, i):
