@@ -88,8 +88,8 @@ UNLIKE = ("getrandom",) if live.ON_X86_64 else ("getrandom", "munmap")
 and behind it, if there is any."""
 
 LEFT_OUT = "the kernel left out our programs"
-"""Said on Linux 7.0 and later, if seldom in vain: programs of raw tracepoints are preempted there, as on no
-kernel that is pretended, and left out of what others do meanwhile, be they traced or not."""
+"""Said on Linux 7.0 and later: programs of raw tracepoints are preempted there, as on no kernel that is
+pretended, and left out of what other tasks do meanwhile, traced or not."""
 
 
 def lines(directory: Path) -> Counter[str]:
