@@ -18,6 +18,7 @@ from collections.abc import Callable
 
 from argtrace.fetch import record
 from argtrace.fetch.asm import Asm
+from argtrace.fetch.chunks import open_chunk, send_chunk
 from argtrace.fetch.emit import (
     END,
     FULL,
@@ -41,7 +42,6 @@ from argtrace.fetch.emit import (
 from argtrace.fetch.function_types import BLOCK, CHUNKS, STRING
 from argtrace.fetch.functions import APPEND, LAST
 from argtrace.fetch.isa import Reg
-from argtrace.fetch.layout import LOST_TOTAL
 from argtrace.fetch.plan import (
     Chosen,
     Code,
@@ -56,7 +56,6 @@ from argtrace.fetch.plan import (
     ResultWord,
 )
 from argtrace.fetch.record import RECORD
-from argtrace.kernel import uapi
 
 Copy = CopyString | CopyBlock
 
@@ -172,36 +171,14 @@ class Copier:
         asm.store(R10, CONTEXT, R6)
         asm.move(R9, step.room)
         asm.label(f"{done}_chunk", most=step.chunks, differ=True)
-        asm.load_map(R1, "events")
-        asm.move(R2, record.CHUNK_DATA + record.CHUNK)
-        asm.move(R3, 0)
-        asm.call("ringbuf_reserve")
-        asm.jump("==", R0, 0, f"{done}_full")
-        asm.move(R6, R0)
-        asm.store(R6, record.KIND, record.Kind.CHUNK, 4)
-        asm.load_map_value(R1, "counters")
-        asm.load(R1, R1, LOST_TOTAL, 4)
-        asm.store(R6, record.LOST, R1, 4)
-        asm.load(R1, R7, RECORD + record.TID)
-        asm.store(R6, record.TID, R1)
-        asm.load(R1, R7, RECORD + record.START)
-        asm.store(R6, record.TIME, R1)
+        open_chunk(asm, f"{done}_full")
         asm.store(R6, record.CHUNK_ITEM, step.item, 4)
         asm.store(R6, record.CHUNK_OFFSET, R9)
         asm.load(R2, R10, FULL)
         asm.alu("-=", R2, R9)
-        self.at_most(R2, record.CHUNK, done)
-        asm.store(R6, record.CHUNK_BYTES, R2, 4)
-        asm.move(R1, R6)
-        asm.alu("+=", R1, record.CHUNK_DATA)
         asm.load(R3, R7, RECORD + step.pointer.offset(self._items))
         asm.alu("+=", R3, R9)
-        asm.call("probe_read_user")
-        self._leave("!=", R0, 0, f"{done}_got", lambda: asm.store(R6, record.CHUNK_BYTES, R0, 4))
-        asm.label(f"{done}_got")
-        asm.move(R1, R6)
-        asm.move(R2, uapi.BPF_RB_NO_WAKEUP)
-        asm.call("ringbuf_submit")
+        send_chunk(asm, done)
         asm.alu("+=", R9, record.CHUNK)
         asm.load(R1, R10, FULL)
         asm.jump("<=", R1, R9, f"{done}_sent")

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from argtrace.fetch import record
 from argtrace.fetch.asm import Asm, Program
+from argtrace.fetch.chunks import open_chunk, send_chunk
 from argtrace.fetch.emit import (
     KEY,
     R0,
@@ -44,10 +45,9 @@ from argtrace.fetch.emit import (
 )
 from argtrace.fetch.fields import Fields
 from argtrace.fetch.function_types import WALK
-from argtrace.fetch.layout import LOST_TOTAL, TAKE_ARGV, TAKE_ENVP, WALK_ARGV, WALK_ENVP, Layout
+from argtrace.fetch.layout import TAKE_ARGV, TAKE_ENVP, WALK_ARGV, WALK_ENVP, Layout
 from argtrace.fetch.plan import TERMINATOR, CopyString, CopyStrings, Plan
 from argtrace.fetch.record import RECORD, Kind, Phase, Rest, Turn
-from argtrace.kernel import uapi
 from argtrace.value import frozen
 
 STRETCH = 256
@@ -386,40 +386,15 @@ def _take_first(asm: Asm, place: Place) -> None:
 
 def _take_chunk(asm: Asm, place: Place) -> None:
     """Send a chunk from r9 on, of r8 bytes in all. Loses r6."""
-    asm.load_map(R1, "events")
-    asm.move(R2, record.CHUNK_DATA + record.CHUNK)
-    asm.move(R3, 0)
-    asm.call("ringbuf_reserve")
-    asm.jump("==", R0, 0, "full")
-    asm.move(R6, R0)
-    asm.store(R6, record.KIND, Kind.CHUNK, 4)
-    asm.load_map_value(R1, "counters")
-    asm.load(R1, R1, LOST_TOTAL, 4)
-    asm.store(R6, record.LOST, R1, 4)
-    asm.load(R1, R7, RECORD + record.TID)
-    asm.store(R6, record.TID, R1)
-    asm.load(R1, R7, RECORD + record.START)
-    asm.store(R6, record.TIME, R1)
+    open_chunk(asm, "full")
     asm.store(R6, record.CHUNK_ITEM, place.step.item, 4)
     asm.store(R6, record.CHUNK_OFFSET, R9)
     asm.store(R6, record.CHUNK_TURN, Turn.EXIT)
     asm.move(R2, R8)
     asm.alu("-=", R2, R9)
-    asm.jump("<=", R2, record.CHUNK, "measured")
-    asm.move(R2, record.CHUNK)
-    asm.label("measured")
-    asm.store(R6, record.CHUNK_BYTES, R2, 4)
-    asm.move(R1, R6)
-    asm.alu("+=", R1, record.CHUNK_DATA)
     asm.load(R3, R10, _START)
     asm.alu("+=", R3, R9)
-    asm.call("probe_read_user")
-    asm.jump("==", R0, 0, "got")
-    asm.store(R6, record.CHUNK_BYTES, R0, 4)
-    asm.label("got")
-    asm.move(R1, R6)
-    asm.move(R2, uapi.BPF_RB_NO_WAKEUP)
-    asm.call("ringbuf_submit")
+    send_chunk(asm, "chunk")
     asm.goto("sent")
     asm.label("full")
     count_loss(asm)

@@ -20,11 +20,11 @@ from __future__ import annotations
 
 from argtrace.fetch import derive, record
 from argtrace.fetch.asm import Asm
+from argtrace.fetch.chunks import open_chunk, send_chunk
 from argtrace.fetch.emit import R0, R1, R2, R3, R4, R5, R6, R7, R8, R9, R10, count_loss
 from argtrace.fetch.function_types import BLOCK, CHUNK, CHUNKS, STRING
-from argtrace.fetch.layout import LOST_TOTAL, Layout
+from argtrace.fetch.layout import Layout
 from argtrace.fetch.record import RECORD, Rest
-from argtrace.kernel import uapi
 
 # Flags of `what`, above the item's offset.
 LAST, APPEND, AGAIN = 1 << 16, 1 << 17, 1 << 18
@@ -218,39 +218,14 @@ def _chunk(asm: Asm) -> None:
     asm.alu("-=", R9, R3)
     asm.store(R10, _WHAT, R2)
     asm.store(R10, _FROM, R3)
-    asm.load_map(R1, "events")
-    asm.move(R2, record.CHUNK_DATA + record.CHUNK)
-    asm.move(R3, 0)
-    asm.call("ringbuf_reserve")
-    asm.jump("==", R0, 0, "full")
-    asm.move(R6, R0)
-    asm.store(R6, record.KIND, record.Kind.CHUNK, 4)
-    asm.load_map_value(R1, "counters")
-    asm.load(R1, R1, LOST_TOTAL, 4)
-    asm.store(R6, record.LOST, R1, 4)
-    asm.load(R1, R7, RECORD + record.TID)
-    asm.store(R6, record.TID, R1)
-    asm.load(R1, R7, RECORD + record.START)
-    asm.store(R6, record.TIME, R1)
+    open_chunk(asm, "full")
     asm.load(R1, R10, _WHAT)
     asm.store(R6, record.CHUNK_ITEM, R1, 4)
     asm.load(R1, R10, _FROM)
     asm.store(R6, record.CHUNK_OFFSET, R1)
-    asm.jump("<=", R9, record.CHUNK, "fits")
-    asm.move(R9, record.CHUNK)
-    asm.label("fits")
-    asm.store(R6, record.CHUNK_BYTES, R9, 4)
-    asm.move(R1, R6)
-    asm.alu("+=", R1, record.CHUNK_DATA)
     asm.move(R2, R9)
     asm.move(R3, R8)
-    asm.call("probe_read_user")
-    asm.jump("==", R0, 0, "read")
-    asm.store(R6, record.CHUNK_BYTES, R0, 4)
-    asm.label("read")
-    asm.move(R1, R6)
-    asm.move(R2, uapi.BPF_RB_NO_WAKEUP)
-    asm.call("ringbuf_submit")
+    send_chunk(asm, "chunk")
     asm.label("out")
     asm.give(0)
     asm.label("full")
