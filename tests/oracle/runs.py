@@ -49,7 +49,7 @@ class Runs:
 
 def run(
     command: Sequence[str],
-    prepare: Callable[[Path], None],
+    prepare: Callable[[Path], object],
     scratch: Path,
     logs: Path,
     environment: Mapping[str, str],
