@@ -97,7 +97,7 @@ def parser() -> argparse.ArgumentParser:
         "--color", choices=("auto", "always", "never"), default="auto",
         help="default: auto, on a terminal unless NO_COLOR is set",
     )  # fmt: skip
-    _add_names(output)
+    add_names(output)
     _add_spelling(output)
     output.add_argument(
         "-v", "--verbose", action="count", default=0,
@@ -134,8 +134,8 @@ def add_other(top: argparse.ArgumentParser) -> None:
     other.add_argument("-h", "--help", action="help", help="this text")
 
 
-def _add_names(group: argparse._ActionsContainer) -> None:
-    """Which numbers get a name."""
+def add_names(group: argparse._ActionsContainer) -> None:
+    """Which numbers get a name: shared by `trace` and `plan`."""
     group.add_argument(
         "-y", dest="descriptors", action="count", default=0,
         help="paths of descriptors, absolute paths; -yy: ends of sockets, devices, processes of pidfds too",
@@ -241,7 +241,7 @@ def _add_spelling(group: argparse._ActionsContainer) -> None:
 
 
 def add_selection(group: argparse._ActionsContainer) -> None:
-    """Options that decide what is fetched: shared by `trace` and `plan`."""
+    """Options that decide what is fetched: shared by `trace` and `plan`. -e can mean one of `add_names`."""
     group.add_argument(
         "-e", "--trace", dest="calls", metavar="LIST", action=_Expression, default=[],
         help="names, globs (open*), /regex, classes (%%file %%network %%process %%memory %%signal %%desc "

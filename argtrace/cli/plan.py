@@ -38,7 +38,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _write(wanted: argparse.Namespace) -> None:
-    chosen = Options(calls=tuple(wanted.calls), limits=options.limits(wanted))
+    chosen = Options(calls=tuple(wanted.calls), limits=options.limits(wanted), naming=options.naming(wanted))
     if wanted.cost:
         _cost(chosen)
         return
@@ -57,6 +57,7 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     options.add_selection(parser)
+    options.add_names(parser)
     parser.add_argument("--cost", action="store_true", help="load the programs and show the verifier's cost")
     parser.add_argument("--listing", action="store_true", help="show the generated instructions")
     parser.add_argument("--debug", action="store_true", help=argparse.SUPPRESS)

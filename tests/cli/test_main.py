@@ -91,7 +91,7 @@ def test_the_help_mentions_each_option(words: list[str]) -> None:
         }
         assert wanted <= told
     elif words[0] == "plan":
-        assert {"-e", "--trace", "--string-limit", "--cost", "--listing"} <= told
+        assert {"-e", "--trace", "--string-limit", "-y", "--cost", "--listing"} <= told
     else:
         assert {"--json", "--color"} <= told
 
@@ -213,6 +213,15 @@ def test_a_plan_needs_no_rights() -> None:
         ["dfd", "rdi"], ["filename", "rsi"], ["flags", "rdx"], ["mode", "r10"],
     ]  # fmt: skip
     assert total.startswith("2 calls, ")
+
+
+@pytest.mark.parametrize("words", [["-y"], ["-e", "decode-fds=path"]], ids=["-y", "as -e"])
+def test_a_plan_with_names_has_the_calls_that_tell_them(words: list[str]) -> None:
+    ended = run(ARGTRACE, "plan", "-e", "read", *words)
+
+    assert (ended.returncode, ended.stderr) == (0, "")
+    calls = re.findall(r"^long (\w+)\(", ended.stdout, re.MULTILINE)
+    assert {"read", "openat", "close", "dup2"} <= set(calls)
 
 
 def test_who_reads_a_plan_may_stop_at_any_line() -> None:

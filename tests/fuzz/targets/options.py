@@ -52,10 +52,10 @@ def check(data: bytes) -> None:
                 targets.check(parser, wanted, command)
                 summary.check(parser, wanted)
                 summary.summing(wanted)
-                options.naming(wanted)
                 options.strings_in_hex(wanted)
             if which != 1:
                 options.limits(wanted)
+                options.naming(wanted)
             if which < 2:
                 _targets(wanted)
         except SystemExit as ended:
@@ -84,6 +84,7 @@ def seeds() -> list[bytes]:
         b"--delay\0" + b"5\0--switch-off\0close\0-a",
     ]
     made += [option + b"\0" + value + b"\0true" for option in _options() for value in VALUES[::6]]
+    made += [b"-e\0" + value + b"\0true" for value in VALUES]  # which is many options
     return [bytes([which]) + each for which in range(3) for each in made]
 
 
