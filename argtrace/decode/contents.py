@@ -21,9 +21,9 @@ from argtrace.decode.lengths import Left, known, true_size
 from argtrace.decode.model import Address, Bytes, File, Int, List, Missing, Struct, Text, Unused, Value, Why
 from argtrace.decode.numbers import Word
 from argtrace.decode.strings import missing, string, strings, text
-from argtrace.fetch import record
+from argtrace.fetch import choices, record
 from argtrace.fetch.plan import Fetched
-from argtrace.signature import constants, meaning, model
+from argtrace.signature import meaning, model
 from argtrace.signature.layouts import ArrayOf, Layout, Member, MemberType, layout, scalar
 from argtrace.signature.meaning import Choice, Content, In, InOut, Leaf, Meaning, Number, Out, To, When
 from argtrace.signature.sizes import cell_size, element_size, member_size
@@ -303,25 +303,13 @@ def leaf(means: Leaf, bits: int, type: MemberType | model.Type, scope: Scope) ->
 def resolve(means: Meaning | None, scope: Scope) -> Meaning | None:
     """The case of a Choice that applies here."""
     while isinstance(means, Choice):
-        cases = _cases(means)
+        cases = choices.cases(means)
         try:
             value = scope.number(means.on) & means.mask
         except KeyError:
             return means.default
         means = cases.get(value, means.default)
     return means
-
-
-_CASES: dict[int, tuple[Choice, dict[int, Meaning]]] = {}
-
-
-def _cases(choice: Choice) -> dict[int, Meaning]:
-    """By identity: declarations live as long as the program, and are large to hash."""
-    known = _CASES.get(id(choice))
-    if known is None:
-        cases = {constants.number(choice.table, name) & choice.mask: means for name, means in choice.cases}
-        known = _CASES[id(choice)] = choice, cases
-    return known[1]
 
 
 def plain(name: str, type: MemberType, data: bytes, scope: Scope) -> Value:

@@ -20,22 +20,15 @@ class Selector:
     choices: tuple[Choice, ...]
 
     def values(self) -> list[int]:
-        found = {
-            constants.number(choice.table, name) & self.mask
-            for choice in self.choices
-            for name, meaning in choice.cases
-            if _has_memory(meaning)
-        }
-        return sorted(found | self._unlike_default())
-
-    def _unlike_default(self) -> set[int]:
-        """Where the default has memory, a case that has none is a variant too."""
-        return {
-            constants.number(choice.table, name) & self.mask
-            for choice in self.choices
-            if _has_memory(choice.default)
-            for name, _ in choice.cases
-        }
+        """Of cases that have memory; where the default has memory, of those that have none, too."""
+        return sorted(
+            {
+                value
+                for choice in self.choices
+                for value, meaning in cases(choice).items()
+                if _has_memory(meaning) or _has_memory(choice.default)
+            }
+        )
 
 
 def selector_of(signature: Signature) -> Selector | None:
@@ -64,11 +57,22 @@ def resolve(meaning: Meaning, known: Mapping[str, int]) -> Meaning:
     while isinstance(meaning, Choice):
         if meaning.on not in known:
             return meaning.default if _has_memory(meaning) else meaning
-        value = known[meaning.on] & meaning.mask
-        for name, case in meaning.cases:
-            if constants.number(meaning.table, name) & meaning.mask == value:
-                meaning = case
-                break
-        else:
-            meaning = meaning.default
+        meaning = cases(meaning).get(known[meaning.on] & meaning.mask, meaning.default)
     return meaning
+
+
+_CASES: dict[int, tuple[Choice, dict[int, Meaning]]] = {}
+
+
+def cases(choice: Choice) -> dict[int, Meaning]:
+    """By number; of names that are one number, the first one's.
+
+    Remembered by identity: declarations live as long as the program, and are large to hash.
+    """
+    known = _CASES.get(id(choice))
+    if known is None:
+        found: dict[int, Meaning] = {}
+        for name, meaning in choice.cases:
+            found.setdefault(constants.number(choice.table, name) & choice.mask, meaning)
+        known = _CASES[id(choice)] = choice, found
+    return known[1]
