@@ -59,7 +59,8 @@ if TYPE_CHECKING:
     from argtrace.transport.perfbuf import PerfBuffers
 
 _BATCH = 512
-_IDLE = 0.01  # seconds between looks into an empty ring
+_IDLE = 0.01  # seconds between looks into the ring
+_LITTLE = 1 << 16  # bytes of it that can wait for the next look
 _QUIET = 1.0  # seconds without a record, after which tasks may have ended unseen
 
 _NAMED = 5  # tasks, where there may be hundreds
@@ -314,13 +315,16 @@ class Session:
             if events is not None:
                 heard = time.monotonic()
                 yield events
-                # A busy system's ring may never be empty.
-                if heard < tended + _IDLE:
+                # What came meanwhile can wait if it is little: who never lets a busy program get
+                # ahead looks for its records one by one.
+                behind = self._ring.unread() > _LITTLE
+                if behind and heard < tended + _IDLE:
                     continue
             # A batch may have had nothing to show, or the last sample is still being written.
             elif detached and not self._ring.pending():
                 break
             else:
+                behind = False
                 quiet = time.monotonic() - heard > _QUIET
                 yield list(self._ended_unseen()) if quiet else []
                 if quiet:
@@ -337,7 +341,7 @@ class Session:
             if not detached and (self._stopping or self._nobody_left(command)):
                 self._links.detach()
                 detached = True
-            elif events is None and not detached:
+            elif not behind and not detached:
                 poll.poll(_IDLE * 1000)
                 woken.poll(0)  # until the ring is a quarter full another time
         yield list(self._last())

@@ -89,10 +89,13 @@ class PerfBuffers:
         if last:
             self._poured.pour((), now)
 
+    def unread(self) -> int:
+        """Bytes, but for what waits to be put in order."""
+        return self.ring.pending() + sum(cpu.pending() for cpu in self._cpus)
+
     def pending(self) -> bool:
         """Whether anything is unread."""
-        unread = self._poured.waiting or self.ring.pending()
-        return bool(unread or any(cpu.pending() for cpu in self._cpus))
+        return self._poured.waiting > 0 or self.unread() > 0
 
     def close(self) -> None:
         self._poured.close()

@@ -37,9 +37,13 @@ class RingBuffer:
     def gather(self, *, last: bool = False) -> None:
         """Nothing is to be done: all is in the ring."""
 
+    def unread(self) -> int:
+        """Bytes."""
+        return self.ring.pending()
+
     def pending(self) -> bool:
         """Whether anything is unread."""
-        return bool(self.ring.pending())
+        return self.unread() > 0
 
     def close(self) -> None:
         self.ring.release()

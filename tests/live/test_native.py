@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import time
+from pathlib import Path
 
 import pytest
 
 from argtrace.decode.stream import Stream
 from argtrace.options import Options
+from argtrace.present import output, text
 from argtrace.processes import Command
 from argtrace.session import Session
+from tests.live.conftest import Target
 from tests.support import written
 from tests.support.written import Trace
 
@@ -57,3 +61,23 @@ def test_real_programs(name: str) -> None:
         expected = written.by_python(trace, form)
         assert written.by_native(trace, form, at=4000) == expected
         assert expected.count("\n") > 50
+
+
+def test_who_reads_lets_a_busy_program_get_ahead(target: Target, tmp_path: Path) -> None:
+    """Who does not finds a record or two at each look, and takes three times as long for them all."""
+    command = Command([str(target("loop")), "100000"], dict(os.environ))
+    out = output.to_file(str(tmp_path / "lines"))
+    try:
+        with Session(Options(calls=("open*", "close"))) as session:
+            session.run(command)
+            lines = session.lines(text.TextSink(out, text.Perf(text.Options(origin=session.origin))))
+            assert lines is not None
+            began = time.monotonic()
+            looks = sum(1 for _ in session.batches())
+            took = time.monotonic() - began
+    finally:
+        command.close()
+        out.close()
+
+    assert lines.shown >= 200_000
+    assert looks < took / 0.01 + lines.shown / 1500
