@@ -338,6 +338,7 @@ class Session:
                 self._opens_at = 0
             if self._choosing is not None:
                 self._choosing.look_again()
+            self._stream.look(processes.gone, time.clock_gettime_ns(time.CLOCK_MONOTONIC))
             if not detached and (self._stopping or self._nobody_left(command)):
                 self._links.detach()
                 detached = True

@@ -37,6 +37,21 @@ def odd(request: pytest.FixtureRequest) -> Iterator[subprocess.Popen[bytes]]:
     process.communicate(b"\n")
 
 
+def test_who_is_gone(gone: int) -> None:
+    done = threading.Event()
+    thread = threading.Thread(target=done.wait)
+    thread.start()
+    zombie = subprocess.Popen(["true"])
+    os.waitid(os.P_PID, zombie.pid, os.WEXITED | os.WNOWAIT)
+    try:
+        assert thread.native_id is not None
+        assert processes.gone([os.getpid(), gone, zombie.pid, thread.native_id]) == [gone]
+    finally:
+        done.set()
+        thread.join()
+        zombie.wait()
+
+
 def test_ourselves() -> None:
     pid = os.getpid()
 

@@ -11,6 +11,7 @@ import time
 from argparse import Namespace
 from typing import TYPE_CHECKING
 
+from argtrace import processes
 from argtrace.cli import options, targets, trace
 
 if TYPE_CHECKING:
@@ -163,6 +164,9 @@ class _Run(trace.Run):
             self._output.write(HEAD + "\n")
         self._shown = sink
         return sink
+
+    def _tend(self) -> None:
+        self._shown.look(processes.gone, time.clock_gettime_ns(time.CLOCK_MONOTONIC))
 
     def _close(self, session: Session | PtraceSession, sink: Sink) -> None:
         self._shown.still_running(time.clock_gettime_ns(time.CLOCK_MONOTONIC))

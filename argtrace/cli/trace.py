@@ -224,10 +224,14 @@ class Run:
                     self._events += sink.event(event)
             if lines is not None:
                 self._events = lines.shown
+            self._tend()
             sink.flush()
             if limit is not None and self._events >= limit:
                 session.stop()
                 break
+
+    def _tend(self) -> None:
+        """Between batches."""
 
     def _tell_of_python(self) -> None:
         """Once on a machine: why this is slow."""

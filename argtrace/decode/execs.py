@@ -22,6 +22,7 @@ from argtrace.decode.events import Call, Event, Exit
 from argtrace.decode.model import Address, Fd, List, Missing, Named, Text, Value
 from argtrace.decode.process import Ending
 from argtrace.decode.settings import Setting
+from argtrace.decode.unseen import Gone, Unseen
 from argtrace.value import frozen
 
 CALLS = ("execve", "execveat")
@@ -152,9 +153,18 @@ class Execs:
     def __init__(self, wanted: Wanted | None = None) -> None:
         self._wanted = wanted or Wanted()
         self._running: dict[int, tuple[Start, bool]] = {}
+        self._unseen = Unseen()
         self._count = 0
 
+    def look(self, gone: Gone, now: int) -> None:
+        """To be called now and then: for processes whose end was lost (`unseen.py`)."""
+        self._unseen.look(self._running, gone, now)
+
     def feed(self, event: Event) -> Iterator[Start | End]:
+        for pid in self._unseen.forgettable(event.time):
+            start, shown = self._running.pop(pid, (None, False))
+            if start is not None and shown:
+                yield End(start, event.time, None, lost=True)
         match event:
             case Call() if event.name in CALLS:
                 yield from self._exec(event)
@@ -178,6 +188,7 @@ class Execs:
             if former is not None and former_shown:
                 yield _replaced(former, start)
             self._running[start.pid] = start, shown
+            self._unseen.heard(start.pid)
 
 
 def _replaced(former: Start, start: Start) -> End:

@@ -19,6 +19,7 @@ from argtrace.decode.process import ending, siginfo, signal_name
 from argtrace.decode.results import noted
 from argtrace.decode.rewriting import rewritten
 from argtrace.decode.table import Deferred, Surroundings, Table, arguments, result
+from argtrace.decode.unseen import Gone, Unseen
 from argtrace.fetch import record
 from argtrace.fetch.filters import MAX_ERRNO, Filters
 from argtrace.fetch.plan import NEVER_RETURN
@@ -81,6 +82,7 @@ class Stream:
         self._leaderless: dict[int, int] = {}
         self._ended: dict[int, str] = {}
         self._launching: set[int] = set()
+        self._unseen = Unseen()
         self.lazy = False
         """Arguments are decoded when they are looked at, where nothing else needs them."""
         self.lost = 0
@@ -96,6 +98,10 @@ class Stream:
     def launch(self, tid: int) -> None:
         """Show nothing of this thread but its exec, until that succeeds."""
         self._launching.add(tid)
+
+    def look(self, gone: Gone, now: int) -> None:
+        """To be called now and then: for threads whose end was lost (`unseen.py`)."""
+        self._unseen.look(self._names, gone, now)
 
     @property
     def direct(self) -> bool:
@@ -259,9 +265,13 @@ class Stream:
 
     def _task(self, task: TaskRecord) -> Event | None:
         hidden = bool(task.flags & record.HIDDEN)
+        self._unseen.heard(task.tid)
         match task.kind:
             case Kind.FORK:
                 child, tgid, began, started = record.FORK.unpack(task.body)
+                self._unseen.heard(child)
+                for tid in self._unseen.forgettable(task.time):
+                    self._end(tid)
                 self._names[child] = self._names.get(task.tid, "")
                 if child == tgid:
                     self._started[tgid] = started // TICK

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator
 from argtrace.decode.events import Event, Lost, Note
 from argtrace.decode.execs import End, Execs, Gap, Start, Word, Words
 from argtrace.decode.process import Ending
+from argtrace.decode.unseen import Gone
 from argtrace.present import jsonl
 from argtrace.present.escape import ASCII, plain
 from argtrace.present.output import Output
@@ -73,6 +74,10 @@ class ExecSink:
                 yield jsonl.encode(to_json(found, self._look))
             elif (line := to_line(found, self._look)) is not None:
                 yield line
+
+    def look(self, gone: Gone, now: int) -> None:
+        """See `Execs.look`."""
+        self._execs.look(gone, now)
 
     def still_running(self, now: int) -> None:
         """Those whose lines would have come at their end."""

@@ -29,6 +29,8 @@ PORT = 8123
 SERVER = (sys.executable, "-m", "http.server", "-b", "127.0.0.1")
 PARENTS, CHILDREN = 2, 100
 EVERY = 30.0  # seconds between looks
+PID_MAX = 1 << 22
+"""As systemd has it: what is remembered of a process must not stay until its id is another one's."""
 
 CLIENT = f"""
 import time, urllib.request
@@ -42,6 +44,7 @@ while True:
 
 def main(minutes: float, storm: str) -> int:
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    Path("/proc/sys/kernel/pid_max").write_text(str(PID_MAX))
     with tempfile.TemporaryDirectory() as directory:
         background = [
             subprocess.Popen([*SERVER, "-d", directory, str(PORT)], stderr=subprocess.DEVNULL),
