@@ -54,9 +54,15 @@ class Links:
             for link in reversed(links):
                 link.close()
             return
-        threads = [Thread(target=link.close) for link in links]
-        for thread in threads:
-            thread.start()
+        threads = []
+        for link in links:
+            thread = Thread(target=link.close)
+            try:
+                thread.start()
+            except RuntimeError:  # there is no room for another one
+                link.close()
+            else:
+                threads.append(thread)
         for thread in threads:
             thread.join()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -87,6 +88,22 @@ def test_a_program_for_event_records_is_attached_to_the_event_with_the_tracepoin
     assert (event["type"], event["size"], event["config"]) == (2, 104, 321)  # PERF_TYPE_TRACEPOINT
     (link,) = kernel.of("BPF_LINK_CREATE")
     assert link.fields["attach_type"] == 41  # BPF_PERF_EVENT
+
+
+@pytest.mark.usefixtures("tracefs")
+def test_where_no_thread_can_be_started_links_are_closed_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading, "_start_new_thread", refused)
+    kernel = FakeKernel()
+
+    links = Links(kernel)
+    with _event_program(kernel) as program:
+        links.attach("sched_process_fork", program)
+        links.detach()
+        assert kernel.open_now() == ["program at_fork", "event 321"]
+        links.close()
 
 
 def test_a_raw_program_is_attached_to_the_raw_tracepoint() -> None:
