@@ -11,6 +11,12 @@ import errno as _errno
 import os
 
 
+def one_line(text: str) -> str:
+    """As it may be shown: what is quoted was named by others, a container say, and may have line ends and
+    a terminal's control characters in it."""
+    return "".join([c if c.isprintable() else ascii(c)[1:-1] for c in text])
+
+
 class ArgtraceError(Exception):
     """The base of all our errors. `remedy`: one sentence for the user, or None."""
 
@@ -18,7 +24,7 @@ class ArgtraceError(Exception):
     """Whether `argtrace doctor` says more."""
 
     def __init__(self, message: str, *, remedy: str | None = None) -> None:
-        super().__init__(message)
+        super().__init__(one_line(message))
         self.remedy = remedy
 
 

@@ -16,7 +16,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from argtrace.errors import ArgtraceError, VerifierRejected
+from argtrace.errors import ArgtraceError, VerifierRejected, one_line
 
 FAILED = 125
 """argtrace's own failure, as distinct from any that a command is likely to have."""
@@ -113,14 +113,14 @@ def report(error: ArgtraceError) -> None:
     """What went wrong, and the cure, on standard error."""
     more = "`argtrace doctor` says more" if error.of_machine else None
     remedy = "; ".join(filter(None, (error.remedy, more)))
-    say(f"{error}" + (f"\n          {remedy}" if remedy else ""))
+    say(str(error), remedy)
 
 
-def say(text: str) -> None:
-    """A line to the user that is no part of the trace. Nobody to hear it is no failure.
+def say(text: str, remedy: str = "") -> None:
+    """A line to the user that is no part of the trace, and perhaps one with what can be done about it.
 
-    It may quote what others have named, a container say: a terminal is to see no control character.
+    Nobody to hear it is no failure.
     """
-    shown = "".join([c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in text])
+    lines = f"argtrace: {one_line(text)}\n" + (f"          {one_line(remedy)}\n" if remedy else "")
     with contextlib.suppress(OSError):
-        os.write(2, f"argtrace: {shown}\n".encode(errors="backslashreplace"))
+        os.write(2, lines.encode())

@@ -113,6 +113,7 @@ def test_examples_of_the_help_are_command_lines(capsys: pytest.CaptureFixture[st
     [
         pytest.param(["nosuch-command"], 127, "nosuch-command: command not found", id="no such command"),
         pytest.param(["./nosuch"], 127, "./nosuch: No such file or directory", id="no such file"),
+        pytest.param(["no\nsuch\x1b[2J"], 127, r"no\nsuch\x1b[2J: command not found", id="an odd name"),
         pytest.param(
             ["-o", "/nosuch/trace", "--", "true"], 125, "'/nosuch/trace': No such file", id="no output"
         ),

@@ -28,6 +28,12 @@ CASES = [
         id="the base has a message and a remedy",
     ),
     pytest.param(
+        ArgtraceError("a\nb\u2028\x1b[2J\x9b\udcff é 日本"),
+        "a\\nb\\u2028\\x1b[2J\\x9b\\udcff é 日本",
+        {},
+        id="a name that is quoted makes no lines, and does nothing to a terminal",
+    ),
+    pytest.param(
         FormatError("BTF", 24, "a kind"),
         "BTF: at offset 24: expected a kind",
         {"source": "BTF", "offset": 24, "expected": "a kind", "remedy": None},
