@@ -27,9 +27,10 @@ class Unseen:
         self._next = CROWD
 
     def look(self, remembered: Collection[int], gone: Gone, now: int) -> None:
-        """Ask, `now` (ns of CLOCK_MONOTONIC), if there are twice as many as there were left the last time."""
-        if len(remembered) >= self._next:
-            self._gone.update(gone(remembered))
+        """Ask, `now` (ns of CLOCK_MONOTONIC), if there are twice as many as the last time, and nobody is
+        still to be forgotten."""
+        if len(remembered) >= self._next and not self._gone:
+            self._gone = set(gone(remembered))
             self._asked = now
             self._next = max(CROWD, 2 * (len(remembered) - len(self._gone)))
 

@@ -32,10 +32,13 @@ def test_few_are_no_reason_to_ask() -> None:
     assert asked.of == []
 
 
-def test_the_next_question_is_when_there_are_twice_as_many() -> None:
+def test_the_next_question_is_when_the_gone_are_forgotten_and_there_are_twice_as_many() -> None:
     asked, unseen = Asked(*range(CROWD)), Unseen()
-    for count in (3 * CROWD, 4 * CROWD - 1, 4 * CROWD):
-        unseen.look(range(count), asked, NOW)
+    unseen.look(range(3 * CROWD), asked, NOW)
+    unseen.look(range(5 * CROWD), asked, NOW + LATE)
+    assert len(unseen.forgettable(NOW + LATE + 1)) == CROWD
+    for count in (4 * CROWD - 1, 4 * CROWD):
+        unseen.look(range(count), asked, NOW + 2 * LATE)
     assert [len(tids) for tids in asked.of] == [3 * CROWD, 4 * CROWD]
 
 
