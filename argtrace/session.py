@@ -286,7 +286,7 @@ class Session:
         return rights.drop(keep, lambda: self._maps["losses"].lookup(ONE, cpus=maps.possible_cpus()))
 
     def batches(self, *, lazy: bool = True) -> Iterator[list[Event]]:
-        """Events as they come, in lists; an empty list whenever the ring is empty.
+        """Events as they come, in lists; an empty list at each look that finds none (100 a second).
 
         `lazy`: arguments are decoded when they are looked at. A record that contradicts itself, as
         none from a kernel does, raises FormatError then; else it is a Note among the events.
