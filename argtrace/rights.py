@@ -32,7 +32,7 @@ from argtrace.kernel.capabilities import (
 
 
 def drop(keep: int, look: Callable[[], object] | None = None) -> ArgtraceError | None:
-    """Give up what is not needed to the end, but for `keep`. `look`: into a map, if we ever do.
+    """Give up what is not needed to the end, but for `keep`. `look`: by bpf(2), if we ever do.
 
     Gives why they stay, where they do: a sandbox forbids capset(2), or somebody else has threads in this
     process. A trace is not the worse for it."""

@@ -117,6 +117,7 @@ class Session:
         self._backpressure: Backpressure | None = None
         self._stopping = False
         self._choosing: Choosing | None = None
+        self._left_out_before = 0
         self._opens_at = 0  # ns of time.monotonic; 0: it is open, or not ours to open
         # When the trace began, ns of CLOCK_MONOTONIC; and how far that is from the epoch.
         self.origin = time.clock_gettime_ns(time.CLOCK_MONOTONIC)
@@ -214,6 +215,7 @@ class Session:
         if self._descriptors is not None:
             self._descriptors.start(command.pid, command.pid)
         self.origin = time.clock_gettime_ns(time.CLOCK_MONOTONIC)
+        self._left_out_before = self._left_out()
         command.release()
         if backpressure is not None:
             backpressure.begin()
@@ -283,7 +285,8 @@ class Session:
             keep |= rights.for_cgroup(self._backpressure.parent)
         if self._options.naming & FILES:
             keep |= rights.for_descriptors(None if self._command is None else self._command.pid)
-        return rights.drop(keep, lambda: self._maps["losses"].lookup(ONE, cpus=maps.possible_cpus()))
+        # No map is looked at: while bpf(2) does that the kernel may leave programs out (docs/tracepoints.md).
+        return rights.drop(keep, self._left_out)
 
     def batches(self, *, lazy: bool = True) -> Iterator[list[Event]]:
         """Events as they come, in lists; an empty list at each look that finds none (100 a second).
@@ -432,9 +435,11 @@ class Session:
             yield Note(now, f"a call of {tid} was just being recorded when the trace ended")
 
     def _left_out(self) -> int:
-        """How often the kernel left out a program of ours, and no other did its work."""
+        """How often the kernel left out a program of ours, and no other did its work, since the command
+        began: others, whom nobody wants, made calls before that."""
         repaired = SIGNAL if SIGNAL_LEFT_OUT in self.loaded else None
-        return sum(program.missed() for name, program in self.loaded.items() if name != repaired)
+        missed = sum(program.missed() for name, program in self.loaded.items() if name != repaired)
+        return missed - self._left_out_before
 
     @property
     def lost(self) -> int:

@@ -97,16 +97,26 @@ def test_a_call_that_seccomp_refuses(target: Target, tmp_path: Path) -> None:
     assert live.arg(refused, "pathname")["value"] == "/refused"
 
 
+def test_what_was_left_out_before_the_command_began_was_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Program, "missed", lambda program: int(program.name == "at_task_exit"))
+    with Session(Options((live.here("pause"),))) as session:
+        command = Command(["true"])
+        session.run(command)
+        events = [event for batch in session.batches() for event in batch]
+
+    assert not [event for event in events if isinstance(event, Note)]
+
+
 def test_an_end_that_nobody_saw_does_not_keep_the_trace_going(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if the kernel had left the program out that tells of it, which counts nothing else."""
     prepared = ready(Options((live.here("pause"),)))
     blind = tuple(each for each in prepared.loadable.attached if each[0] != "sched_process_exit")
     begun = Begun(Linux(), replace(prepared, loadable=replace(prepared.loadable, attached=blind)))
-    monkeypatch.setattr(Program, "missed", lambda program: int(program.name == "at_task_exit"))
     began = time.monotonic()
     with Session(Options((live.here("pause"),)), begun=begun) as session:
         command = Command(["sh", "-c", f"kill -{signal.SIGKILL:d} $$"])
         session.run(command)
+        monkeypatch.setattr(Program, "missed", lambda program: int(program.name == "at_task_exit"))
         events = [event for batch in session.batches() for event in batch]
 
     assert [event.text for event in events if isinstance(event, Note)] == [
