@@ -174,10 +174,16 @@ def _protocol(link: bytes, name: bytes) -> str | None:
 
 
 def _end(text: bytes) -> endpoints.End:
-    """0100007F:1F90: words as this machine has them in memory, and a port."""
-    address, port = text.split(b":")
+    """0100007F:1F90: words as this machine has them in memory, and a port. Raises ValueError."""
+    found = _END.fullmatch(text)
+    if found is None:
+        raise ValueError(f"no end of a connection: {text!r}")
+    address, port = found.groups()
     words = [int(address[at : at + 8], 16) for at in range(0, len(address), 8)]
     return struct.pack(f"={len(words)}I", *words), int(port, 16)
+
+
+_END = re.compile(rb"((?:[0-9A-F]{8}){1,4}):([0-9A-F]{4})")
 
 
 def peer_of(inode: int) -> int:

@@ -156,6 +156,14 @@ def test_a_name_with_a_line_end_hides_no_other(stack: ExitStack) -> None:
             assert detail(each) == f'UNIX-STREAM:[{inode(each)},@"{os.getpid()}-{"x" * at}"]'
 
 
+@pytest.mark.parametrize(
+    "end", [b"-F:1F90", b"0100007F:-1", b"0100007:1F90", b"0100007F", b":", b"0100007F:1:2"]
+)
+def test_what_is_no_end_of_a_connection(end: bytes) -> None:
+    with pytest.raises(ValueError, match="no end"):
+        proc_files._end(end)
+
+
 ANSWER = struct.pack("<IHHII", 40, 20, 0, 0, 0) + struct.pack("<BBBxI2I", 1, 1, 1, 7, 0, 0)
 
 
