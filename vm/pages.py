@@ -123,7 +123,8 @@ Those of each file of `tests/live` that ran and passed there; "no": skipped, for
 _CHOSEN = """
 ## What was chosen
 
-Each is asked of the kernel (`argtrace/probing.py`), and not told by its version.
+Each is asked of the kernel (`argtrace/probing.py`), and not told by its version. What else differs by it,
+and why nothing waits for a page: [kernels.md](kernels.md).
 """
 
 _BUILDS = """

@@ -31,5 +31,5 @@ def _faulting() -> str:
             running_kernel.running(), asm, uapi.BPF_PROG_TYPE_RAW_TRACEPOINT, flags=uapi.BPF_F_SLEEPABLE
         )
     except KernelRefused:
-        return "no program can: read again at exit"
-    return "programs could, and do not: read again at exit"
+        return "no program may: read again at exit"
+    return "sleepable programs may, and are not used: read again at exit"

@@ -74,7 +74,7 @@ class Links:
 
 
 class RawTracepoint(Descriptor):
-    def __init__(self, kernel: Kernel, tracepoint: str, program: Program) -> None:
+    def __init__(self, kernel: Kernel, tracepoint: str, program: Descriptor) -> None:
         name = ctypes.create_string_buffer(tracepoint.encode())
         attr = RawTracepointOpen(name=ctypes.addressof(name), prog_fd=program.fileno())
         try:

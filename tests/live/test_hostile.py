@@ -266,6 +266,14 @@ def what_somebody_brought_is_shown(attack: Attack, _: str) -> None:
     assert arg(call, "filename")["value"] == "/hostile/brought"
 
 
+def what_nobody_brings_is_not_waited_for(attack: Attack, _: str) -> None:
+    calls = attack.between_marks()
+    assert [call["result"]["error"] for call in calls] == ["EBADF"] * 8
+    for call in calls:
+        assert fetched(call) == [], call
+        assert any("EFAULT" in why for why in unreadable(call)), call
+
+
 def execs_at_once(attack: Attack, _: str) -> None:
     """A hundred in the kernel at the same moment, where 64 have room for their arguments."""
     execs = attack.trace.calls("execve")[1:]
@@ -339,6 +347,7 @@ ROWS = {
     "memory that a thread brings, one call wanted": Row(
         "faulting", what_somebody_brought_is_shown, ("one", "1"), ONE_CALL
     ),
+    "memory that nobody brings": Row("unbrought", what_nobody_brings_is_not_waited_for),
     "100 execs held in the kernel": Row("faulting", execs_at_once, ("execs", "100")),
 }  # fmt: skip
 
