@@ -18,10 +18,11 @@ def chosen() -> dict[str, str]:
         for name, (what, usual, instead) in findings.WAYS.items()
     }
     kind = "raw tracepoints" if running_kernel.context() == RAW else "perf's events"
-    return found | {"attach to": kind, "wait for a page that is not there": _faulting()}
+    what, only, though = findings.PAGES
+    return found | {"attach to": kind, what: though if _may_sleep() else only}
 
 
-def _faulting() -> str:
+def _may_sleep() -> bool:
     """Whether a raw tracepoint's program may wait for a page. Nothing is attached."""
     asm = Asm()
     asm.move(Reg.R0, 0)
@@ -31,5 +32,5 @@ def _faulting() -> str:
             running_kernel.running(), asm, uapi.BPF_PROG_TYPE_RAW_TRACEPOINT, flags=uapi.BPF_F_SLEEPABLE
         )
     except KernelRefused:
-        return "no program may: read again at exit"
-    return "sleepable programs may, and are not used: read again at exit"
+        return False
+    return True

@@ -492,6 +492,13 @@ WAYS = {
 """Of each feature of `fetch/features.py`: what it is for, and what does it with and without."""
 _ALWAYS_TOLD = ("ring", "apart", "exchange")
 
+PAGES = (
+    "read pages that are not there",
+    "again, when the call returns",
+    "again, when the call returns, although programs may sleep here",
+)
+"""What is done, and what where programs may sleep (docs/kernels.md)."""
+
 
 def _ways(machine: Machine) -> Iterator[Finding]:
     """What is done in another way on this kernel; of some things also if it is done as ever."""
@@ -500,6 +507,9 @@ def _ways(machine: Machine) -> Iterator[Finding]:
         missing = answers.get(probes.FEATURES[feature]) is NO
         if missing or feature in _ALWAYS_TOLD:
             yield Finding(what, YES, instead if missing else usual)
+    what, only, though = PAGES
+    sleeps = any(found.name == probes.SLEEPABLE and found.answer is YES for found in machine.probes)
+    yield Finding(what, YES, though if sleeps else only)
 
 
 def _tracepoints(machine: Machine) -> Finding:

@@ -87,6 +87,10 @@ _TRACE_RAW_TP, _TRACE_FENTRY, _TRACE_FEXIT, _LSM_MAC, _TRACE_ITER = 23, 24, 25, 
 _NETFILTER = 45
 
 
+SLEEPABLE = "raw_tracepoint (sleepable)"
+"""Programs at system calls that may wait for a page that is not there (Linux 7.1)."""
+
+
 class _Type(NamedTuple):
     """`function`: of the kernel, that it is loaded for. `known_by`: what the kernel says of function 1,
     which is none, if it has the type."""
@@ -105,6 +109,7 @@ _TYPES = (
     _Type("uprobe (sleepable)", uapi.BPF_PROG_TYPE_KPROBE, 0, uapi.BPF_F_SLEEPABLE),
     _Type("tracepoint", uapi.BPF_PROG_TYPE_TRACEPOINT),
     _Type("raw_tracepoint", uapi.BPF_PROG_TYPE_RAW_TRACEPOINT),
+    _Type(SLEEPABLE, uapi.BPF_PROG_TYPE_RAW_TRACEPOINT, 0, uapi.BPF_F_SLEEPABLE),
     _Type("perf_event", uapi.BPF_PROG_TYPE_PERF_EVENT),
     _Type("tp_btf", uapi.BPF_PROG_TYPE_TRACING, _TRACE_RAW_TP, 0, ("btf_trace_sys_enter",)),
     _Type("fentry", uapi.BPF_PROG_TYPE_TRACING, _TRACE_FENTRY, 0, ("bpf_fentry_test1", "do_nanosleep")),

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from argtrace.doctor import probes
-from argtrace.doctor.findings import NO, UNSURE, YES, Finding, Machine, Report, Tried, examine
+from argtrace.doctor.findings import NO, PAGES, UNSURE, YES, Finding, Machine, Report, Tried, examine
 from argtrace.doctor.probes import Probed
 from argtrace.kernel.capabilities import CAP_BPF, CAP_PERFMON, CAP_SYS_ADMIN, CAP_SYS_PTRACE, mask
 
@@ -66,7 +66,7 @@ def test_nothing_is_missing_on_a_machine_that_has_all() -> None:
 
     assert report.possible
     assert [f for group in report.groups for f in group.findings if f.answer is NO] == []
-    assert [found.answer for found in report.groups[-1].findings] == [YES] * 9
+    assert [found.answer for found in report.groups[-1].findings] == [YES] * 10
 
 
 @pytest.mark.parametrize("feature", probes.FEATURES)
@@ -205,6 +205,16 @@ def test_what_it_attaches_to(changes: dict[str, Any], answer: object, says: str)
 
     assert found.answer is answer
     assert says in found.says
+
+
+def test_pages_are_not_waited_for_where_they_could_be() -> None:
+    sleeps = Probed(probes.PROGRAM_TYPE, probes.SLEEPABLE, YES)
+    found = [
+        will(examine(machine(probes=(*machine().probes, *more))))["read pages that are not there"]
+        for more in ((), (sleeps,))
+    ]
+
+    assert [each.says for each in found] == list(PAGES[1:])
 
 
 @pytest.mark.parametrize(
