@@ -418,7 +418,10 @@ def test_filters_of_results(options: list[str], tmp_path: Path) -> None:
         live.run("ls", "/nonexistent", options=["--backend", backend, *options], directory=tmp_path)
         for backend in ("bpf", "ptrace")
     )
-    names = [[call["name"] for call in trace.calls()] for trace in (bpf, ptrace)]
+    # Whether the loader has pages to give back depends on where its mappings happen to be.
+    names = [
+        [name for call in trace.calls() if (name := call["name"]) != "munmap"] for trace in (bpf, ptrace)
+    ]
     assert names[0] == names[1] != []
 
 
