@@ -88,7 +88,7 @@ _NETFILTER = 45
 
 
 SLEEPABLE = "raw_tracepoint (sleepable)"
-"""Programs at system calls that may wait for a page that is not there (Linux 7.1)."""
+"""Programs at system calls that may sleep (Linux 7.1; seen to wait for a page from 7.2 on)."""
 
 
 class _Type(NamedTuple):
