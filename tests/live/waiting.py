@@ -4,9 +4,10 @@
     python -m tests.live.waiting DIR            trace it; the status: did nobody have to wait?
 
 From Linux 7.1 on a program of a raw tracepoint may be sleepable, and have the kernel bring a page that is
-not there (bpf_copy_from_user). argtrace's are not: docs/kernels.md has why, with what this printed. Here a
-sleepable one reads an argument of calls that fail before the kernel looks at it (a descriptor -1), from a
-page that nobody brings: targets/hostile/unbrought.c. Who hangs is let go by killing that process, our own.
+not there (bpf_copy_from_user; that fails in 7.1). argtrace's are not: docs/kernels.md has why, with what
+this printed. Here a sleepable one reads an argument of calls that fail before the kernel looks at it (a
+descriptor -1), from a page that nobody brings: targets/hostile/unbrought.c. Who hangs is let go by killing
+that process, our own.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from __future__ import annotations
 import ctypes
 import os
 import shutil
+import struct
 import subprocess
 import sys
 import time
@@ -29,6 +31,7 @@ from argtrace.kernel import uapi
 from argtrace.kernel.attrs import ProgLoad
 from argtrace.kernel.calls import Descriptor, Kernel, Linux
 from argtrace.kernel.links import Links, RawTracepoint
+from argtrace.kernel.maps import Map, MapSpec
 from argtrace.kernel.programs import LICENSE, Program
 from argtrace.location.frames import frame
 from argtrace.target import host
@@ -36,6 +39,9 @@ from tests.support import live
 from tests.support.pen import becomes
 
 SOURCE = Path(__file__).parent / "targets" / "hostile" / "unbrought.c"
+
+GIVEN = MapSpec("given", uapi.BPF_MAP_TYPE_ARRAY, 4, 16, 1)
+"""What the last copy came to, 0 or an errno below 0; how many have."""
 
 PATIENCE = 10.0
 """Seconds, until who has not come back is said to hang."""
@@ -48,8 +54,8 @@ def build(directory: Path) -> None:
         shutil.copy(built, directory / SOURCE.stem)
 
 
-def _waiting(pid: int) -> bytes:
-    """At sys_enter: what the second argument of that process points to, if the first is -1."""
+def _waiting(pid: int, given: Map) -> bytes:
+    """At sys_enter: copies what the second argument of that process points to, if the first is -1."""
     places = frame(host())
     asm = Asm()
     asm.move(R6, R1)
@@ -71,9 +77,13 @@ def _waiting(pid: int) -> bytes:
     asm.move(R1, R10)
     asm.alu("+=", R1, -8)
     asm.call("copy_from_user")
+    asm.load_map_value(R1, GIVEN.name)
+    asm.store(R1, 0, R0)
+    asm.move(R2, 1)
+    asm.atomic_add(R1, 8, R2)
     asm.label("out")
     asm.exit()
-    return asm.assemble("at_waiting").code().instructions
+    return asm.assemble("at_waiting").code().bind({GIVEN.name: given.fileno()})
 
 
 def _load(kernel: Kernel, instructions: bytes) -> Descriptor:
@@ -120,7 +130,8 @@ def main(words: list[str]) -> int:
     shell = ["sh", "-c", 'read go; exec "$0"', str(Path(words[0]) / SOURCE.stem)]
     with subprocess.Popen(shell, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as process:
         try:
-            program = _load(kernel, _waiting(process.pid))
+            given = Map(kernel, GIVEN)
+            program = _load(kernel, _waiting(process.pid, given))
         except KernelRefused as refused:
             print(f"  no sleepable programs: {refused}")
             process.kill()
@@ -130,7 +141,12 @@ def main(words: list[str]) -> int:
         process.stdin.write(b"\n")
         process.stdin.flush()
         returned = becomes(lambda: process.poll() is not None, PATIENCE)
+        if process.returncode:
+            print(f"  what is traced ended with {process.returncode}", flush=True)
+            return 1
         print(f"  calls that fail at once: {'as ever' if returned else 'the first hangs'}")
+        result, copies = struct.unpack("=qQ", given.lookup(bytes(4)) or bytes(16))
+        print(f"  copies that have ended: {copies}" + (f", the last of them {result}" if copies else ""))
         told = [
             _told("its program detached", link.close),
             _told("a raw tracepoint of another's", lambda: _comes_and_goes(kernel, RAW.type)),
