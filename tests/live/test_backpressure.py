@@ -20,7 +20,7 @@ from tests.live import freeze_kills as kills
 from tests.live.conftest import Target, holding
 from tests.support import live
 from tests.support.live import ARGTRACE, ENVIRONMENT, arg
-from tests.support.pen import becomes
+from tests.support.pen import becomes, state
 
 pytestmark = pytest.mark.live
 
@@ -223,13 +223,13 @@ def test_a_command_that_is_stopped_stays_stopped(target: Target, nothing_left: l
     tracing = popen(*words)
     nothing_left.append(tracing.pid)
 
-    def state() -> str:
+    def stopped() -> bool:
         pids = [pid for pid in kills.session(tracing.pid) if kills.comm(pid) == "sh"]
-        return Path(f"/proc/{pids[0]}/stat").read_text().rpartition(")")[2].split()[0] if pids else ""
+        return bool(pids) and state(pids[0]) == "T"
 
-    assert becomes(lambda: state() == "T")
+    assert becomes(stopped)
     time.sleep(0.3)
-    assert state() == "T"
+    assert stopped()
     for pid in kills.session(tracing.pid):
         os.kill(pid, signal.SIGCONT)
     _, err = tracing.communicate(timeout=120)

@@ -18,6 +18,7 @@ from argtrace.target import host
 from tests.live.conftest import Target
 from tests.support import live
 from tests.support.live import ARGTRACE, ENVIRONMENT
+from tests.support.pen import state
 
 pytestmark = pytest.mark.live
 
@@ -249,6 +250,8 @@ def test_attach_and_detach(target: Target, tmp_path: Path, nothing_left: None) -
         process.stdout.readline()
         tracer = start("--json", "-o", f"{tmp_path}/trace", "-p", str(process.pid))
         wait_for(lambda: "by-child" in _text(tmp_path / "trace") and "by-thread" in _text(tmp_path / "trace"))
+        process.send_signal(signal.SIGUSR1)
+        wait_for(lambda: "/stays" in _text(tmp_path / "trace") and state(process.pid) == "S")
         tracer.send_signal(signal.SIGINT)
         tracer.communicate(timeout=120)
 
@@ -264,7 +267,8 @@ def test_attach_and_detach(target: Target, tmp_path: Path, nothing_left: None) -
         if not live.IN_A_GUEST:  # where that moment is long
             assert {call["name"] for call in late} <= {"clock_nanosleep", "wait4"}
         assert late
-        assert any(call["unfinished"] for call in calls), "what was still running at the end is listed"
+        unfinished = {call["tid"] for call in calls if call["unfinished"]}
+        assert process.pid in unfinished, "what was still running at the end is listed"
     finally:
         process.kill()
         process.communicate()

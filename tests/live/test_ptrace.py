@@ -22,6 +22,7 @@ import argtrace
 from tests.live.conftest import Target
 from tests.support import live
 from tests.support.live import ENVIRONMENT, SLOWER, Json, Trace, arg, is_running
+from tests.support.pen import state
 
 pytestmark = pytest.mark.live
 
@@ -40,10 +41,6 @@ def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
     while not condition():
         assert time.monotonic() < end, f"waited {seconds} s in vain"
         time.sleep(0.02)
-
-
-def state(pid: int) -> str:
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
 
 
 def tracer_of(pid: int) -> int:

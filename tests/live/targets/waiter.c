@@ -1,6 +1,8 @@
-/* Two threads that sleep and call, and children, until killed: something to attach to. */
+/* Two threads that sleep and call, and children, until killed: something to attach to. SIGUSR1 has the first
+ * begin a call that does not end. */
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -14,9 +16,17 @@ static void *thread(void *unused)
     return unused;
 }
 
+static void stay(int unused)
+{
+    open("/stays", O_RDONLY);
+    for (;;)
+        pause();
+}
+
 int main(void)
 {
     pthread_t other;
+    signal(SIGUSR1, stay);
     pthread_create(&other, NULL, thread, NULL);
     puts("ready");
     fflush(stdout);
