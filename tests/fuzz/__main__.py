@@ -101,7 +101,7 @@ def main() -> int:
     parser.add_argument("--runs", type=int, help="inputs of each target")
     parser.add_argument("--seconds", type=float, help="of each target, or of each group that is named")
     parser.add_argument("--jobs", type=int, default=1, help="groups or targets at a time")
-    parser.add_argument("--budget", action="store_true", help="ten million inputs: some 45 minutes")
+    parser.add_argument("--budget", action="store_true", help="ten million inputs: half an hour of two cores")
     parser.add_argument("--seed", type=int, default=1, help="another one gives other inputs (default: 1)")
     parser.add_argument("--blind", action="store_true", help="without atheris")
     parser.add_argument(
