@@ -16,7 +16,7 @@ from argparse import Namespace
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from argtrace import __version__, backend, native
+from argtrace import __version__, address_space, backend, native
 from argtrace.backpressure import Backpressure
 from argtrace.cli import FAILED, options, report, say, summary, targets
 from argtrace.errors import ArgtraceError, OutputFailed
@@ -44,6 +44,7 @@ def main(arguments: list[str]) -> int:
 
 def start(wanted: Namespace, words: list[str], kind: type[Run]) -> int:
     """Start the command, if there is one, and trace; the exit status."""
+    address_space.ask()
     choice = backend.choose(wanted.backend)
     with contextlib.ExitStack() as stack:
         command = backpressure = None

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import errno
 import os
+import resource
+import subprocess
+import sys
 
 import pytest
 
-from argtrace import cli
+from argtrace import address_space, cli
 from argtrace.cli import short_of
+from argtrace.errors import ArgtraceError
 
 
 @pytest.mark.parametrize(
@@ -68,3 +72,25 @@ def test_a_fault_of_ours_is_still_seen(monkeypatch: pytest.MonkeyPatch) -> None:
 
     with pytest.raises(RuntimeError, match="a fault"):
         cli.main(["--", "true"])
+
+
+def test_addresses_that_are_too_few_for_any_trace() -> None:
+    address_space.ask(resource.RLIM_INFINITY, 1 << 40)
+    address_space.ask((20 << 20) + address_space.LEAST, 20 << 20)
+    with pytest.raises(ArgtraceError, match="out of memory: 16 MiB of addresses are left"):
+        address_space.ask((19 << 20) + address_space.LEAST, 20 << 20)
+    with pytest.raises(ArgtraceError, match="out of memory: 0 MiB"):
+        address_space.ask(1, 2)
+
+
+@pytest.mark.parametrize("command", [["--backend", "bpf"], ["--backend", "ptrace"], ["exec"]])
+@pytest.mark.parametrize("kib", [26_000, 28_500, 29_500])
+def test_they_are_asked_for_before_anything_is_begun(kib: int, command: list[str]) -> None:
+    """Where Python would run out of them somewhere, and might go round for good."""
+    limited = ["sh", "-c", f'ulimit -v {kib}; exec "$@"', "sh", sys.executable, "-m", "argtrace"]
+    words = [*limited, *command, "--", "echo", "ran"]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
+
+    assert (done.returncode, done.stdout) == (cli.FAILED, "")
+    assert done.stderr.startswith("argtrace: out of memory: ")
+    assert done.stderr.endswith(" raise `ulimit -v`\n")
