@@ -7,14 +7,13 @@ exception_unwind). So what is known to be too little is said beforehand.
 
 from __future__ import annotations
 
-import mmap
 import resource
-from pathlib import Path
 
 from argtrace.errors import ArgtraceError
 
 LEAST = 17 << 20
-"""Bytes that Python takes for a trace by ptrace from here on; by BPF the ring comes on top."""
+"""Bytes. Measured with Python 3.11 on x86-64: from here on a trace of `echo` by ptrace takes 12 to 15 MiB; by
+BPF the ring comes on top. Two more, since Python is not to come near the end."""
 
 _MIB = 1 << 20
 
@@ -27,7 +26,8 @@ def ask(limit: int | None = None, used: int | None = None) -> None:
     if limit == resource.RLIM_INFINITY:
         return
     if used is None:
-        used = int(Path("/proc/self/statm").read_text().split()[0]) * mmap.PAGESIZE
+        with open("/proc/self/statm", encoding="ascii") as statm:
+            used = int(statm.read().split()[0]) * resource.getpagesize()
     if limit - used < LEAST:
         left, least = max(limit - used, 0) // _MIB, LEAST // _MIB
         raise ArgtraceError(
